@@ -237,7 +237,12 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
 
 
 @pytest.mark.parametrize(
-    "limit", [0, *(pytest.param(size, marks=pytest.mark.long) for size in (1, 100, 5_000)), pytest.param(60_000, marks=pytest.mark.gate)]
+    "limit",
+    [
+        0,
+        *(pytest.param(size, marks=pytest.mark.long) for size in (1, 100, 5_000)),
+        pytest.param(60_000, marks=pytest.mark.gate),
+    ],
 )
 @pytest.mark.usefixtures("computed")
 def test_a_disk_that_is_full_after_some_bytes_leaves_what_was_there(made, tmp_path, limit, monkeypatch):

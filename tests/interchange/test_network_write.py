@@ -108,11 +108,7 @@ def marks_of(name, form):
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [
-        pytest.param(name, form, marks=marks_of(name, form))
-        for name in (*OWN, *CASES)
-        for form in TARGETS
-    ],
+    [pytest.param(name, form, marks=marks_of(name, form)) for name in (*OWN, *CASES) for form in TARGETS],
 )
 def test_a_network_keeps_its_ac_flow_and_passes_the_check(name, form, sources, flows, tmp_path):
     target = tmp_path / TARGETS[form]

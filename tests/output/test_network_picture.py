@@ -6,7 +6,6 @@ import numpy as np
 import pandapower as pp
 import pytest
 from click.testing import CliRunner
-from conftest import sampled
 from matplotlib.collections import LineCollection
 from nets import bundled, empty, published
 
@@ -37,9 +36,7 @@ def texts(figure):
     return [text for text in figure.axes[0].texts if text.get_text()]
 
 
-@pytest.mark.parametrize(
-    "suffix", [pytest.param(one, marks=MARKS[one]) if one in MARKS else one for one in SIGNS]
-)
+@pytest.mark.parametrize("suffix", [pytest.param(one, marks=MARKS[one]) if one in MARKS else one for one in SIGNS])
 def test_the_command_writes_each_format_with_and_without_a_run(folder, tmp_path, suffix):
     for name, words in (("plain", []), ("run", ["--run", folder])):
         target = tmp_path / f"{name}{suffix}"

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from conftest import at_gate
 import xarray as xr
 from click.testing import CliRunner
+from conftest import at_gate
 
 import gridmodel as gm
 from gridmodel.commands import main

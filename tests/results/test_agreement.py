@@ -255,6 +255,7 @@ def test_every_output_of_a_small_run_gives_the_same_figures(tmp_path):
     run_and_compare(tmp_path / "small.yaml", tmp_path)
 
 
+@pytest.mark.gate  # at each edit: every output of a small run
 def test_regions_of_two_countries_give_the_same_figures_everywhere(tmp_path):
     shutil.copytree(ROOT / "networks" / "three-region", tmp_path / "two")
     for file in (tmp_path / "two").glob("*.csv"):

@@ -8,8 +8,8 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
-from conftest import at_gate
 import xarray as xr
+from conftest import at_gate
 
 import gridmodel as gm
 from gridmodel.events import load_events

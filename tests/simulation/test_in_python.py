@@ -43,6 +43,7 @@ def page(tmp_path_factory):
         yield names
 
 
+@pytest.mark.gate  # at each edit: its names, in `test_start_pages.py`, and models of one's own below
 def test_every_block_of_the_page_runs(page):
     assert page["opened"].attrs["date_created"] == page["result"].attrs["date_created"]
     assert np.array_equal(
@@ -54,6 +55,7 @@ def test_every_block_of_the_page_runs(page):
     assert page["mine"]["pupils_at_home"].attrs["units"] == "1"
 
 
+@pytest.mark.gate  # at each edit: objects in memory, in `test_in_memory.py`
 def test_the_notebook_runs_from_objects_to_a_report(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = runpy.run_path(str(ROOT / "docs" / "notebooks" / "own-inputs.py"))

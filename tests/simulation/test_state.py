@@ -57,7 +57,6 @@ def marks_of(case, place):
     return () if (case, place) in QUICK else pytest.mark.gate if (case, place) in GATE else pytest.mark.long
 
 
-
 def name_of(when):
     return f"state-{when.replace(' ', 'T').replace(':', '')}.nc"
 

@@ -125,6 +125,7 @@ def test_members_hours_and_results_that_do_not_fit_are_refused_together(three):
         gm.check_ac(result, scenario=three(import_limit_mw=0))
 
 
+@pytest.mark.gate  # at each edit: three regions, above
 def test_the_national_grid_confirms_the_dc_answer(january):
     table = gm.check_ac(january, member=3)
     assert table["converged"].all()

@@ -596,7 +596,9 @@ def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
 
 def test_the_command_says_which_row_of_the_observations_is_wrong(tmp_path):
     pd.DataFrame([row(scope="TR-9")]).to_csv(tmp_path / "bad.csv", index=False)
-    done = CliRunner().invoke(main, ["condition", "january-2026", str(tmp_path / "bad.csv"), "-o", str(tmp_path / "bad")])
+    done = CliRunner().invoke(
+        main, ["condition", "january-2026", str(tmp_path / "bad.csv"), "-o", str(tmp_path / "bad")]
+    )
     assert done.exit_code == 1
     assert "bad.csv:2" in done.output
     assert not (tmp_path / "bad").exists()

@@ -272,6 +272,7 @@ def test_an_input_that_changes_under_a_sweep_stops_it(base, tmp_path, folder):
         gm.sweep(mine, {"seed": [1, 2]}, store=tmp_path / "s.zarr", progress=meddle)
 
 
+@pytest.mark.gate  # at each edit: sizes of memory, below
 def test_memory_is_flat_in_members(base, tmp_path):
     peaks = []
     for members in (50, 200):
@@ -335,6 +336,7 @@ def workers_of(going):
 
 
 @pytest.mark.long  # of every run: a full disk above, and Ctrl-C below
+@pytest.mark.gate  # at each edit: faults at writes of a sweep, in `test_faults.py`
 def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(calm, tmp_path):
     begin(tmp_path)
     chance, target = random.Random(2026), tmp_path / "killed.zarr"  # noqa: S311
@@ -371,6 +373,7 @@ def _hears_ctrl_c():
 @pytest.mark.parametrize(
     ("presses", "workers"), [(1, 1), *(pytest.param(presses, 2, marks=pytest.mark.long) for presses in (1, 2))]
 )
+@pytest.mark.gate  # at each edit: a full disk stops a sweep
 def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(calm, tmp_path, presses, workers):
     begin(tmp_path)
     target = tmp_path / "stopped.zarr"
@@ -415,6 +418,7 @@ def test_workers_keep_freed_memory_and_do_not_sample_their_stack(monkeypatch):
 
 
 @pytest.mark.long
+@pytest.mark.gate  # at each edit: workers in this process
 def test_a_script_that_forgets_its_main_guard_is_told_so(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
@@ -442,6 +446,7 @@ def _finish(folder, target):
 
 
 @pytest.mark.long
+@pytest.mark.gate  # at each edit: the same in this process
 def test_scheduler_and_workers_of_their_own_serve_a_sweep_and_a_lost_one_loses_nothing(calm, tmp_path):
     """With keys in files, as the page on sweeps says; a scheduler in this process is lost in `test_sweep_cluster.py`."""
     scenario, changes, keep = begin(tmp_path)
@@ -502,6 +507,7 @@ def key_files(security, folder):
     return {name: folder / part for name, part in names.items()}
 
 
+@pytest.mark.gate  # at each edit: the same in this process
 def test_workers_that_come_late_are_kept_busy(base, tmp_path):
     out = []
     with LocalCluster(

@@ -141,6 +141,7 @@ def test_no_recorded_score_falls_below_its_floor(recorded):
     assert power["learned"]["width_h"] <= FLOOR["width_h"]
 
 
+@pytest.mark.gate  # at each edit: the recorded score, above
 def test_the_first_weeks_of_the_winter_are_as_recorded(observations):
     until = "2025-10-26 00:00" if LONG else "2025-10-24 00:00"
     scenario = load_scenario(winter.SCENARIO)
