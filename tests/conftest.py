@@ -27,7 +27,7 @@ EXAMPLES = int(os.environ.get("GRIDMODEL_EXAMPLES", "500" if LONG else "10"))
 
 
 def sampled(cases, every, *, first=0):
-    """Give the cases of a test, of which the quick suite tries each so-manieth, from the first on, and the long one all."""
+    """Give the cases of a test, of which the gate tries each so-manieth, from the first on, and the long suite all."""
     return [
         case if place % every == first else pytest.param(case, marks=pytest.mark.long)
         for place, case in enumerate(cases)
