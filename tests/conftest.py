@@ -26,10 +26,17 @@ LONG = bool(os.environ.get("GRIDMODEL_LONG"))
 EXAMPLES = int(os.environ.get("GRIDMODEL_EXAMPLES", "500" if LONG else "10"))
 
 
-def sampled(cases, every, *, first=0):
-    """Give the cases of a test, of which the gate tries each so-manieth, from the first on, and the long suite all."""
+def sampled(cases, every, *, first=0, edit=1):
+    """Give the cases of a test, of which the gate tries each so-manieth, from the first on, and the long suite all.
+
+    Of those of the gate, each edit tries one in `edit`.
+    """
     return [
-        case if place % every == first else pytest.param(case, marks=pytest.mark.long)
+        pytest.param(case, marks=pytest.mark.long)
+        if place % every != first
+        else pytest.param(case, marks=pytest.mark.gate)
+        if place // every % edit
+        else case
         for place, case in enumerate(cases)
     ]
 

@@ -277,6 +277,7 @@ def ukrainian(tmp_path_factory):
     return home, got
 
 
+@pytest.mark.gate  # at each edit: drawn interception, in `test_waves.py`
 def test_a_wave_without_interception_says_what_is_drawn(ukrainian):
     home, got = ukrainian
     assert "Interception was not given, so each member draws it: missile" in got.stderr
@@ -292,6 +293,7 @@ def test_a_region_is_briefed_in_ukrainian_from_a_table_with_semicolons(ukrainian
     assert got.stdout.startswith("Житомирська область, вт, 1 грудня")
 
 
+@pytest.mark.gate  # at each edit: Ukrainian names, in `test_forecast.py`
 def test_the_temperature_and_the_names_of_a_ukrainian_table_with_semicolons_are_read(ukrainian):
     home, _ = ukrainian
     with read_result(home / "out" / "run") as result:

@@ -539,6 +539,7 @@ def test_a_run_repairs_at_the_speed_that_each_member_draws(three):
     assert hours.tolist() == np.ceil(travel + 6.0).tolist()
 
 
+@pytest.mark.gate  # at each edit: the log of a run
 def test_members_until_sure_enough_have_one_log(three):
     settings = {"events": EVENTS, "end": "2026-01-06", "deterministic": False}
     rule = {"metric": "energy_not_served", "share": 0.0001, "max_members": 51}

@@ -126,6 +126,7 @@ def test_rows_removed_and_numbers_changed_are_json_without_nan(folder, replace_c
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.gate  # at each edit: the command without git, in this file
 def test_git_shows_tables_that_were_changed_added_and_removed(folder):
     def git(*words):
         got = subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=folder.parent,

@@ -175,6 +175,7 @@ def test_what_is_said_to_be_kept_is_read_again(sources, tmp_path):
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in FEW else pytest.mark.long) for name in OWN])
+@pytest.mark.gate  # at each edit: the same through pandapower itself, below
 def test_a_folder_of_our_own_tables_comes_through_any_pandapower_file(name, tmp_path):
     made = gm.convert_network(name, tmp_path / "copy")
     assert (made.form, made.not_kept) == ("gridmodel", [])
@@ -215,6 +216,7 @@ def test_what_a_folder_of_ours_makes_anew_is_said(tmp_path):
     assert read_network(tmp_path / "back").tables["lines"]["length_km"].iloc[0] == net.line["length_km"].iloc[0]
 
 
+@pytest.mark.gate  # at each edit: what a folder of ours makes anew
 def test_a_network_without_our_tables_becomes_no_folder_of_ours(sources, tmp_path):
     with pytest.raises(gm.InputError, match="region: is missing: a folder of our own tables needs it"):
         gm.convert_network(sources("case9"), tmp_path / "own", to="gridmodel")

@@ -189,6 +189,7 @@ def test_buses_stand_at_the_coordinates_of_the_file_and_those_without_between_th
     assert drawn.nodes["y"][0] == pytest.approx(wanted[3][1])
 
 
+@pytest.mark.gate  # at each edit: the same picture has the same bytes
 def test_a_file_without_coordinates_is_laid_out_the_same_every_time_and_says_so(tmp_path):
     net = published("case39")
     net.bus["geo"] = None

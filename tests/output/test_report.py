@@ -220,7 +220,6 @@ def test_a_run_writes_its_page_and_the_command_writes_it_anew(tmp_path, monkeypa
     after = (tmp_path / "three" / "report.html").read_text(encoding="utf-8")
     assert '<html lang="uk">' in after
     assert after.count(">TLP:AMBER<") == 2
-    cli("run", "three-region", "-o", "three", "--overwrite")
     cli("report", "three", "-o", "elsewhere.html")
     assert (tmp_path / "elsewhere.html").is_file()
     assert "cannot be written" in cli("report", "three", "-o", "no/where.html", code=1).stderr

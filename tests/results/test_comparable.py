@@ -250,6 +250,7 @@ def test_what_moves_a_headline_names_no_technology_and_no_class():
     assert found["availability"] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-4)  # the strongest of the two
 
 
+@pytest.mark.gate  # at each edit: indices, in `test_sensitivity.py`
 def test_a_sensitivity_has_one_row_for_all_technologies_the_sum_of_theirs(three):
     uncertain = {name: {"uniform": [0.7, 1.0]} for name in ("nuclear", "hydro", "thermal_coal")}
     common = {**HOUR, "deterministic": False, "import_limit_mw": {"uniform": [0, 200]}, "members": 60}

@@ -234,7 +234,7 @@ def test_every_setting_is_a_number_that_can_be_drawn_or_has_a_reason_why_not():
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=() if place % 72 == 1 else pytest.mark.gate if place % 36 == 1 else pytest.mark.long)
+        pytest.param(path, marks=() if place % 144 == 1 else pytest.mark.gate if place % 36 == 1 else pytest.mark.long)
         for place, path in enumerate((*TOP, *NESTED, *IN_EVENTS))
     ],
 )

@@ -138,6 +138,7 @@ def test_own_files_are_saved_beside_the_scenario_and_bundled_names_stay(tmp_path
         made.save(tmp_path / "out")
 
 
+@pytest.mark.gate  # at each edit: a saved scenario is read back
 def test_the_manifest_of_a_run_has_the_hash_of_every_object_and_repeats_it(tmp_path, plain):
     made = gm.Scenario(
         **BASE | {"network": gm.load_network("three-region"), "weather": gm.load_weather("three-region")}

@@ -250,6 +250,7 @@ def test_causes_add_up_and_none_is_negative_in_any_course_of_services(spells, ou
             assert causes(step).sum(axis=0) == pytest.approx(step.cold_share[2], abs=1e-12)
 
 
+@pytest.mark.gate  # at each edit: causes add up
 def test_steps_of_15_30_and_60_minutes_give_the_same_person_hours_by_cause():
     found = []
     for minutes in (15, 30, 60):

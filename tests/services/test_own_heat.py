@@ -193,6 +193,7 @@ def test_more_backup_stoves_or_boiler_never_cool_a_home(power, outdoor, part):
         assert more.cold_share.sum() <= cold.cold_share.sum() + 1e-9, name
 
 
+@pytest.mark.gate  # at each edit: stoves and catching up, each by itself
 def test_with_nuclear_power_halved_far_fewer_homes_freeze_than_without_backup_stoves_and_catching_up():
     scenario = gm.load_scenario("january-2026").replace(
         deterministic=True,

@@ -149,6 +149,7 @@ def test_the_state_at_a_step_of_a_longer_run_is_that_of_the_shorter(three):
         assert short[name].to_numpy().tobytes() == np.ascontiguousarray(same.to_numpy()).tobytes(), name
 
 
+@pytest.mark.gate  # at each edit: any company, in `test_sampling.py`
 def test_ten_members_are_the_first_ten_of_twenty_to_the_last_bit():
     scenario = gm.load_scenario("january-2026")
     strike = {"time": "2026-01-08 06:00", "target": "UA/generation", "kind": "strike", "hits_before_interception": 40}
@@ -221,6 +222,7 @@ def test_less_of_anything_never_helps_in_expectation():
         assert (lacking(base.replace(**changes)) >= usual * (1 - 1e-9)).all(), what
 
 
+@pytest.mark.gate  # at each edit: published grids, in `test_dispatch_nets.py`
 def test_strikes_on_corridors_and_plants_of_the_real_grid_are_served_exactly_member_by_member():
     strike = {"kind": "strike", "interception": 0.4}
     events = [

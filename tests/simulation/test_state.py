@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LONG
+from conftest import LONG, at_gate
 from netCDF4 import Dataset
 
 import gridmodel as gm
@@ -120,6 +120,7 @@ def test_homes_apart_from_the_others_go_on_to_the_byte_too(monkeypatch, tmp_path
     assert differing(gm.run(scenario, start_state=tmp_path / name_of(CUTS[1])), whole) == []
 
 
+@pytest.mark.gate  # at each edit: a run cut at a step
 def test_series_by_date_and_wind_go_on_to_the_byte(tmp_path):
     times = np.arange(np.datetime64("2026-01-01T00", "h"), np.datetime64("2026-01-08T00", "h"))
     rows = [f"{time},{500 + 9 * (hour % 24)},{300 + hour},250" for hour, time in enumerate(times)]
@@ -259,6 +260,7 @@ def test_limits_of_delivery_after_a_state_without_any_put_homes_into_layers_to_t
     np.testing.assert_allclose(rest["heater_mw"], along["heater_mw"], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.gate  # at each edit: a run cut at a step
 def test_fewer_members_take_the_first_of_a_state_and_blocks_are_as_the_whole(cut):
     scenario, whole, folder = cut("queues")
     begun = scenario.replace(start=CUTS[1], start_state=str(folder / name_of(CUTS[1])))
@@ -358,12 +360,13 @@ def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
         assert f"bad.nc: {sentence}" in said, said
 
 
-def test_no_array_of_a_state_can_be_lost_cut_or_spoilt_unnoticed(cut, tmp_path):
+@pytest.mark.parametrize("part", at_gate(range(3), 3))
+def test_no_array_of_a_state_can_be_lost_cut_or_spoilt_unnoticed(cut, tmp_path, part):
     scenario, _, folder = cut("queues")
     state = folder / name_of(CUTS[1])
     was, _ = read_arrays(state, "state")
     names = sorted(was) if LONG else sorted(was)[::12]
-    for number, name in enumerate(names):
+    for number, name in [*enumerate(names)][part::3]:
         values = was[name]
         spoilt = {"cut": values[..., :-1] if values.ndim else values[None], "deeper": values[None]}
         if values.dtype.kind == "f":
@@ -529,6 +532,7 @@ def test_what_damage_leaves_after_a_state_is_what_it_leaves_in_the_whole_run(tmp
         assert np.isfinite(whole.delivery_mw[before:]).any()
 
 
+@pytest.mark.gate  # at each edit: what damage leaves after a state
 def test_what_was_repaired_before_a_state_stays_repaired_with_fewer_spares(tmp_path):
     days = {"delivery": {state: [0.1, 0.0] for state in ("slight", "moderate", "extensive", "complete")}}
     strike = {

@@ -344,6 +344,7 @@ def test_a_posterior_is_the_same_again_with_two_workers_and_after_a_stop(posteri
         answer(ask(uncertain(seed=9), ROWS, knot_days=1), store=tmp_path / "part")
 
 
+@pytest.mark.gate  # at each edit: members that go on from memory
 def test_a_stop_between_two_knots_that_are_learned_from_changes_no_bit(tmp_path, monkeypatch):
     rows = [row(), row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00"})]
     asked = ask(uncertain(), rows, knot_days=1)

@@ -64,6 +64,7 @@ def test_seventy_options_take_no_more_runs_than_are_allowed(cold):
     assert len(bought.in_groups) > 40
 
 
+@pytest.mark.gate  # at each edit: options in groups
 def test_a_plan_that_runs_out_of_runs_adds_up_and_runs_what_it_buys(cold):
     exact = plan(cold, BOILERS, budget_eur=500)
     short = plan(cold, BOILERS, budget_eur=500, most_runs=6)

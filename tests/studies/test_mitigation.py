@@ -187,6 +187,7 @@ def test_a_generator_or_fuel_for_the_one_that_is_there_keeps_taps_running(three)
     assert other[0] == pytest.approx(other[1])
 
 
+@pytest.mark.gate  # at each edit: common random numbers, in `test_statistics.py`
 def test_members_share_their_draws_so_standard_errors_are_of_differences(three):
     events = [
         {

@@ -88,6 +88,7 @@ def test_a_store_is_summed_up_as_a_run(base, tmp_path):
     assert gm.summarise(store.load())["mean"].to_numpy() == pytest.approx(gm.summarise(alone)["mean"].to_numpy())
 
 
+@pytest.mark.gate  # at each edit: a grid becomes dimensions
 def test_a_list_of_changes_runs_along_variants_with_the_settings_beside_them(base, tmp_path):
     changes = [{"import_limit_mw": 50}, {"seed": 9}]
     found = gm.sweep(base.replace(import_limit_mw=150), changes, store=tmp_path / "s.zarr", keep=["import_mw"])
@@ -98,6 +99,7 @@ def test_a_list_of_changes_runs_along_variants_with_the_settings_beside_them(bas
     assert "energy_not_served" in found
 
 
+@pytest.mark.gate  # at each edit: a grid becomes dimensions
 def test_a_sweep_without_changes_is_one_run_of_any_size(base, tmp_path):
     found = gm.sweep(base.replace(members=53), store=tmp_path / "s.zarr", keep=["shed_mw"])
     assert found["shed_mw"].chunks[0] == (25, 25, 3)
@@ -241,6 +243,7 @@ def test_a_unit_that_fails_is_tried_twice_recorded_and_stops_nothing(base, tmp_p
     assert not list((tmp_path / "s.zarr" / "failed").glob("*[0-9].json"))
 
 
+@pytest.mark.gate  # at each edit: faults at writes of a sweep, in `test_faults.py`
 def test_a_full_disk_stops_the_sweep_and_costs_nothing_that_is_done(calm, tmp_path, monkeypatch):
     scenario, changes, keep = begin(tmp_path)
     whole, written = stores.write_unit, []
@@ -300,6 +303,7 @@ def test_sizes_of_memory_are_read_and_too_little_is_refused(base, tmp_path):
         gm.sweep(base, None, store=tmp_path / "s.zarr", workers=2, memory="100MB")
 
 
+@pytest.mark.gate  # at each edit: quantiles of a store, in `test_faults.py` and `test_terminal.py`
 def test_quantiles_of_a_second_pass_are_those_of_all_members_at_once(base, tmp_path):
     found = gm.sweep(base.replace(members=55), {"seed": [1, 2]}, store=tmp_path / "s.zarr", keep=["shed_mw"])
     found = found.assign(

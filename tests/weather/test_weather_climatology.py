@@ -79,6 +79,7 @@ def levels(climate=None):
     return table.assign(miss_k=table["ours_k"] - table["station_k"])
 
 
+@pytest.mark.gate  # at each edit: spread of months
 def test_levels_of_12_and_50_winters_lie_as_far_below_the_norm_as_those_of_stations():
     table = levels().query("confidence == 'high'")
     assert len(table) == 24
