@@ -82,6 +82,15 @@ def test_members_and_seed_can_be_given(cli, tmp_path):
     assert (data["run"]["members"], data["run"]["seed"]) == (2, 5)
 
 
+@pytest.mark.gate  # at each edit: a new scenario is checked, and small ones run
+def test_a_new_scenario_is_run_with_other_members_and_another_seed(cli):
+    cli("scenario", "new", "mine.yaml")
+    written = Path("mine.yaml").read_text(encoding="utf-8")
+    Path("mine.yaml").write_text(written.replace("end: 2026-01-19 00:00", "end: 2026-01-15 06:00"), encoding="utf-8")
+    data = json.loads(cli("run", "mine.yaml", "--members", "2", "--seed", "5", "--json").stdout)
+    assert (data["run"]["members"], data["run"]["seed"]) == (2, 5)
+
+
 def test_a_new_scenario_is_commented_checked_and_runs(cli, tmp_path):
     assert "Wrote mine.yaml" in cli("scenario", "new", "mine.yaml").stdout
     assert (tmp_path / "mine.yaml").read_text().count("#") > 10
