@@ -213,7 +213,14 @@ def test_members_of_a_scenario_that_has_one_are_refused(cli):
 
 
 @pytest.mark.parametrize(
-    "what", ["weather list", "scenario list", "network list", "network show ukraine", "run three-region"]
+    "what",
+    [
+        "weather list",
+        "scenario list",
+        "network list",
+        "network show ukraine",
+        pytest.param("run three-region", marks=pytest.mark.gate),
+    ],
 )
 def test_no_cell_is_cut_in_a_terminal_of_eighty_columns(cli, monkeypatch, what):
     monkeypatch.setenv("COLUMNS", "80")

@@ -298,6 +298,7 @@ def test_a_folder_of_two_runs_is_noticed(made, another, tmp_path, name):
 
 
 @pytest.mark.usefixtures("computed")
+@pytest.mark.gate  # at each edit: a folder is replaced
 def test_the_working_folder_is_replaced_file_by_file(made, tmp_path, monkeypatch):
     shutil.copytree(made / "run", tmp_path / "run")
     (tmp_path / "run" / "ac_check.csv").write_text("old")

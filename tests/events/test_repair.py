@@ -517,6 +517,7 @@ def test_spares_go_to_the_older_job_first_then_to_the_graver_then_to_the_first_o
                        [False] * 4]  # fmt: skip
 
 
+@pytest.mark.gate  # at each edit: a run repairs at the speed that it draws
 def test_a_run_repairs_in_the_weather_that_it_meets(three):
     """It is -10 degC in the three regions."""
     settings = {"events": EVENTS, "end": "2026-01-08", "deterministic": False, "members": 3}

@@ -704,6 +704,7 @@ def test_large_waves_are_the_same_however_many_members_are_worked_on_at_once(thr
             assert np.array_equal(getattr(whole, name), getattr(alone, name)), name
 
 
+@pytest.mark.gate  # at each edit: the examples of the page on events
 def test_weapons_read_the_same_as_json_as_yaml_and_again():
     for cell in ('{"drone": {"number": 30, "interception": 0.8}}', "{drone: {number: 30, interception: 80%}}"):
         for _ in range(2):

@@ -406,6 +406,7 @@ def test_every_kind_of_thing_is_found_where_it_is_and_nowhere_else(sources):
     assert counts["case9"]["quadratic terms of costs"] == 3
 
 
+@pytest.mark.gate  # at each edit: what is said to be kept is read again
 def test_rare_kinds_are_counted():
     net = everything()
     net.impedance["rtf_pu"] = 0.02

@@ -214,6 +214,7 @@ def test_too_many_buses_without_coordinates_are_refused(tmp_path):
     assert (got.exit_code, "no coordinates" in got.output) == (1, True)
 
 
+@pytest.mark.gate  # at each edit: what is out is drawn as out
 def test_everything_that_joins_buses_is_drawn_and_what_is_open_is_out(tmp_path):
     net = published("example_multivoltage")
     pp.to_json(net, tmp_path / "net.json")

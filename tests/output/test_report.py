@@ -136,7 +136,8 @@ def test_it_stays_under_six_megabytes_and_names_no_address_to_load(page_of_janua
 def test_every_number_of_the_summary_is_in_it_as_summary_json_has_it(january):
     from gridmodel.results.run_folder import summary_json
 
-    assert payload(january)["summary"] == summary_json(january, gm.summarise(january))
+    part = january.isel(region=slice(4))
+    assert payload(part)["summary"] == summary_json(part, gm.summarise(part))
 
 
 def test_a_long_run_is_thinned_to_means_of_blocks(january):
@@ -194,7 +195,7 @@ def test_a_network_without_heat_and_water_has_a_page_too(january):
             "population",
         ]
     ]
-    made = payload(bare)
+    made = payload(bare.isel(region=slice(4)))
     assert list(made["layers"]) == ["power"]
     assert "indoors" not in made["regions"][0]["series"]
 

@@ -180,6 +180,7 @@ def struck():
     return make_scenario(BASE | {"events": OUT})
 
 
+@pytest.mark.gate  # at each edit: values by hand
 def test_more_of_a_boiler_never_scores_worse_and_weights_turn_one_number_into_another(struck):
     sizes = (50, 100, 200, 400)
     options = [{"name": f"{size}", "kind": "mobile_boiler", "region": "TR-1", "size": size} for size in sizes]

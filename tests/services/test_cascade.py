@@ -100,6 +100,7 @@ def test_no_relay_takes_critical_load():
 
 
 @given(st.integers(0, 2**32 - 1))
+@pytest.mark.gate  # at each edit: any company, in `test_sampling.py`
 def test_a_swing_is_the_same_in_any_company(seed):
     rng = np.random.default_rng(seed)
     load = rng.uniform(10, 1000, 7)
@@ -364,6 +365,7 @@ def test_a_calm_run_with_cascades_on_writes_an_empty_log(three, tmp_path):
         assert (again["frequency_nadir_hz"] == 50).all()
 
 
+@pytest.mark.gate  # at each edit: a calm run and its log
 def test_members_auto_keep_the_log_of_every_block(three, monkeypatch):
     from gridmodel.studies import run
 

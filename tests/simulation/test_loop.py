@@ -183,6 +183,7 @@ def test_a_run_too_large_for_memory_is_refused_before_it_starts():
 
 @given(st.floats(0.1, 1.0))
 @settings(max_examples=max(3, EXAMPLES // 60))
+@pytest.mark.gate  # at each edit: homes of colder weather, in `test_heat.py`
 def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
             "start": "2026-01-05", "end": "2026-01-06", "deterministic": True,

@@ -143,6 +143,7 @@ def test_series_by_date_and_wind_go_on_to_the_byte(tmp_path):
     assert differing(gm.run(scenario, start_state=tmp_path / name_of(CUTS[1])), whole) == []
 
 
+@pytest.mark.gate  # at each edit: a run cut at three steps
 def test_a_run_from_a_state_saves_another_and_the_end_of_a_run_begins_the_next(cut, tmp_path):
     scenario, whole, folder = cut("queues")
     short = scenario.replace(end=CUTS[1], events=EVENTS[:7])
@@ -168,6 +169,7 @@ def test_new_events_from_then_on_make_the_run_that_had_them_all_along(cut, tmp_p
     assert differing(rest, all_along) == []
 
 
+@pytest.mark.gate  # at each edit: the past of a state is checked
 def test_rows_before_a_state_that_the_run_which_saved_it_did_not_have_are_told(cut, tmp_path):
     scenario, _, folder = cut("queues")
     state = str(folder / name_of(CUTS[1]))
@@ -492,6 +494,7 @@ def test_every_service_that_carries_a_state_is_in_the_file(cut):
     }  # fmt: skip
 
 
+@pytest.mark.gate  # at each edit: a run cut at a step, to the byte
 def test_equal_states_give_equal_bytes(cut, tmp_path):
     scenario, _, folder = cut("queues")
     gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)

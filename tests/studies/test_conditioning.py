@@ -126,6 +126,7 @@ def test_random_numbers_branch_at_their_moment_and_not_before():
     assert (int(again), again.branches) == (3, branch.branches)
 
 
+@pytest.mark.gate  # at each edit: random numbers branch at their moment
 def test_twins_that_part_share_their_past_and_not_their_strikes_after_it():
     scenario, engine = uncertain(), engine_of(uncertain())
     _, scores = first_scores(scenario, MEMBERS)

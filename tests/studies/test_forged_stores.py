@@ -75,10 +75,10 @@ def header(data, place, value):
 
 WHOLE = blosc(np.zeros(36))
 CHUNKS = {
-    "bomb of blosc": lambda: with_crc(blosc(np.zeros(40 * MEGA))),  # 320 MB, made where it is needed
+    "header of a gigabyte": with_crc(header(WHOLE, 4, 1_000 * MEGA)),
     "one value more": with_crc(blosc(np.zeros(37))),
     "one value less": with_crc(blosc(np.zeros(35))),
-    "header of a gigabyte": with_crc(header(WHOLE, 4, 1_000 * MEGA)),
+    "bomb of blosc": lambda: with_crc(blosc(np.zeros(40 * MEGA))),  # 320 MB, made where it is needed
     "header of a wrong length": with_crc(header(WHOLE, 12, 17)),
     "header of huge blocks": with_crc(header(WHOLE, 8, 2**31 - 1)),
     "noise": with_crc(WHOLE[:20] + b"\xff" * (len(WHOLE) - 20)),

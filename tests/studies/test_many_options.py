@@ -39,6 +39,7 @@ def three_of_module():
     return lambda **changes: make_scenario(base | changes)
 
 
+@pytest.mark.gate  # at each edit: brute force, in `test_mitigation.py`
 def test_options_in_groups_are_worth_nearly_what_they_are_alone(cold):
     alone = rank_mitigations(cold, BOILERS)
     seen = []
@@ -131,6 +132,7 @@ def test_needs_become_options_in_units_that_are_sent_within_the_budget(cold, tmp
     assert load_options(tmp_path / "options.csv") == options
 
 
+@pytest.mark.gate  # at each edit: names of regions, in `test_brief.py`
 def test_options_name_their_region_as_people_do(cold):
     named = [{"kind": "mobile_boiler", "region": name, "size": 50, "cost_eur": 1} for name in ("west", "tr-2", "TR-2")]
     named[0]["region"] = read_network("three-region").places.in_language("en")[1].upper()

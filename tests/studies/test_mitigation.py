@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from click.testing import CliRunner
-from conftest import LONG, sampled
+from conftest import LONG, at_gate, sampled
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -171,6 +171,7 @@ def test_a_boiler_replaces_what_is_lost_and_no_more(cold):
 DARK = [{"time": "2026-01-05 02:00", "target": "TR-2/delivery", "kind": "limit", "share": 0.0}]
 
 
+@pytest.mark.gate  # at each edit: a boiler replaces what is lost
 def test_a_generator_or_fuel_for_the_one_that_is_there_keeps_taps_running(three):
     scenario = three(events=DARK, end="2026-01-08 00:00", fuel_trucks_per_million=0.0)
     generator = {"kind": "mobile_generator", "region": "TR-2", "target": "waterworks", "size": 6}
@@ -226,7 +227,7 @@ def shed_mw(result):
     return result["shed_mw"].sum(("region", "tier")).transpose("member", "time").to_numpy()
 
 
-@pytest.mark.parametrize("cascade", ["none", "full"])
+@pytest.mark.parametrize("cascade", at_gate(["none", "full"], 2, first=1))
 def test_a_battery_saves_its_energy_once_a_day_and_no_more(three, cascade):
     scenario = three(
         events=SHORT,

@@ -138,6 +138,7 @@ def test_all_problems_of_changes_are_reported_at_once(base):
     assert len(caught.value.problems) == 3
 
 
+@pytest.mark.gate  # at each edit: a grid becomes dimensions
 def test_samples_are_drawn_from_distributions_and_refuse_damage(base, tmp_path):
     drawn = gm.sample_changes({"import_limit_mw": {"uniform": [0, 200]}, "interception": {"uniform": [0, 1]}}, 8)
     assert sorted(int(change["import_limit_mw"] / 25) for change in drawn) == list(range(8))
