@@ -29,6 +29,7 @@ def test_tables_are_printed_in_ukrainian(run_of_three, command):
     assert cli(command, run_of_three) != text
 
 
+@pytest.mark.gate  # at each edit: tables in Ukrainian
 def test_a_run_is_summed_up_in_ukrainian_and_in_english_as_before(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = cli("run", "three-region", "-o", "a", "--lang", "uk")

@@ -90,6 +90,7 @@ def test_regions_are_points_at_their_centres(january):
     )
 
 
+@pytest.mark.gate  # at each edit: the file of a run follows CF, in `test_run_folder.py`
 def test_the_netcdf_follows_cf_as_a_plain_reader_sees_it(january, tmp_path):
     export.write_netcdf(january, tmp_path / "x.nc")
     with netCDF4.Dataset(tmp_path / "x.nc") as data:
@@ -125,6 +126,7 @@ def test_cells_are_short(value, want):
     assert export._cell(value) == want
 
 
+@pytest.mark.gate  # at each edit: each form by itself
 def test_the_command_writes_every_form_and_says_what_it_cannot(run_of_three, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 

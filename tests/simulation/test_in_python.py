@@ -154,6 +154,7 @@ def test_a_service_that_cannot_be_one_is_told():
             gm.run(gm.Scenario(**BASE), models=gm.Models(services=[given]))
 
 
+@pytest.mark.gate  # at each edit: the file reads back, in `test_run_folder.py`
 def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, tmp_path):
     gm.save_run(plain, tmp_path / "run")
     again = gm.open_run(tmp_path / "run")

@@ -101,6 +101,7 @@ def test_a_dead_region_is_not_live_and_no_failure(three, folder):
     assert overview(table.reset_index().assign(time=0))["hours_not_converged"] == 0
 
 
+@pytest.mark.gate  # at each edit: a single step that is named
 def test_the_worst_hour_is_the_one_that_sheds_most_and_a_file_will_do(three, tmp_path):
     event = {"time": "2026-01-05 07:00", "target": "TR-1/nuclear", "kind": "outage", "share": 0.2, "duration_h": 1}
     scenario = three(events=[event])
@@ -135,6 +136,7 @@ def test_the_national_grid_confirms_the_dc_answer(january):
     assert 0.005 < table["losses_mw"].sum() / served < 0.03
 
 
+@pytest.mark.gate  # at each edit: losses and flows of three regions
 def test_the_command_shows_the_check_and_keeps_it_in_the_run_folder(tmp_path):
     out = str(tmp_path / "out")
     said = CliRunner().invoke(main, ["run", "three-region", "-o", out, "--ac-check", "worst"])

@@ -61,8 +61,8 @@ def same(result, whole):
 @pytest.mark.parametrize(
     ("kind", "cascade"),
     [
-        pytest.param(kind, cascade, marks=() if kind in of_every_run else pytest.mark.long)
-        for cascade, of_every_run in (("none", {"crews"}), ("full", {"battery"}))
+        pytest.param(kind, cascade, marks=mark if kind == tried else pytest.mark.long)
+        for cascade, tried, mark in (("none", "crews", ()), ("full", "battery", pytest.mark.gate))
         for kind in HELP
     ],
 )

@@ -133,6 +133,7 @@ def test_a_store_in_place_of_a_file_or_a_folder_of_something_else_is_said(base, 
     ("name", "said"),
     [pytest.param("SIGTERM", "ended by a signal", marks=pytest.mark.long), ("SIGHUP", "its terminal was closed")],
 )
+@pytest.mark.gate  # at each edit: a signal that is ignored, and faults at writes of a sweep
 def test_a_signal_stops_a_sweep_with_a_word_and_nothing_is_lost(call, tmp_path, name, said, monkeypatch, request):
     """Ctrl-C, in processes: `test_sweeps.py`. Whoever runs the tests by `nohup` ignores that of a closed terminal."""
     number = getattr(signal, name)

@@ -105,6 +105,7 @@ def told(folder):
 
 
 @pytest.mark.parametrize("name", sampled(["paths", "beside"], 2))
+@pytest.mark.gate  # at each edit: a run says no path of this machine, in `test_received_run.py`
 def test_nothing_that_is_handed_on_says_where_files_were(place, name, monkeypatch):
     connected = engine.connected  # workers are threads of this process here: those of others are tested beside
     monkeypatch.setattr("gridmodel.studies.sweep.api.connected", lambda _, scheduler: connected(None, scheduler))

@@ -54,6 +54,7 @@ def test_wind_and_sun_come_back_as_they_were_written(tmp_path, suffix):
     assert back.sel(region=["TR-3"])["wind_m_s"].to_numpy().max() == 2.25
 
 
+@pytest.mark.gate  # at each edit: sun of an hour and its quarters
 def test_sun_of_a_file_that_equals_the_norm_moves_no_room_and_a_dark_month_is_one_without_sun(rooms):
     plain = rooms(series())
     assert np.array_equal(rooms(series(ghi_w_m2=0.33 * clear_sun())), plain)
