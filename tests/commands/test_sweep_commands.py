@@ -51,6 +51,7 @@ def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_pat
     assert told["settings"]["import_limit_mw"]["total_order"] is None
 
 
+@pytest.mark.gate  # at each edit: a unit that fails, in `test_sweeps.py`
 def test_failed_units_and_bad_input_set_the_exit_status(cli, tmp_path, monkeypatch):
     assert "already exists" in cli("sweep", "sweep.yaml", "-o", ".", code=1).stderr
     assert "never targets" in _grid(cli, tmp_path, "events: [[]]").stderr

@@ -63,6 +63,7 @@ def test_humanitarian_data_carry_a_tag_for_every_column(january):
     assert by_name["homes_12c_local_p05"] == "#date+heat+deadline+p05"
 
 
+@pytest.mark.gate  # at each edit: names in languages, in `test_languages.py`
 def test_names_of_regions_are_exported_in_every_language_of_the_result(january):
     both = january.assign_coords(region_name_kk=("region", [f"Қала {place}" for place in range(24)]))
     header, _, first = list(csv.reader(io.StringIO(export.as_csv(both))))[:3]
@@ -158,6 +159,7 @@ def test_a_watched_run_shows_where_it_is(three):
     assert "about 9 s" in text
 
 
+@pytest.mark.gate  # at each edit: a watched run shows where it is
 def test_watching_without_a_terminal_prints_nothing_more(tmp_path):
     got = CliRunner().invoke(
         main, ["run", "three-region", "--watch", "-o", str(tmp_path / "x")], catch_exceptions=False

@@ -51,6 +51,7 @@ def test_the_same_seed_gives_the_same_bytes(run, three, tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
 
+@pytest.mark.gate  # at each edit: a second run, in `test_commands.py`
 def test_a_run_replaces_a_run_and_nothing_else(run, tmp_path):
     write(run, tmp_path / "out")
     write(run, tmp_path / "out")

@@ -90,6 +90,7 @@ def test_regions_come_from_a_column_or_a_file_that_the_user_names(zones, tmp_pat
         short(path, network_regions="nowhere")
 
 
+@pytest.mark.gate  # at each edit: a run serves what dispatch serves
 def test_a_pandapower_net_in_memory_and_a_pypsa_folder_run(tmp_path):
     result = short(CASES / "pypsa_sign")
     assert float(result.served_mw.sum(("region", "tier")).mean()) == pytest.approx(50)

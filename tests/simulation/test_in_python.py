@@ -174,6 +174,7 @@ def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, t
         gm.save_run(plain.drop_attrs().drop_encoding(), tmp_path / "third")
 
 
+@pytest.mark.gate  # at each edit: objects in memory, in `test_in_memory.py`
 def test_a_result_of_objects_that_lost_its_scenario_asks_for_it(plain, tmp_path):
     made = gm.Scenario(**BASE | {"weather": gm.load_weather("three-region")})
     result = gm.run(made).drop_encoding()

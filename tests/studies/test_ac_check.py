@@ -156,6 +156,7 @@ def test_loading_is_of_the_rating_that_is_left(three, folder):
     assert after[[0, 1, 3]] == pytest.approx(before[[0, 1, 3]])
 
 
+@pytest.mark.gate  # at each edit: damage and trips in the state that is checked
 def test_the_reactors_of_a_line_are_out_with_it(three, folder, replace_cell):
     replace_cell("generators", 3, "technology", "gas_engine")  # so that TR-2 has no voltage of its own
     scenario = three(network=str(folder), events=[OUT | {"target": "line:TR-2-330--TR-3-330"}])

@@ -13,6 +13,7 @@ from validation import calibrated, rolling
 from validation.operators import read_observations
 
 
+@pytest.mark.gate  # at each edit: recorded twins
 def test_bands_contain_uniform_ranks_as_often_as_they_say_and_no_others():
     rng = np.random.default_rng(5)
     low, high = calibrated.band(200)

@@ -69,6 +69,7 @@ def test_the_sun_of_an_hour_is_that_of_its_quarters(rooms):
     assert hours.mean() == pytest.approx(quarters.mean(), abs=0.02)
 
 
+@pytest.mark.gate  # at each edit: members meet the weather of their own
 def test_wind_of_a_file_acts_as_the_setting_does_by_its_mean_draught(rooms):
     assert np.array_equal(rooms(series(wind_m_s=3.0)), rooms(series()))
     assert np.array_equal(rooms(series(wind_m_s=7.0)), rooms(series(), wind_m_s=7.0))
