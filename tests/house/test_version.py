@@ -5,6 +5,8 @@ import subprocess
 import sys
 import tomllib
 
+import pytest
+
 from gridmodel import __version__
 from gridmodel.inputs.files import ROOT
 
