@@ -276,6 +276,7 @@ def test_regions_of_two_countries_give_the_same_figures_everywhere(tmp_path):
         ("next-cold-spell", "2026-12-02 22:00", "2026-12-05 04:00"),
     ],
 )
+@pytest.mark.gate  # at each edit: every output of a small run
 def test_bundled_scenarios_give_the_same_figures_everywhere(tmp_path, scenario, start, end):
     text = (ROOT / "scenarios" / f"{scenario}.yaml").read_text(encoding="utf-8")
     text = re.sub(r"(?m)^start:.*$", f"start: {start}", re.sub(r"(?m)^end:.*$", f"end: {end}", text))
