@@ -356,17 +356,14 @@ def run_folder(path, write):
     return path
 
 
-def write_all(where):
-    """Write every file; return name, kind, and what the one error must say."""
+KINDS = {"network": NETWORKS | PASSED_OVER, "weather": WEATHER, "scenario": SCENARIOS}
+FILES = {name: (kind, write) for kind, group in KINDS.items() for name, (write, _) in group.items()}
+FILES |= {f"others/{name}": (kind, write) for name, (kind, write, _) in OTHERS.items()}
+"""What each file is, and what writes it."""
+
+
+def prepare(where):
+    """Write what hostile files would like to read."""
     (where / "secret.txt").write_text("SECRET,SECRET\n1,2\n")
     (where / "secret.bin").write_bytes(b"SECRETSECRETSECRETSECRET")
-    found = {}
-    for kind, group in (("network", NETWORKS), ("network", PASSED_OVER), ("weather", WEATHER), ("scenario", SCENARIOS)):
-        for name, (write, expected) in group.items():
-            write(where / name)
-            found[name] = (kind, expected)
     (where / "others").mkdir()
-    for name, (kind, write, expected) in OTHERS.items():
-        write(where / "others" / name)
-        found[f"others/{name}"] = (kind, expected)
-    return found

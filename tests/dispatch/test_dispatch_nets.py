@@ -75,6 +75,7 @@ def least_cost(foreign, need, available, share):
     return got.fun
 
 
+@pytest.mark.gate  # at each edit: nets without their reference, in `test_other_nets.py`
 def test_an_island_of_case39_without_ext_grid_is_served_from_its_own_plant():
     net = published("case39")
     # buses 18, 19, 32 and 33 (index) hang on the rest by one transformer and one line

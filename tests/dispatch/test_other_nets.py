@@ -8,6 +8,7 @@ import numpy as np
 import pandapower as pp
 import pandas as pd
 import pytest
+from conftest import at_gate
 from nets import empty, published
 
 import gridmodel as gm
@@ -101,7 +102,7 @@ def test_dispatch_needs_no_reference_and_no_agreement_of_voltages(change):
 
 
 @pytest.mark.filterwarnings("ignore:an ext_grid without max_p_mw:UserWarning")
-@pytest.mark.parametrize("name", ["case14", "case118"])
+@pytest.mark.parametrize("name", at_gate(["case14", "case118"], 2))
 def test_published_nets_without_their_reference_are_served_by_the_rest(name):
     net = published(name)
     net.ext_grid["in_service"] = False

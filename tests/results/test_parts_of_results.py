@@ -61,22 +61,27 @@ def test_every_metric_is_among_them():
     assert len(METRICS) > 22
 
 
+AVERAGES = {
+    "daily mean": (lambda r: r.resample(time="1D").mean(keep_attrs=True), "24 h apart.*resampled"),
+    "three hours": (lambda r: r.coarsen(time=3).mean(keep_attrs=True), "3 h apart.*resampled"),
+    "thinned": (lambda r: r.isel(time=slice(None, None, 3)), "3 h apart.*thinned out"),
+    "one mean": (lambda r: r.resample(time="5D").mean(keep_attrs=True), "not those of the run"),
+    "mean": (lambda r: r.mean("time", keep_attrs=True), "time: is not a dimension any more"),
+    "no attributes": (lambda r: r.drop_attrs(), "step_h: is missing"),
+}
+
+
+@pytest.fixture(scope="module")
+def averages(result):
+    """The result, averaged in every way; each made once."""
+    return {how: change(result) for how, (change, _) in AVERAGES.items()}
+
+
 @pytest.mark.parametrize("name", METRICS)
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda r: r.resample(time="1D").mean(keep_attrs=True), "24 h apart.*resampled"),
-        (lambda r: r.coarsen(time=3).mean(keep_attrs=True), "3 h apart.*resampled"),
-        (lambda r: r.isel(time=slice(None, None, 3)), "3 h apart.*thinned out"),
-        (lambda r: r.resample(time="5D").mean(keep_attrs=True), "not those of the run"),
-        (lambda r: r.mean("time", keep_attrs=True), "time: is not a dimension any more"),
-        (lambda r: r.drop_attrs(), "step_h: is missing"),
-    ],
-    ids=["daily mean", "three hours", "thinned", "one mean", "mean", "no attributes"],
-)
-def test_no_metric_is_taken_of_averages_over_time(result, name, change, said):
-    with pytest.raises(gm.InputError, match=said):
-        METRICS[name](change(result))
+@pytest.mark.parametrize("how", AVERAGES)
+def test_no_metric_is_taken_of_averages_over_time(averages, name, how):
+    with pytest.raises(gm.InputError, match=AVERAGES[how][1]):
+        METRICS[name](averages[how])
 
 
 def test_energy_of_two_regions_is_the_sum_of_each():

@@ -138,6 +138,7 @@ def test_own_files_are_saved_beside_the_scenario_and_bundled_names_stay(tmp_path
         made.save(tmp_path / "out")
 
 
+@pytest.mark.gate  # at each edit: a saved scenario is read back
 def test_the_manifest_of_a_run_has_the_hash_of_every_object_and_repeats_it(tmp_path, plain):
     made = gm.Scenario(
         **BASE | {"network": gm.load_network("three-region"), "weather": gm.load_weather("three-region")}
@@ -152,6 +153,7 @@ def test_the_manifest_of_a_run_has_the_hash_of_every_object_and_repeats_it(tmp_p
         read_manifest(tmp_path / "run")
 
 
+@pytest.mark.gate  # at each edit: a net of our own
 def test_a_net_of_others_runs_as_its_file_does(tmp_path):
     import pandapower as pp
     from pandapower.networks import case9
@@ -196,6 +198,7 @@ def test_weather_that_lacks_hours_is_told_like_a_file(plain):
         gm.run(gm.Scenario(**BASE | {"weather": weather}))
 
 
+@pytest.mark.gate  # at each edit: content is removed when it is not needed any more
 def test_content_in_memory_is_removed_when_the_process_ends(tmp_path):
     import subprocess
     import sys

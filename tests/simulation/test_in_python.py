@@ -43,6 +43,7 @@ def page(tmp_path_factory):
         yield names
 
 
+@pytest.mark.gate  # at each edit: its names, in `test_start_pages.py`, and models of one's own below
 def test_every_block_of_the_page_runs(page):
     assert page["opened"].attrs["date_created"] == page["result"].attrs["date_created"]
     assert np.array_equal(
@@ -54,6 +55,7 @@ def test_every_block_of_the_page_runs(page):
     assert page["mine"]["pupils_at_home"].attrs["units"] == "1"
 
 
+@pytest.mark.gate  # at each edit: objects in memory, in `test_in_memory.py`
 def test_the_notebook_runs_from_objects_to_a_report(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = runpy.run_path(str(ROOT / "docs" / "notebooks" / "own-inputs.py"))
@@ -152,6 +154,7 @@ def test_a_service_that_cannot_be_one_is_told():
             gm.run(gm.Scenario(**BASE), models=gm.Models(services=[given]))
 
 
+@pytest.mark.gate  # at each edit: the file reads back, in `test_run_folder.py`
 def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, tmp_path):
     gm.save_run(plain, tmp_path / "run")
     again = gm.open_run(tmp_path / "run")
@@ -171,6 +174,7 @@ def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, t
         gm.save_run(plain.drop_attrs().drop_encoding(), tmp_path / "third")
 
 
+@pytest.mark.gate  # at each edit: objects in memory, in `test_in_memory.py`
 def test_a_result_of_objects_that_lost_its_scenario_asks_for_it(plain, tmp_path):
     made = gm.Scenario(**BASE | {"weather": gm.load_weather("three-region")})
     result = gm.run(made).drop_encoding()

@@ -89,6 +89,7 @@ print(json.dumps([(each.exit_code, each.output) for each in got]))
 
 
 @CHECKOUT
+@pytest.mark.gate  # at each edit: formats of the registry, above
 def test_the_format_of_the_page_is_added_by_one_file(tmp_path):
     sample, code = (
         re.search(rf"```{kind}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
