@@ -129,7 +129,7 @@ def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
         return _named(hours, "h d-1", "Hours per day without power")
     home = {"tier": "household"}
     need = variable(result, "demand_mw").sel(home)
-    share = (variable(result, "shed_mw").sel(home) / need).where(need > 0, 0.0)
+    share = (variable(result, "shed_mw").sel(home) / need).where(need != 0, 0.0)
     hours = share.mean("time", skipna=False) * 24.0
     return _named(hours.transpose(..., "member", "region"), "h d-1", "Hours per day without power")
 

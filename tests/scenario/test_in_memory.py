@@ -228,8 +228,6 @@ def cold(**more):
         ("weather", lambda: cold()[::3], r"has a value every 3 hours, and must have one each hour .*resample"),
         ("weather", lambda: cold()[:0], "has no times: it is empty"),
         ("weather", lambda: cold().astype(str), r"must contain numbers.*TR-1, TR-2, TR-3 .*astype\(float\)"),
-        ("weather", lambda: cold().to_xarray().to_dataarray("region").rename(index="time").isel(time=slice(0, 0)),
-         "has no times: it is empty"),
         ("demand", lambda: cold()[::-1] + 100, "after a later or equal one"),
         ("demand", lambda: megawatts("kWh"), "demand: 'kWh' must be in W, kW, MW, GW, TW, as its attribute units says"),
     ],
