@@ -29,8 +29,9 @@ BESIDE = ("wind_m_s", "ghi_w_m2")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 TAKES: Mapping[str, str] = {
     "network": "a name, a path, a Network or a pandapower net",
-    "weather": "a name, a path, a DataArray temperature(time, region) or a DataFrame with a column for each region [degC]",
-    "demand": "a path, a DataArray (time, region) or a DataFrame with a column for each region [MW]",
+    "weather": "a name, a path, a DataArray temperature(time, region) or a DataFrame with a column for each region, in "
+    "degC",
+    "demand": "a path, a DataArray (time, region) or a DataFrame with a column for each region, in MW",
     "supply": "a path, or a DataFrame with a column time and columns such as import_limit_mw",
     "timetable": "a path, or a DataFrame with the columns of the file",
     "events": "a name, a path, a list of rows, or a DataFrame with the columns of the file",

@@ -195,7 +195,9 @@ def person_degree_hours(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
         message = "is not in this run: its network has no heat systems, or an older version made it; run it again"
         raise InputError([Problem(message=message, field=name)])
     step_h(result)
-    hours = (variable(result, name).sum("time", skipna=False) * variable(result, "population")).transpose(..., "member", "region")
+    hours = (variable(result, name).sum("time", skipna=False) * variable(result, "population")).transpose(
+        ..., "member", "region"
+    )
     return _named(hours, "K h", f"Person-degree-hours below {threshold_c:g} degC")
 
 

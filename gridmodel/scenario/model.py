@@ -47,13 +47,17 @@ from gridmodel.vocabulary import DAMAGE_CLASSES
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from pydantic._internal._model_construction import ModelMetaclass as _Meta
+
     from gridmodel.scenario.given import Changes, Given
+else:
+    _Meta = type(Parameters)  # the metaclass of pydantic
 
 
-class _Listed(type(Parameters)):  # type: ignore[misc] - the metaclass of pydantic
+class _Listed(_Meta):
     """Class whose help lists what users call."""
 
-    def __dir__(cls) -> list[str]:
+    def __dir__(self) -> list[str]:
         """Return the names that users call."""
         return [*LISTED]
 

@@ -53,10 +53,12 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
     return on_hours(series)
 
 
-def _warn_of_clock(times: np.ndarray[tuple[int, ...], np.dtype[np.datetime64]], problems: Problems, options: Options) -> None:
+def _warn_of_clock(
+    times: np.ndarray[tuple[int, ...], np.dtype[np.datetime64]], problems: Problems, options: Options
+) -> None:
     """Warn of years in which times may be those of Central Europe, where the caller names no zone."""
     if options.zone is None and times.size and (times < UTC_SINCE).any():
-        hint = "read them alone, with start=, end= and timezone=\"+01:00\", if its description says so"
+        hint = 'read them alone, with start=, end= and timezone="+01:00", if its description says so'
         warn(problems, "times before 2000 may be CET: read as UTC", shown=options.shown, field="MESS_DATUM", hint=hint)
 
 

@@ -55,7 +55,8 @@ def read(file: File, problems: Problems, options: Options) -> Daily:
         notes += [f"{int(suspect.sum())} suspect values of {name} left out"] if suspect.any() else []
     check_extremes(found, problems, options)
     return Daily(
-        days=read_days(rows, when, problems, options), places=[options.stem], lines=line_numbers(rows), notes=notes, **values
+        days=read_days(rows, when, problems, options), low=values["low"], high=values["high"], mean=values["mean"],
+        places=[options.stem], lines=line_numbers(rows), notes=notes,
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def _with_time(header: list[str], rows: list[Row]) -> tuple[list[str], list[Row]
 
 FORMAT = Format(
     name="NASA POWER",
-    meaning="NASA, hours or days of one place from a reanalysis, as CSV; local solar time or UTC, as its description says",
+    meaning="NASA, hours or days of one place from a reanalysis, as CSV; local solar time or UTC, as it says",
     told_by="the first words, `-BEGIN HEADER-` and `NASA/POWER`",
     detect=detect,
     read=read,

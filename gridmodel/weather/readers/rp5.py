@@ -48,8 +48,8 @@ def read(file: File, problems: Problems, options: Options) -> Series:
 
 FORMAT = Format(
     name="rp5",
-    meaning="archive of rp5.ua, reports of a station every three hours or an airport every half hour, as CSV, on the clock "
-    "of the place",
+    meaning="archive of rp5.ua, reports of a station every three hours or an airport every half hour, as CSV, on the "
+    "clock of the place",
     told_by="a first column `Local time in …`, `Місцевий час в …` or `Местное время в …`, with `T` after it",
     detect=detect,
     read=read,
