@@ -110,6 +110,9 @@ def _network(value: Any) -> InMemory | None:  # noqa: ANN401
     files = {f"{name}.csv": _table_csv(frame) for name, frame in value.tables.items() if len(frame.columns)}
     if value.about is not None:
         files[FILE] = country_text(value.about).encode()
+    outlines = getattr(value, "outlines", None)
+    if outlines:
+        files["outlines.json"] = outlines.as_json().encode()
     stem = f"network-{_stem(value.name)}"
     return InMemory.of(stem, "", files, bundled=bool(getattr(value, "bundled", False)))
 
