@@ -88,9 +88,12 @@ def run_inputs(
     InputError
         With every problem of network, weather and events together.
     """
-    models = models or Models()
+    models = Models() if models is None else models
+    if not isinstance(models, Models):
+        message = "must be gm.Models(buildings=…, damage=…, services=[…])"
+        raise InputError([Problem(message=message, field="models", value=type(models).__name__)])
     models.check(SERVICES, deterministic=scenario.deterministic)
-    return with_services(*_setup(scenario, members, models))
+    return with_services(*_setup(scenario, members, models.checked()))
 
 
 def with_services(setup: Setup, saving: Saving | None = None) -> RunInputs:
