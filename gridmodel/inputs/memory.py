@@ -277,7 +277,7 @@ def _check_times(setting: str, times: Any) -> None:  # noqa: ANN401 - an array o
 
 
 HOURLY = 'put it on hours first: .resample("h").interpolate() of a table, .resample(time="h") of an array'
-"""What makes a series hourly."""
+"""Advice that makes a series hourly."""
 MEGAWATTS = {"W": 1e-6, "kW": 1e-3, "MW": 1.0, "GW": 1e3, "TW": 1e6}
 """Units that an array of power may state, in MW."""
 

@@ -54,12 +54,14 @@ class Models(Swapped):
         InputError
             If a service lacks a part or shows what another shows, or a deterministic run has a model of damage.
         """
-        problems = [
-            Problem(message="must be a function", field=f"models.{what}", value=type(model).__name__)
-            for what, model in (("buildings", self.buildings), ("damage", self.damage))
-            if model is not None and not callable(model)
-        ]
-        if not isinstance(self.services, Sequence) or isinstance(self.services, str):
+        problems = []
+        given: dict[str, object] = {"buildings": self.buildings, "damage": self.damage}
+        for what, model in given.items():
+            if model is not None and not callable(model):
+                message, said = "must be a function", type(model).__name__
+                problems.append(Problem(message=message, field=f"models.{what}", value=said))
+        listed: object = self.services
+        if not isinstance(listed, list | tuple):
             message = "must be a list of services"
             raise InputError([*problems, Problem(message=message, field="models.services")])
         taken = {name for one in known for name in (one.name, *one.variables, *one.signals)}
@@ -89,8 +91,7 @@ class Models(Swapped):
             parts = ("air_mass", "air_outdoor", "air_heating", "air_gains", "air_sun", "mass_mass", "mass_outdoor")
             buildings = checked_function("buildings", buildings, kind="a Response", parts=parts)
         if damage is not None:
-            parts = ("unit", "state", "remaining", "repair_h")
-            damage = checked_function("damage", damage, kind="Hits", parts=parts)
+            damage = checked_function("damage", damage, kind="Hits", parts=("unit", "state", "remaining", "repair_h"))
         return Models(
             buildings=buildings, damage=damage, services=tuple(CheckedService(service) for service in self.services)
         )

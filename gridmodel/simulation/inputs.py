@@ -88,10 +88,11 @@ def run_inputs(
     InputError
         With every problem of network, weather and events together.
     """
-    models = Models() if models is None else models
-    if not isinstance(models, Models):
+    given: object = models
+    if given is not None and not isinstance(given, Models):
         message = "must be gm.Models(buildings=…, damage=…, services=[…])"
-        raise InputError([Problem(message=message, field="models", value=type(models).__name__)])
+        raise InputError([Problem(message=message, field="models", value=type(given).__name__)])
+    models = models or Models()
     models.check(SERVICES, deterministic=scenario.deterministic)
     return with_services(*_setup(scenario, members, models.checked()))
 
