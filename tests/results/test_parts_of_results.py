@@ -157,3 +157,32 @@ def test_a_sweep_is_summarised_variant_by_variant(tmp_path):
             assert table.loc[(limit, name), "mean"] == pytest.approx(alone.loc[name, "mean"], rel=1e-5), name
     few = gm.sweep(base, [{"seed": 1}, {"seed": 2}], store=tmp_path / "few.zarr", keep=["outdoor_temperature"])
     assert gm.summarise(few).loc[(0, "saidi")]["mean"] >= 0
+
+
+SUMS = ("ens_mwh", "ens_share", "lole_h", "lolev", "longest_event_h", "deepest_mw", "hours_without_power_per_day",
+        "saidi_h", "degree_hours_below_18", "person_hours", "person_hours_by_cause", "person_degree_hours")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_no_sum_is_a_number_where_steps_or_members_are_missing(result, name):
+    # a mean over two steps that moves along has no value in its first step; a store of a sweep may lack a member
+    floats = [key for key in result.data_vars if result[key].dtype.kind == "f" and "time" in result[key].dims]
+    moving = result.assign({key: result[key].rolling(time=2).mean() for key in floats})
+    assert np.isnan(METRICS[name](moving)).any()
+    counted = [key for key in floats if "member" in result[key].dims]
+    lacking = result.assign({key: result[key].where(result["member"] != 1) for key in counted})
+    values = METRICS[name](lacking)
+    assert np.isnan(values.sel(member=1)).any()
+    np.testing.assert_array_equal(values.sel(member=0), METRICS[name](result).sel(member=0))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_selection_without_steps_is_refused(result, name):
+    with pytest.raises(gm.InputError, match="has no steps: the selection left none"):
+        METRICS[name](result.isel(time=slice(0, 0)))
+
+
+@pytest.mark.parametrize("name", [*SUMS, "summarise"])
+def test_a_region_that_is_selected_twice_does_not_count_twice(result, name):
+    with pytest.raises(gm.InputError, match="'TR-1' is selected twice and would count twice"):
+        METRICS[name](result.sel(region=["TR-1", "TR-1"]))

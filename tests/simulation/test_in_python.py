@@ -154,6 +154,42 @@ def test_a_service_that_cannot_be_one_is_told():
             gm.run(gm.Scenario(**BASE), models=gm.Models(services=[given]))
 
 
+def stepping(step):
+    return {"services": [SimpleNamespace(**{**vars(service()), "step": step})]}
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        (lambda: stepping(lambda *_: None), "service mine: step: must return the state and a dict of what it shows"),
+        (lambda: stepping(lambda *_: (None, {})), "service mine: step: must show mine_count, as it declares"),
+        (lambda: stepping(lambda people, *_: (None, {"mine_count": people, "other": people})), "does not declare other"),
+        (lambda: stepping(lambda *_: (None, {"mine_count": np.zeros(7)})),
+         r"mine_count: has the shape \(7,\) in a step, but must have \(3, 3\): \(member, region\)"),
+        (lambda: stepping(lambda people, *_: (None, {"mine_count": people * np.nan})), "mine_count: must be finite numbers"),
+        (lambda: {"services": service()}, "models.services: must be a list of services"),
+        (lambda: {"buildings": 3}, "models.buildings: 'int' must be a function"),
+        (lambda: {"buildings": lambda _building, **_how: None}, "must return a Response, which has air_mass.*returned NoneType"),
+        (lambda: {"damage": lambda *_given, **_how: None}, "must return Hits, which has unit.*returned NoneType"),
+        (lambda: {"buildings": without_mass}, "returned a Response whose air_mass is not a finite number everywhere"),
+    ],
+    ids=["nothing", "less", "more", "shape", "NaN", "one", "number", "no Response", "no Hits", "not finite"],
+)  # fmt: skip
+def test_what_a_model_of_ones_own_returns_is_looked_at(models, said):
+    with pytest.raises(gm.InputError, match=said):
+        gm.run(gm.Scenario(**BASE), models=gm.Models(**models()))
+    with pytest.raises(gm.InputError, match=r"models: 'dict' must be gm.Models"):
+        gm.run(gm.Scenario(**BASE), models=models())
+
+
+def without_mass(building, **how):
+    from dataclasses import replace
+
+    from gridmodel.services.heat.building import response
+
+    return replace(response(building, **how), air_mass=np.nan)
+
+
 @pytest.mark.gate  # at each edit: the file reads back, in `test_run_folder.py`
 def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, tmp_path):
     gm.save_run(plain, tmp_path / "run")
