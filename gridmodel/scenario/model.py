@@ -66,6 +66,15 @@ class Scenario(
     `scenario.about("set_point_c")` tells what one means, its unit, default and range.
 
     The last group of bases comes first in files and docs.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> data = {"network": "three-region", "weather": "three-region"}
+    >>> mine = gm.Scenario(name="mine", start="2026-01-05", end="2026-01-06", members=10, **data)
+    >>> more = mine.replace(members=20)
+    >>> more.members, more.groups.water.pump_margin
+    (20, 1.2)
     """
 
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)

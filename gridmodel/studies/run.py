@@ -72,7 +72,8 @@ def run(
 
     Examples
     --------
-    >>> result = run("three-region")
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
     >>> result.sizes["time"], round(result["shed_mw"].sum().item())  # MW, hour by hour: MWh
     (48, 24000)
     """
