@@ -1,5 +1,7 @@
 """Rules for the pages: their links lead somewhere, and what they name exists."""
 
+import re
+
 import guards
 import pytest
 
@@ -104,3 +106,24 @@ def test_a_planted_name_that_does_not_exist_is_seen(guard, text, told):
 )
 def test_names_that_exist_and_those_of_other_programs_raise_no_alarm(text):
     assert [problem for guard in NAMES for problem in guard(text)] == []
+
+
+@pytest.fixture(scope="module")
+def site():
+    return (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def test_the_site_names_every_page_of_docs_in_its_navigation(pages, site):
+    """`make docs` refuses a page that it does not name; here the tests say so too."""
+    named = set(re.findall(r"[\w/.-]+\.md", site.partition("\nnav:\n")[2]))
+    ours = {path.relative_to(ROOT / "docs").as_posix() for path in pages if path.is_relative_to(ROOT / "docs")}
+    assert ours <= named
+
+
+def test_the_site_fetches_nothing_and_its_search_works_from_a_folder(site):
+    """The theme would fetch the script by which a search works without a server, unless the site has one of that name."""
+    assert not re.search(r"https?://", site)
+    (script,) = re.findall(r"polyfills: \[(site/[\w-]*iframe-worker[\w-]*\.js)\]", site)
+    text = (ROOT / "docs" / script).read_text(encoding="utf-8")
+    assert "window.Worker = window.IFrameWorker" in text
+    assert "http" not in text
