@@ -2,9 +2,11 @@
 
 import re
 
+import click
 import guards
 import pytest
 
+from gridmodel.commands import main
 from gridmodel.inputs.files import ROOT
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the list of files is git's")
@@ -127,3 +129,20 @@ def test_the_site_fetches_nothing_and_its_search_works_from_a_folder(site):
     text = (ROOT / "docs" / script).read_text(encoding="utf-8")
     assert "window.Worker = window.IFrameWorker" in text
     assert "http" not in text
+
+
+def test_every_command_that_the_help_of_another_names_exists():
+    problems, waiting = [], [main]
+    while waiting:
+        command = waiting.pop()
+        text = " ".join((command.help or "").split())
+        problems += guards.unknown_commands(
+            " ".join(f"`{found}`" for found in re.findall(r"[`\"](gridmodel [^`\"]+)[`\"]", text))
+        )
+        waiting += command.commands.values() if isinstance(command, click.Group) else []
+    assert problems == []
+
+
+def test_the_help_of_plot_names_every_kind_of_picture():
+    words = set(re.findall(r"\w+", main.commands["plot"].help))
+    assert set(main.commands["plot"].params[1].type.choices) <= words
