@@ -34,7 +34,7 @@ ELSEWHERE = {
     "docs/python.md": (6, "simulation/test_in_python.py"),
     "docs/start/engineer.md": (7, "house/test_start_pages.py"),
     "docs/start/planner.md": (5, "house/test_start_pages.py"),
-    "docs/start/researcher.md": (2, "house/test_start_pages.py"),
+    "docs/start/researcher.md": (3, "house/test_start_pages.py"),
     "docs/uk/planner.md": (6, "house/test_start_pages.py"),
     "docs/uncertainty.md": (2, "house/test_docs.py"),
 }
