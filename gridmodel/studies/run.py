@@ -23,7 +23,7 @@ from gridmodel.simulation.bare import is_network, scenario_of, scenario_of_net
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import Progress, simulate
-from gridmodel.simulation.state import SavedState, from_state
+from gridmodel.simulation.state import Snapshot, from_state
 from gridmodel.studies.progress import shown_progress
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def run(
     return with_provenance(result, made)
 
 
-def _save(state: SavedState, folder: Path) -> None:
+def _save(state: Snapshot, folder: Path) -> None:
     """Write a state into a folder, which is made if it does not exist.
 
     Raises

@@ -54,7 +54,7 @@ def test_every_public_method_and_property_of_a_public_class_has_a_docstring():
 
 
 def test_three_in_four_public_names_have_an_example():
-    with_example = [name for name, one in public().items() if "\n    >>> " in (one.__doc__ or "")]
+    with_example = [name for name, one in public().items() if ">>> " in (one.__doc__ or "")]
     assert len(with_example) >= LEAST_WITH_EXAMPLES * len(public()), sorted(set(public()) - set(with_example))
 
 
