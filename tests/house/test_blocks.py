@@ -79,7 +79,8 @@ def invoke(line):
     out = None
     if ">" in words:
         out, words = words[-1], words[: words.index(">")]
-    if words[1] in {"run", "brief", "plan"} and "--members" not in words and "--from-state" not in words:
+    posterior = words[1] == "plan" and words[2].startswith("runs/")  # it has members of its own
+    if words[1] in {"run", "brief", "plan"} and "--members" not in words and not posterior:
         words += ["--members", "2"] if LONG or words[1] != "run" else []
     words = [("2" if before == "--members" else word) for before, word in zip(["", *words], words, strict=False)]
     got = CliRunner().invoke(main, words[1:])
@@ -138,7 +139,9 @@ def test_the_blocks_of_the_page_run_in_their_order(page, desk, monkeypatch):
             (desk / "sweep.yaml").write_text(block, encoding="utf-8")  # house/test_docs.py reads each
         elif language == "yaml" and page != "docs/events.md":  # whose rows events/test_waves.py reads
             changes = YAML(typ="safe").load(small(block))
-            gm.load_scenario(small("january-2026")).replace(**changes).save(desk / "page.yaml", overwrite=True)
+            gm.load_scenario(small("january-2026")).replace(**changes, **({"members": 2} if LONG else {})).save(
+                desk / "page.yaml", overwrite=True
+            )
             assert [problem for problem in gm.check_scenario(desk / "page.yaml") if problem.severity == "error"] == []
         elif language == "csv" or block.startswith("time,"):
             _table(page, block)
