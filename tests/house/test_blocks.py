@@ -62,7 +62,7 @@ SMALL = (
 )  # fmt: skip
 """The three regions in place of the country, for all but the long tests."""
 ONLY_LONG = re.compile(
-    r"^gridmodel (brief|condition|forecast-log|sweep|quantiles|sensitivity|plan)\b|spell|tuesday|openmeteo|day-five|Zhytomyr"
+    r"^gridmodel (brief|condition|forecast-log|sweep|quantiles|sensitivity|plan)\b|spell|calm\.yaml|tuesday|openmeteo|day-five|Zhytomyr"
     r"|gm\.condition"
 )
 """What needs the country, or minutes."""
@@ -117,6 +117,7 @@ def desk(tmp_path_factory, request):
     short = "weather: three-region\ntimezone: UTC\nstart: 2026-01-05 00:00\nend: 2026-01-05 06:00\n"
     (place / "cold.yaml").write_text(f"name: cold\nnetwork: grid.nc\n{short}", encoding="utf-8")
     gm.load_scenario(small("january-2026")).replace(import_limit_mw=100).save(place / "colder.yaml")
+    gm.load_scenario("next-cold-spell").replace(events=[]).save(place / "calm.yaml")
     options = re.findall(r"```csv\n(.*?)```", (ROOT / "docs" / "planning.md").read_text(encoding="utf-8"), re.DOTALL)
     (place / "options.csv").write_text(small(options[0]), encoding="utf-8")
     (place / "later.csv").write_text((ROOT / "docs" / "day-five.csv").read_text(encoding="utf-8"), encoding="utf-8")
