@@ -120,7 +120,9 @@ def desk(tmp_path_factory, request):
     gm.load_scenario("next-cold-spell").replace(events=[]).save(place / "calm.yaml")
     options = re.findall(r"```csv\n(.*?)```", (ROOT / "docs" / "planning.md").read_text(encoding="utf-8"), re.DOTALL)
     (place / "options.csv").write_text(small(options[0]), encoding="utf-8")
-    (place / "later.csv").write_text((ROOT / "docs" / "day-five.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    reports = (ROOT / "docs" / "day-five.csv").read_text(encoding="utf-8")
+    later = re.sub(r"2026-01-(\d\d)", lambda found: f"2026-01-{int(found[1]) + 5}", reports)
+    (place / "later.csv").write_text(later, encoding="utf-8")
     return place
 
 
