@@ -58,7 +58,14 @@ def _escape(sign: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong, and where."""
+    """One thing that is wrong, and where.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> print(gm.Problem(message="must be at most 1", table="mine.csv", row=7, field="share", value="1.2"))
+    mine.csv:7: share: '1.2' must be at most 1
+    """
 
     message: str
     """Description of the problem and of what is allowed, as a sentence without its place."""
@@ -84,11 +91,28 @@ class Problem:
 
 
 class GridModelError(Exception):
-    """Base of every error this library raises on purpose."""
+    """Base of every error this library raises on purpose.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> issubclass(gm.InputError, gm.GridModelError)
+    True
+    """
 
 
 class InputError(GridModelError, ValueError):
-    """An error that the user can correct: it carries every problem that was found, reported at once."""
+    """An error that the user can correct: it carries every problem that was found, reported at once.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> try:
+    ...     gm.load_scenario("three-regions")
+    ... except gm.InputError as error:
+    ...     print(error.problems[0].message, error.problems[0].hint, sep="; ")
+    is neither a bundled scenario nor a file or folder; nearest: three-region
+    """
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         listed = [Problem(message=problems)] if isinstance(problems, str) else list(problems)

@@ -136,7 +136,7 @@ def drawn_along(
     purpose = purpose_of(name)
     made: Floats = draw(stream(scenario.seed, int(number), purpose))
     for begin, other in getattr(number, "branches", ()):
-        after = int((begin - np.datetime64(scenario.start_utc, "s")) / scenario.step_length) + elapsed
+        after = int((begin - np.datetime64(scenario.start_utc, "s")) / np.timedelta64(scenario.step_length)) + elapsed
         if after < len(made):
             made[max(0, after) :] = draw(stream(scenario.seed, other, purpose))[max(0, after) :]
     return made

@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 from browsing import BROWSER
 from click.testing import CliRunner
+from examples import OneRun
 from hypothesis import HealthCheck, settings
 
 import gridmodel as gm
@@ -53,6 +54,11 @@ settings.register_profile(
     "bounded", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("bounded")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Share one run among the examples of docstrings, which lie outside this folder."""
+    config.pluginmanager.register(OneRun())
 
 
 def pytest_collection_finish() -> None:

@@ -37,8 +37,8 @@ def deadlines(
 ) -> None:  # fmt: skip
     """Show how much time each region has until homes are cold, pipes must be drained, taps are dry, fuel is used up.
 
-    RUN is a folder that "gridmodel run" wrote. Times are local. Typical is the median of the members; one member in
-    twenty is earlier, and more people are affected, than in the bad case.
+    RUN is a folder that "gridmodel run" wrote. Times are local. Typical is the median of the members. One member in
+    twenty is worse than the bad case: earlier, or with more people affected.
     """
     from gridmodel.inputs.spreadsheet import frame_csv
     from gridmodel.output.languages import region_names

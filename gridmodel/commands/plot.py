@@ -25,7 +25,7 @@ SUFFIXES = (".png", ".svg", ".pdf")
 
 @click.command(short_help="Draw a picture of a run.")
 @run_argument
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.option("-o", "--output", type=FilePath(), required=True, help="File: .png, .svg or .pdf.")
 @click.option("--region", help="One region, e.g. UA-30 [the country]; required for temperature and timetable.")
 @click.option("--dpi", type=click.IntRange(50, 1200), default=150, help="Dots per inch of a PNG [150].")
@@ -33,7 +33,8 @@ SUFFIXES = (".png", ".svg", ".pdf")
 def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> None:
     """Draw a picture of a run for another document.
 
-    RUN is a folder that "gridmodel run" wrote. Needs the extra "plot".
+    RUN is a folder that "gridmodel run" wrote. KIND is balance, causes, generation, heat_causes, people, temperature,
+    timetable, tiles or water_causes. Needs the extra "plot".
     """
     from gridmodel.errors import InputError, Problem
     from gridmodel.inputs.writing import replaced

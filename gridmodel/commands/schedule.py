@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Outage schedule of a run.")
 @run_argument
 @click.option("--region", "regions", multiple=True, metavar="NAME", help="Region, by name or id; repeatable [all].")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="One local day [the whole run].")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="One local day, e.g. 2026-01-20 [all].")
 @click.option("--certainty", type=float, default=0.5, help="Share of members whose deficit is covered [0.5].")
 @click.option("--longest-h", type=float, default=4.0, help="Longest stretch off in hours, if possible [4].")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: one row per region and half hour.")

@@ -19,8 +19,8 @@ def sensitivity(store: Path, metric: str, as_json: bool) -> None:
     """Compute which uncertain settings a metric is most sensitive to.
 
     STORE is a sweep without changes, or the folder of a run. For a scenario with "sampling: saltelli" the indices are
-    Sobol's first- and total-order indices, for any other the first-order ones estimated from its members. Ranges cover
-    95 %.
+    Sobol's first- and total-order indices, for any other the first-order ones estimated from its members. Ranges
+    cover 95 %.
     """
     import numpy as np
 

@@ -82,11 +82,12 @@ def dispatch(
 
     Examples
     --------
+    >>> import gridmodel as gm
     >>> from pandapower.networks import case9
     >>> net = case9()
     >>> net.gen.drop(net.gen.index, inplace=True)
     >>> net.ext_grid["max_p_mw"] = 200.0
-    >>> answer = dispatch(net)
+    >>> answer = gm.dispatch(net)
     >>> answer["served_mw"].sum().item(), answer["shed_cause_mw"].sel(cause="deficit").sum().item()
     (200.0, 115.0)
     """

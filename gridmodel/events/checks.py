@@ -87,7 +87,7 @@ def read_target(
     cell
         A place and a class, or a component: ``UA-30/delivery``, ``line:a-b``.
     network
-        Network in which it is looked up; of one with errors, the tables without any count. None if its regions are not
+        Network in which it is looked up; if it has errors, its tables without any count. None if its regions are not
         known.
     problems
         Receives what is wrong with it.

@@ -117,6 +117,17 @@ def read_timetable(
     ------
     InputError
         With every problem of the file.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> table = gm.schedule.timetable(gm.run("three-region"))
+    >>> path = Path(tempfile.mkdtemp()) / "mine.csv"
+    >>> written = path.write_text(gm.schedule.as_csv(table))
+    >>> gm.schedule.read_timetable(path).sum().item() == table["off"].sum().item()
+    True
     """
     path = Path(path)
     return _array(_read(path, ZoneInfo(timezone), region, emergency))
@@ -292,6 +303,16 @@ def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: floa
     xarray.DataArray
         Mean over sub-queues and the step, ``(time, region)``; missing where that is unknown, 0 before the first and
         after the last half hour of the timetable. [1]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> times = result["time"].to_numpy()
+    >>> share = gm.schedule.off_share(table["off"], times, step_h=1.0)
+    >>> round(share.sel(region="TR-2").max().item(), 3)  # five queues of six
+    0.833
     """
     known = off.astype(float).where(off != UNKNOWN)
     share = known.mean("group", skipna=False).transpose("time", "region")

@@ -42,7 +42,8 @@ def check_network(network: str | Path | pandapowerNet) -> list[Problem]:
 
     Examples
     --------
-    >>> check_network("three-region")
+    >>> import gridmodel as gm
+    >>> gm.check_network("three-region")
     []
     """
     problems = Problems()

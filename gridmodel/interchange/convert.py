@@ -58,6 +58,14 @@ def convert_network(source: str | Path, target: str | Path, *, to: str | None = 
     -----
     UserWarning
         Where a part of the source is ignored.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import tempfile
+    >>> done = gm.convert_network("three-region", f"{tempfile.mkdtemp()}/mine.m")
+    >>> done.form, done.not_kept[2:4]
+    ('matpower', ['coordinates of buses (4)', 'lengths of lines (4)'])
     """
     place = Path(target)
     _check_form(place, to)

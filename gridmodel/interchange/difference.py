@@ -80,7 +80,8 @@ def diff_networks(first: str | Path, second: str | Path) -> NetworkDifference:
 
     Examples
     --------
-    >>> same = diff_networks("three-region", "three-region")
+    >>> import gridmodel as gm
+    >>> same = gm.diff_networks("three-region", "three-region")
     >>> len(same.rows), same.effects["connectivity"]["components"]
     (0, [1, 1])
     """

@@ -44,7 +44,8 @@ def load_network(name: str | Path) -> pandapowerNet:
 
     Examples
     --------
-    >>> net = load_network("three-region")
+    >>> import gridmodel as gm
+    >>> net = gm.load_network("three-region")
     >>> len(net.bus), net.load["p_mw"].sum().item()
     (4, 1470.6)
     """

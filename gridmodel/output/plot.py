@@ -39,7 +39,16 @@ SERVICES = {count.variable: count.words for count in SHOWN_COUNTS}
 
 
 def balance(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Draw electricity demand and supply, with the range that covers 90 % of the members. [GW, MW in one region]"""
+    """Draw electricity demand and supply, with the range that covers 90 % of the members. [GW, MW in one region]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.balance(result)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['demand', 'served']
+    """
     data, place, size, unit = _place(result, region)
     figure, axes = _axes(f"Electricity, {place}", unit, data)
     for name, words, colour in (("demand_mw", "demand", INK[5]), ("served_mw", "served", INK[0])):
@@ -49,7 +58,16 @@ def balance(result: xr.Dataset, region: str | None = None) -> Figure:
 
 
 def causes(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Draw why electricity is missing: mean of the members, stacked by cause."""
+    """Draw why electricity is missing: mean of the members, stacked by cause.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.causes(result)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['disconnected', 'island deficit', 'deficit', 'limit']
+    """
     data, place, size, unit = _place(result, region)
     figure, axes = _axes(f"Electricity missing, by cause, {place}", unit, data)
     mean = data["shed_cause_mw"].mean("member").sum("region").transpose("cause", "time").to_numpy() / size
@@ -65,6 +83,14 @@ def heat_causes(result: xr.Dataset, region: str | None = None) -> Figure:
     ------
     InputError
         If the result has no causes of cold homes.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.heat_causes(result)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['source damaged', 'pipes burst', 'not reconnected', 'warming up']
     """
     return _split(result, "heat_causes", region)
 
@@ -76,6 +102,14 @@ def water_causes(result: xr.Dataset, region: str | None = None) -> Figure:
     ------
     InputError
         If the result has no causes of dry taps.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.water_causes(result)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['pumps damaged', 'high floor without power']
     """
     return _split(result, "water_causes", region)
 
@@ -104,7 +138,16 @@ def _crowd(most: float) -> tuple[float, str]:
 
 
 def generation(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Draw generation: mean of the members, stacked by technology, imports on top for the country."""
+    """Draw generation: mean of the members, stacked by technology, imports on top for the country.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.generation(result)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['nuclear', 'thermal coal', 'hydro', 'import']
+    """
     data, place, size, unit = _place(result, region)
     figure, axes = _axes(f"Generation, {place}", unit, data)
     mean = data["generation_mw"].mean("member").sum("region").transpose("technology", "time").to_numpy() / size
@@ -130,7 +173,16 @@ def _inks(count: int) -> tuple[str, ...]:
 
 
 def people(result: xr.Dataset, region: str | None = None) -> Figure:
-    """Draw people without each service, with the range that covers 90 % of the members."""
+    """Draw people without each service, with the range that covers 90 % of the members.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.people(result)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['no power', 'home below 12 °C', 'no water', 'of these, dry street', 'of these, high floor', 'without all three']
+    """
     data, place, _, _ = _place(result, region)
     names = [name for name in SERVICES if name in data]
     most = max((float(data[name].sum("region").max()) for name in names), default=0.0)
@@ -149,6 +201,14 @@ def temperature(result: xr.Dataset, region: str | None = None) -> Figure:
     ------
     InputError
         If no region is given, or the result has no indoor temperatures.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.temperature(result, "TR-1")
+    >>> figure.axes[0].get_ylabel()
+    '°C'
     """
     if region is None:
         raise InputError([Problem(message="is required for indoor temperatures", field="region")])
@@ -180,6 +240,14 @@ def timetable(result: xr.Dataset, region: str | None = None) -> Figure:
     ------
     InputError
         If no region is named.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.timetable(result, "TR-1")
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()][:3]
+    ['1.1', '1.2', '2.1']
     """
     if region is None:
         raise InputError([Problem(message="is required for an outage schedule", field="region")])
@@ -201,6 +269,13 @@ def tiles(result: xr.Dataset, region: str | None = None) -> Figure:
     ------
     InputError
         If a region is given: the map shows all.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.plot.tiles(result).axes[0].get_title()
+    'Share of people without power, 2026-01-05 00:00'
     """
     if region is not None:
         raise InputError([Problem(message="does not go with the map, which shows all regions", field="region")])
@@ -251,10 +326,27 @@ KINDS: dict[str, Callable[[xr.Dataset, str | None], Figure]] = {
 def draw(result: xr.Dataset, kind: str, region: str | None = None) -> Figure:
     """Draw one of `KINDS`.
 
+    Parameters
+    ----------
+    result
+        Result of `gridmodel.run`, or its file opened.
+    kind
+        Kind of picture.
+    region
+        Id or name of a region; if None, the country.
+
     Raises
     ------
     InputError
         If the kind or the region is unknown, or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> figure = gm.plot.draw(result, "balance", "TR-2")
+    >>> figure.axes[0].get_ylabel()
+    'MW'
     """
     if kind not in KINDS:
         raise InputError(

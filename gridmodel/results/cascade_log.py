@@ -35,6 +35,14 @@ def cascade_log(result: xr.Dataset) -> pd.DataFrame:
     ------
     InputError
         If cascades were not simulated.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> event = {"time": "2026-01-05 03:00", "target": "TR-1/nuclear", "kind": "outage", "share": 0.5}
+    >>> scenario = gm.load_scenario("three-region").replace(cascade="full", events=[event], end="2026-01-05 06:00")
+    >>> gm.cascade_log(gm.run(scenario))["mechanism"].unique().tolist()
+    ['loss', 'tie_opening', 'under_frequency', 'tie_closing']
     """
     if "cascade_mw" not in result:
         message = "contains no log of cascades: run a scenario with `cascade: overload` or `cascade: full`"

@@ -108,7 +108,7 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     >>> import gridmodel as gm
     >>> without = gm.run("three-region")
     >>> more = gm.run(gm.load_scenario("three-region").replace(import_limit_mw=300))
-    >>> compare(without, more).loc[("ALL", "person_hours_without_power"), "difference"].item() < 0
+    >>> gm.compare(without, more).loc[("ALL", "person_hours_without_power"), "difference"].item() < 0
     True
     """
     _check(first, second)

@@ -88,7 +88,7 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
     Examples
     --------
     >>> import gridmodel as gm
-    >>> table = deadlines(gm.run("three-region"))
+    >>> table = gm.deadlines(gm.run("three-region"))
     >>> table.loc[("TR-1", "homes_12c"), "hours_p50"].item()
     17.0
     """

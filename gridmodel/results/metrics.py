@@ -51,42 +51,97 @@ class Estimate:
 
 
 def shed_mw(result: xr.Dataset) -> xr.DataArray:
-    """National shedding, ``(member, time)``. [MW]"""
+    """National shedding, ``(member, time)``. [MW]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.shed_mw(result).max().item()
+    500.0
+    """
     return _named(variable(result, "shed_mw").sum(("region", "tier"), skipna=False), "MW", "National shedding")
 
 
 def ens_mwh(result: xr.Dataset) -> xr.DataArray:
-    """Energy not served, ENS, ``(member,)``; its mean is EENS. [MWh]"""
+    """Energy not served, ENS, ``(member,)``; its mean is EENS. [MWh]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.ens_mwh(result).item()  # 500 MW for 48 h
+    24000.0
+    """
     return _named(shed_mw(result).sum("time", skipna=False) * step_h(result), "MWh", "Energy not served")
 
 
 def ens_share(result: xr.Dataset) -> xr.DataArray:
-    """Energy not served over energy demand, ``(member,)``. [1]"""
+    """Energy not served over energy demand, ``(member,)``. [1]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.ens_share(result).item()  # 500 of 2,000 MW
+    0.25
+    """
     needed = variable(result, "demand_mw").sum(("region", "tier", "time"), skipna=False) * step_h(result)
     return _named((ens_mwh(result) / needed).where(needed != 0, 0.0), "1", "Energy not served over energy demand")
 
 
 def lole_h(result: xr.Dataset) -> xr.DataArray:
-    """Hours with loss of load anywhere, ``(member,)``; the mean is LOLE in hours (LOLH). [h]"""
+    """Hours with loss of load anywhere, ``(member,)``; the mean is LOLE in hours (LOLH). [h]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.lole_h(result).item()
+    48.0
+    """
     hours = _lost(result).sum("time") * step_h(result)
     return _named(_where_known(hours, result), "h", "Hours with loss of load")
 
 
 def lolev(result: xr.Dataset) -> xr.DataArray:
-    """Loss-of-load events, ``(member,)``: stretches of hours with loss of load; the mean is LOLEv. [1]"""
+    """Loss-of-load events, ``(member,)``: stretches of hours with loss of load; the mean is LOLEv. [1]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.lolev(result).item()  # one that lasts throughout
+    1
+    """
     step_h(result, whole=True)
     return _named(_where_known(_over_time(_lost(result), 0), result), "1", "Loss-of-load events")
 
 
 def longest_event_h(result: xr.Dataset) -> xr.DataArray:
-    """Longest loss-of-load event, ``(member,)``. [h]"""
-    length = step_h(result, whole=True)
-    hours = _over_time(_lost(result), 1) * length
+    """Longest loss-of-load event, ``(member,)``. [h]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.longest_event_h(result).item()
+    48.0
+    """
+    hours = _over_time(_lost(result), 1) * step_h(result, whole=True)
     return _named(_where_known(hours, result), "h", "Longest loss-of-load event")
 
 
 def deepest_mw(result: xr.Dataset) -> xr.DataArray:
-    """Deepest national shedding, ``(member,)``. [MW]"""
+    """Deepest national shedding, ``(member,)``. [MW]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.deepest_mw(result).item()
+    500.0
+    """
     step_h(result)
     return _named(shed_mw(result).max("time", skipna=False), "MW", "Deepest national shedding")
 
@@ -97,6 +152,13 @@ def cvar95_mwh(result: xr.Dataset) -> float:
     Notes
     -----
     With ``n`` members the worst ``n / 20`` are averaged, the last of them in part (Rockafellar and Uryasev, 2000).
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.cvar95_mwh(result)  # of a single member: its energy not served
+    24000.0
     """
     return tail_mean(ens_mwh(result).to_numpy(), 0.95)
 
@@ -120,6 +182,13 @@ def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
     Rotation and damage together, so that these hours times people and days are the person-hours without power. The
     hours that an outage schedule announces are others: those of homes in its queues, in whole sub-queues. Results
     without the count of people take the share of households' demand that is shed.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.hours_without_power_per_day(result).isel(member=0).round(2).to_series().to_dict()
+    {'TR-1': 7.65, 'TR-2': 10.71, 'TR-3': 7.65}
     """
     step_h(result)
     if "people_without_power" in result:
@@ -141,6 +210,13 @@ def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
     ----------
     name
         E.g. `people_without_power`.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> round(gm.metrics.person_hours(result, "people_without_power").item())
+    34285714
     """
     hours = variable(result, name).sum(("region", "time"), skipna=False) * step_h(result)
     return _named(hours, "h", f"Person-hours: {name}")
@@ -158,19 +234,43 @@ def person_hours_by_cause(result: xr.Dataset, name: str) -> xr.DataArray:
     -----
     Sums are taken in double precision, which results do not have for such variables, so that causes add up to the
     person-hours of the count within their rounding.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> hours = gm.metrics.person_hours_by_cause(result, "people_without_water_cause").isel(member=0)
+    >>> [str(cause) for cause in hours["water_cause"].values[hours.values > 0]]
+    ['pumps_damaged', 'high_floor_without_power']
     """
     hours = variable(result, name).sum(("region", "time"), dtype=float, skipna=False) * step_h(result)
     return _named(hours, "h", f"Person-hours: {name}")
 
 
 def saidi_h(result: xr.Dataset) -> xr.DataArray:
-    """Hours without power of the mean person, SAIDI by people in place of customers, ``(member,)``. [h]"""
+    """Hours without power of the mean person, SAIDI by people in place of customers, ``(member,)``. [h]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> round(gm.metrics.saidi_h(result).item(), 2)  # 34,285,714 person-hours of 2,000,000 people
+    17.14
+    """
     hours = person_hours(result, "people_without_power") / max(float(variable(result, "population").sum()), 1.0)
     return _named(hours, "h", "Hours without power of the mean person")
 
 
 def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
-    """Degree-hours below 18 °C in the mean person's home, ``(member,)``. [K h]"""
+    """Degree-hours below 18 °C in the mean person's home, ``(member,)``. [K h]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.degree_hours_below_18(result).attrs["units"]
+    'K h'
+    """
     step_h(result)
     people = variable(result, "population")
     total = (variable(result, "degree_hours_below_18c").sum("time", skipna=False) * people).sum("region", skipna=False)
@@ -189,6 +289,13 @@ def person_degree_hours(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
     ------
     InputError
         If the run does not have them: its network has no heat systems, or an older version made it.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.person_degree_hours(result, 12).dims
+    ('member', 'region')
     """
     name = f"degree_hours_below_{threshold_c:g}c"
     if name not in result:
@@ -223,6 +330,13 @@ def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
     -------
     xarray.DataArray
         Dimensions ``(member, region)``. A kind of home that nobody lives in does not count.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.hours_until_below(result, 12).isel(member=0).to_series().to_dict()
+    {'TR-1': 17.0, 'TR-2': inf, 'TR-3': inf}
     """
     step_h(result, whole=True)
     air, shares = variable(result, "indoor_temperature"), variable(result, "archetype_share")
@@ -231,7 +345,15 @@ def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
 
 
 def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
-    """Hours from the start until a region's reservoirs are empty, infinite where never, ``(member, region)``. [h]"""
+    """Hours from the start until a region's reservoirs are empty, infinite where never, ``(member, region)``. [h]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.hours_to_dry_taps(result).isel(member=0).to_series().to_dict()
+    {'TR-1': inf, 'TR-2': inf, 'TR-3': inf}
+    """
     step_h(result, whole=True)
     stored = variable(result, "water_stored_m3")
     full = stored.max(("member", "time"))
@@ -240,7 +362,15 @@ def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
 
 
 def hours_to_drain(result: xr.Dataset) -> xr.DataArray:
-    """Hours from the start until a standing loop is at 0 °C, infinite if none stands, ``(member, region)``. [h]"""
+    """Hours from the start until a standing loop is at 0 °C, infinite if none stands, ``(member, region)``. [h]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.hours_to_drain(result).sel(region="TR-2").item()  # its loops never stand
+    inf
+    """
     hours = step_h(result, whole=True)
     elapsed = xr.DataArray((np.arange(result.sizes["time"]) + 1) * hours, dims="time")  # at the end of a step
     moment = (variable(result, "deadline_to_drain") + elapsed).fillna(np.inf).min("time")
@@ -254,7 +384,21 @@ def _first_h(reached: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
 
 
 def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
-    """Return the position of the step in which the mean over members is highest."""
+    """Return the position of the step in which the mean over members is highest.
+
+    Parameters
+    ----------
+    name
+        Variable that is looked at, summed over all but members and time.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> at = gm.metrics.worst_hour(result)
+    >>> str(result["local_time"].values[at])[:16]
+    '2026-01-05T00:00'
+    """
     step_h(result)
     values = variable(result, name)
     places = [dim for dim in values.dims if dim not in {"time", "member"}]
@@ -264,9 +408,16 @@ def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
 def estimate(values: xr.DataArray | Floats) -> Estimate:
     """Compute the mean with its standard error, and quantiles, of one value per member.
 
+    Parameters
+    ----------
+    values
+        One value per member, shape ``(member,)``.
+
     Examples
     --------
-    >>> estimate(np.array([1.0, 3.0])).standard_error
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> gm.metrics.estimate(np.array([1.0, 3.0])).standard_error
     1.0
     """
     data = np.asarray(values, dtype=float).reshape(-1)
@@ -314,6 +465,13 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
     xarray.Dataset
         The metrics of `METRICS` and person-hours of the whole run, each ``(member,)`` with its unit. Metrics whose
         variables are not in the result are left out.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.per_member(result)["loss_of_load_hours"].to_numpy()
+    array([48.])
     """
     found = {_OF_MEMBER.get(name, name): METRICS[name][1](result) for name in _there(result)}
     for count in COUNTS:
@@ -362,6 +520,13 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     ------
     InputError
         If the result was resampled, or regions, members or steps were summed or averaged away.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.summarise(result).loc["energy_not_served", "mean"].item()  # MWh
+    24000.0
     """
     leading = variant_dims(result)
     if not leading:
@@ -475,6 +640,13 @@ def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
         Means over members; of all but causes, which only add up as means, also ``…_p50``, which is typical, and
         ``…_p95``: one member in twenty is worse. `members_over_12_h`: members in which homes of the region are without
         power for more than `LONG_H` a day.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.summarise_regions(result)["hours_without_power_per_day"].round(2).to_dict()
+    {'TR-1': 7.65, 'TR-2': 10.71, 'TR-3': 7.65}
     """
     result = as_run(result)
     step_h(result)
@@ -499,10 +671,19 @@ def summarise_regions(result: xr.Dataset) -> pd.DataFrame:
 def typical_and_bad(name: str, values: xr.DataArray) -> dict[str, xr.DataArray]:
     """Compute the quantiles of `BY_REGION` of values by member and region, by name with its suffix.
 
+    Parameters
+    ----------
+    name
+        Name of the metric, to which the suffixes are added.
+    values
+        Dimensions ``(member, region)``.
+
     Examples
     --------
+    >>> import gridmodel as gm
+    >>> import xarray as xr
     >>> one = xr.DataArray([[1.0], [3.0], [2.0]], dims=("member", "region"))
-    >>> {name: value.item() for name, value in typical_and_bad("x", one).items()}
+    >>> {name: value.item() for name, value in gm.metrics.typical_and_bad("x", one).items()}
     {'x_p50': 2.0, 'x_p95': 2.9}
     """
     return {

@@ -68,6 +68,14 @@ def save_run(
     ------
     InputError
         If the scenario cannot be found, the result was resampled, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import tempfile
+    >>> folder = gm.save_run(gm.run("three-region"), f"{tempfile.mkdtemp()}/mine")
+    >>> sorted(path.name for path in folder.iterdir())
+    ['manifest.json', 'result.nc', 'summary.csv', 'summary.json']
     """
     from gridmodel.results.run_folder import check_target
 
@@ -122,6 +130,15 @@ def open_run(folder: str | Path) -> xr.Dataset:
     ------
     InputError
         If it is not a run folder, or a file of it has changed.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import tempfile
+    >>> folder = gm.save_run(gm.run("three-region"), f"{tempfile.mkdtemp()}/mine")
+    >>> with gm.open_run(folder) as result:
+    ...     print(result.sizes["time"], result.attrs["title"])
+    48 Three regions by hand
     """
     result = read_result(folder)
     created = manifest_of(folder).get("created")

@@ -23,6 +23,16 @@ def repair_log(result: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``member``, ``begin`` and ``end`` (UTC; no end if the run ends first), ``region`` (empty at a
         border), ``class`` and ``damage_state``, ordered by member and begin. Empty without sampled strikes.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> strike = {"time": "2026-01-05 03:00", "target": "TR-1/heat_source", "kind": "strike"}
+    >>> strike |= {"hits_before_interception": 3, "interception": 0.0}
+    >>> scenario = gm.load_scenario("three-region").replace(events=[strike], deterministic=False, members=2)
+    >>> log = gm.repair_log(gm.run(scenario.replace(end="2026-01-05 06:00")))
+    >>> log.groupby("member").size().to_dict()  # every hit arrives
+    {0: 3, 1: 3}
     """
     columns = ["member", "begin", "end", "region", "class", "damage_state"]
     if "repair_state" not in result:

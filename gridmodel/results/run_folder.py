@@ -245,7 +245,9 @@ def read_result(folder: str | Path) -> xr.Dataset:
         _check_outputs(path)
     path = _within(path, "result.nc") if path.is_dir() else path
     if not path.is_file():
-        raise InputError([Problem(message="is not a run folder: result.nc is missing", table=str(folder))])
+        there = Path("runs") / folder
+        hint = f"nearest: {there}" if (there / "result.nc").is_file() else ""
+        raise InputError([Problem(message="is not a run folder: result.nc is missing", table=str(folder), hint=hint)])
     check_hdf5(path, str(path))
     return open_checked(path, str(path))
 

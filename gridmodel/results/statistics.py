@@ -24,9 +24,16 @@ SECOND_PASS_BYTES = 200_000_000
 def mean_and_error(values: xr.DataArray | Floats) -> tuple[float, float | None]:
     """Compute the mean and its standard error over the members present; None as the error of a single member.
 
+    Parameters
+    ----------
+    values
+        One value per member, shape ``(member,)``; missing ones are left out.
+
     Examples
     --------
-    >>> mean_and_error(np.array([1.0, 3.0, np.nan]))
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> gm.statistics.mean_and_error(np.array([1.0, 3.0, np.nan]))
     (2.0, 1.0)
     """
     data = _there(values)
@@ -53,7 +60,9 @@ def confidence_interval(values: xr.DataArray | Floats, level: float = 0.95) -> t
 
     Examples
     --------
-    >>> low, high = confidence_interval(np.array([0.0, 0.0, 1.0, 0.0, 7.0, 0.0, 2.0, 0.0, 0.0, 0.0]))
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> low, high = gm.statistics.confidence_interval(np.array([0.0, 0.0, 1.0, 0.0, 7.0, 0.0, 2.0, 0.0, 0.0, 0.0]))
     >>> round(low, 2), round(high, 2)  # of a mean of 1: large, rare values may have been missed
     (-0.11, 7.04)
     """
@@ -80,6 +89,14 @@ def mean_interval(values: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
     References
     ----------
     Hall (1992), On the removal of skewness by transformation, Journal of the Royal Statistical Society B 54, 221-228.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> low, high = gm.statistics.mean_interval(np.array([[1.0, 0.0], [2.0, 0.0], [3.0, 9.0]]))
+    >>> low.round(2), high.round(2)  # the second column is skewed
+    (array([-0.48, -7.08]), array([ 4.48, 30.17]))
     """
     from scipy.special import stdtrit
 
@@ -103,6 +120,11 @@ def _unskewed(reach: float, skew: Floats, count: int) -> Floats:
 def exceedance(values: xr.DataArray | Floats) -> pd.Series[float]:
     """Compute the exceedance curve: the share of members in which a value is reached or exceeded.
 
+    Parameters
+    ----------
+    values
+        One value per member, shape ``(member,)``; missing ones are left out.
+
     Returns
     -------
     pandas.Series
@@ -110,7 +132,9 @@ def exceedance(values: xr.DataArray | Floats) -> pd.Series[float]:
 
     Examples
     --------
-    >>> exceedance(np.array([1.0, 2.0, 2.0, 5.0])).to_dict()
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> gm.statistics.exceedance(np.array([1.0, 2.0, 2.0, 5.0])).to_dict()
     {1.0: 1.0, 2.0: 0.75, 5.0: 0.25}
     """
     data = np.sort(_there(values))
@@ -122,9 +146,18 @@ def exceedance(values: xr.DataArray | Floats) -> pd.Series[float]:
 def cvar(values: xr.DataArray | Floats, level: float = 0.95) -> float:
     """Compute conditional value at risk: mean of the worst ``1 - level`` of members (Rockafellar and Uryasev, 2000).
 
+    Parameters
+    ----------
+    values
+        One value per member, shape ``(member,)``; missing ones are left out.
+    level
+        Share of values below the tail. [1]
+
     Examples
     --------
-    >>> cvar(np.arange(1.0, 101.0), 0.95)
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> gm.statistics.cvar(np.arange(1.0, 101.0), 0.95)
     98.0
     """
     return tail_mean(_there(values), level)
@@ -145,8 +178,10 @@ def paired_difference(first: xr.DataArray, second: xr.DataArray) -> Estimate:
 
     Examples
     --------
+    >>> import gridmodel as gm
+    >>> import xarray as xr
     >>> a = xr.DataArray([1.0, 5.0, 9.0], dims="member")
-    >>> paired_difference(a, a + 1).standard_error
+    >>> gm.statistics.paired_difference(a, a + 1).standard_error
     0.0
     """
     if not np.array_equal(first["member"], second["member"]):
@@ -186,6 +221,13 @@ def member_quantiles(
     ------
     InputError
         If a variable is missing, or has no members.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.statistics.member_quantiles(result, ["shed_mw"], [0.5])["shed_mw"].dims
+    ('quantile', 'time', 'region', 'tier')
     """
     known = [str(name) for name, values in result.data_vars.items() if "member" in values.dims]
     wrong = [name for name in names if name not in known]

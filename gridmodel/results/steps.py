@@ -31,6 +31,13 @@ def step_h(result: xr.Dataset, *, whole: bool = False) -> float:
     InputError
         If the result was resampled, thinned out, averaged over time or has lost the attribute `step_h`; or if steps are
         missing between others and must not.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> gm.metrics.step_h(result)
+    1.0
     """
     if "step_h" not in result.attrs:
         message = "is missing: an operation on the result has dropped its attributes"

@@ -40,7 +40,8 @@ def load_scenario(name: str | Path) -> Scenario:
 
     Examples
     --------
-    >>> load_scenario("january-2026").step
+    >>> import gridmodel as gm
+    >>> gm.load_scenario("january-2026").step
     '1h'
     """
     draft = read_draft(name)

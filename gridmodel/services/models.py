@@ -34,7 +34,18 @@ class OwnService(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Models(Swapped):
-    """Models of one's own for `gridmodel.run`."""
+    """Models of one's own for `gridmodel.run`.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> from dataclasses import replace
+    >>> def light(building, **how):
+    ...     return gm.heat.response(replace(building, capacity_j_per_k=0.5 * building.capacity_j_per_k), **how)
+    >>> morning = gm.load_scenario("three-region").replace(events=[], end="2026-01-05 06:00")
+    >>> gm.run(morning, models=gm.Models(buildings=light)).attrs["own_models"]
+    'buildings: light'
+    """
 
     services: Sequence[OwnService] = field(default=())
     """Services that each step asks after those of the package; their variables stand in the result."""

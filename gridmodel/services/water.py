@@ -145,7 +145,21 @@ class WaterStep:
 
 
 def build_waterworks(network: Network) -> Waterworks | None:
-    """Build the water systems of a network, or return None if it lacks them."""
+    """Build the water systems of a network, or return None if it lacks them.
+
+    Parameters
+    ----------
+    network
+        Result of `gridmodel.network.read_network`.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> from gridmodel.network import read_network
+    >>> works = gm.water.build_waterworks(read_network("three-region"))
+    >>> (works.storage_m3 / works.demand_m3_per_h).tolist()  # hours that reservoirs last without pumps
+    [6.0, 6.0, 6.0]
+    """
     table = network.tables["water_systems"]
     if table.empty:
         return None
@@ -183,7 +197,9 @@ def day_of_use(local_h: Ints, swing: Floats | float = 1.0) -> Floats:
 
     Examples
     --------
-    >>> day_of_use(np.array([2, 9]))
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> gm.water.day_of_use(np.array([2, 9]))
     array([0.6  , 1.344])
     """
     return np.asarray(1.0 + swing * (USE_BY_HOUR[local_h] - 1.0))
@@ -209,7 +225,9 @@ def leak(
 
     Examples
     --------
-    >>> [float(value.round(3)) for value in leak(np.array(4.0), np.array(6.0), shut_off_h=6.0, step_h=6.0)]
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> [float(value.round(3)) for value in gm.water.leak(np.array(4.0), np.array(6.0), shut_off_h=6.0, step_h=6.0)]
     [6.321, 3.679]
     """
     first, stays = leaking + new, np.exp(-step_h / np.asarray(shut_off_h, dtype=float))
@@ -235,6 +253,10 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
 
     Parameters
     ----------
+    waterworks
+        Water systems, as of `build_waterworks`.
+    state
+        Water at the start of the step.
     stations_left
         Share of pumping stations that work, shape ``(member, region)``. [1]
     plant_power
@@ -395,6 +417,13 @@ def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Flo
         Water that a person uses whose taps run, shape ``(region,)``. [L/d]
     amount
         Daily amount. [L/d]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> gm.water.below_litres(np.array([[0.6]]), np.array([150.0]), 15.0)
+    array([[0.4]])
     """
     return np.asarray(np.where(per_person >= amount, 1.0 - served_share, 1.0))
 

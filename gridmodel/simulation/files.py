@@ -262,7 +262,8 @@ def check_scenario(name: str | Path) -> list[Problem]:
 
     Examples
     --------
-    >>> check_scenario("january-2026")
+    >>> import gridmodel as gm
+    >>> gm.check_scenario("january-2026")
     []
     """
     try:

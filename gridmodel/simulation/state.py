@@ -576,6 +576,17 @@ def load_state(path: str | Path) -> xr.Dataset:
     ------
     InputError
         If the file is not a saved state of this version.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> scenario = gm.load_scenario("three-region").replace(events=[], end="2026-01-05 06:00")
+    >>> result = gm.run(scenario, save_states=["2026-01-05 03:00"], states=folder)
+    >>> state = gm.load_state(f"{folder}/state-2026-01-05T0300.nc")
+    >>> state.attrs["network"], state.attrs["time"]
+    ('three-region', '2026-01-05T03:00:00')
     """
     file = find_state(str(path), beside=None)
     arrays, texts = read_arrays(file, file.name)

@@ -69,6 +69,13 @@ def check_ac(
     ------
     InputError
         If member, hours or scenario do not fit the result.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> table = gm.check_ac(gm.run("three-region"), ["2026-01-05 03:00"])
+    >>> table.set_index("region")["buses_outside"].to_dict()
+    {'TR-1': 0, 'TR-2': 0, 'TR-3': 0}
     """
     refuse_posterior(result)
     asked = scenario or _scenario_of(result)

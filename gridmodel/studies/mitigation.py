@@ -118,6 +118,15 @@ def rank_mitigations(
     ------
     InputError
         If the scenario, an option or a weight is wrong.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> morning = gm.load_scenario("three-region").replace(events=[], end="2026-01-05 06:00")
+    >>> imports = {"name": "imports", "kind": "import", "size": 300, "cost_eur": 1e6}
+    >>> boilers = {"name": "boilers", "kind": "mobile_boiler", "region": "TR-1", "size": 40, "cost_eur": 1e5}
+    >>> gm.rank_mitigations(morning, [boilers, imports])["option"].tolist()
+    ['imports', 'boilers']
     """
     made, listed, counted = _given(scenario, options, weights)
     return _ranking(_Values(made, listed, counted, progress, most_runs=most_runs))
@@ -151,6 +160,15 @@ def plan(
     option's earlier gain bounds its later one (lazy evaluation, Minoux 1978). The bound is the total gain plus the best
     fractional filling of the whole budget with the remaining gains (Leskovec and others 2007); it is valid if returns
     diminish, and `diminishing` says whether they did in all runs.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> morning = gm.load_scenario("three-region").replace(events=[], end="2026-01-05 06:00")
+    >>> imports = {"name": "imports", "kind": "import", "size": 300, "cost_eur": 1e6}
+    >>> bought = gm.plan(morning, [imports], budget_eur=2e6)
+    >>> bought.chosen, bought.cost_eur
+    (('imports',), 1000000.0)
     """
     made, listed, counted = _given(scenario, options, weights, budget_eur)
     values = _Values(made, listed, counted, progress, most_runs=most_runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from gridmodel.simulation.bare import is_network, scenario_of, scenario_of_net
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import Progress, simulate
-from gridmodel.simulation.state import from_state
+from gridmodel.simulation.state import Snapshot, from_state
 from gridmodel.studies.progress import shown_progress
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def run(
     save_states
         Local times at which the state is saved, beside those of the scenario.
     states
-        Folder of the states that are saved, ``state-2026-01-18T0000.nc`` and so on.
+        Folder of the states that are saved, ``state-2026-01-18T0000.nc`` and so on; made if it does not exist.
     start_state
         Saved state that the run begins from, in place of the scenario's; its time takes the place of `start`.
     models
@@ -72,7 +73,8 @@ def run(
 
     Examples
     --------
-    >>> result = run("three-region")
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
     >>> result.sizes["time"], round(result["shed_mw"].sum().item())  # MW, hour by hour: MWh
     (48, 24000)
     """
@@ -86,11 +88,22 @@ def run(
         if made.members == "auto" and not made.deterministic:
             result = _until_sure(made, step, models)
         else:
-            result = simulate(
-                run_inputs(made, models=models), progress=step, save=lambda one: one.write(Path(states) / one.name)
-            )
+            result = simulate(run_inputs(made, models=models), progress=step, save=lambda one: _save(one, Path(states)))
     log.info("run of %s: done", made.name)
     return with_provenance(result, made)
+
+
+def _save(state: Snapshot, folder: Path) -> None:
+    """Write a state into a folder, which is made if it does not exist.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    with suppress(OSError):  # told by what is written into it
+        folder.mkdir(parents=True, exist_ok=True)
+    state.write(folder / state.name)
 
 
 def _made(scenario: Scenario | str | Path | pandapowerNet) -> Scenario:

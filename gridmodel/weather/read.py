@@ -113,7 +113,8 @@ def load_weather(  # noqa: PLR0913 - one argument a choice that a file may leave
 
     Examples
     --------
-    >>> load_weather("cold-wave-2026").sizes["region"]
+    >>> import gridmodel as gm
+    >>> gm.load_weather("cold-wave-2026").sizes["region"]
     24
     """
     data, noted = read_weather(
@@ -237,7 +238,8 @@ def check_weather(  # noqa: PLR0913 - those of load_weather
 
     Examples
     --------
-    >>> check_weather("cold-wave-2026")
+    >>> import gridmodel as gm
+    >>> gm.check_weather("cold-wave-2026")
     []
     """
     try:
@@ -356,6 +358,13 @@ def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
     ------
     InputError
         If a region has no weather, or the file does not reach from four days before the start to the end.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> scenario = gm.load_scenario("three-region")
+    >>> gm.weather.weather_for(scenario, ["TR-3", "TR-1"]).isel(time=0).to_series().to_dict()
+    {'TR-3': -10.0, 'TR-1': -10.0}
     """
     data, problems = examine_weather(scenario, regions)
     if problems or data is None:

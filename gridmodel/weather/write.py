@@ -36,6 +36,14 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     ------
     InputError
         If the ending is another, the file cannot be written there, or a CSV file would have to contain members.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import tempfile
+    >>> path = gm.weather.write_weather(gm.load_weather("three-region"), f"{tempfile.mkdtemp()}/mine.csv")
+    >>> gm.load_weather(path).sizes["region"]
+    3
     """
     target = Path(path)
     problems = Problems()

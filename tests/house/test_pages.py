@@ -1,8 +1,12 @@
 """Rules for the pages: their links lead somewhere, and what they name exists."""
 
+import re
+
+import click
 import guards
 import pytest
 
+from gridmodel.commands import main
 from gridmodel.inputs.files import ROOT
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the list of files is git's")
@@ -104,3 +108,41 @@ def test_a_planted_name_that_does_not_exist_is_seen(guard, text, told):
 )
 def test_names_that_exist_and_those_of_other_programs_raise_no_alarm(text):
     assert [problem for guard in NAMES for problem in guard(text)] == []
+
+
+@pytest.fixture(scope="module")
+def site():
+    return (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def test_the_site_names_every_page_of_docs_in_its_navigation(pages, site):
+    """`make docs` refuses a page that it does not name; here the tests say so too."""
+    named = set(re.findall(r"[\w/.-]+\.md", site.partition("\nnav:\n")[2]))
+    ours = {path.relative_to(ROOT / "docs").as_posix() for path in pages if path.is_relative_to(ROOT / "docs")}
+    assert ours <= named
+
+
+def test_the_site_fetches_nothing_and_its_search_works_from_a_folder(site):
+    """The theme would fetch the script by which a search works without a server, unless the site has one of that name."""
+    assert not re.search(r"https?://", site)
+    (script,) = re.findall(r"polyfills: \[(site/[\w-]*iframe-worker[\w-]*\.js)\]", site)
+    text = (ROOT / "docs" / script).read_text(encoding="utf-8")
+    assert "window.Worker = window.IFrameWorker" in text
+    assert "http" not in text
+
+
+def test_every_command_that_the_help_of_another_names_exists():
+    problems, waiting = [], [main]
+    while waiting:
+        command = waiting.pop()
+        text = " ".join((command.help or "").split())
+        problems += guards.unknown_commands(
+            " ".join(f"`{found}`" for found in re.findall(r"[`\"](gridmodel [^`\"]+)[`\"]", text))
+        )
+        waiting += command.commands.values() if isinstance(command, click.Group) else []
+    assert problems == []
+
+
+def test_the_help_of_plot_names_every_kind_of_picture():
+    words = set(re.findall(r"\w+", main.commands["plot"].help))
+    assert set(main.commands["plot"].params[1].type.choices) <= words

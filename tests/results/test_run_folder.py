@@ -73,6 +73,14 @@ def test_what_is_no_run_folder_is_refused(tmp_path):
         read_result(tmp_path)
 
 
+def test_a_run_that_is_named_without_the_folder_runs_is_hinted_at(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "mine").mkdir(parents=True)
+    (tmp_path / "runs" / "mine" / "result.nc").touch()
+    with pytest.raises(gm.InputError, match=r"mine: is not a run folder.*\(nearest: runs.mine\)"):
+        read_result("mine")
+
+
 def test_dots_and_links_in_the_name_of_the_folder_cannot_reach_what_is_not_a_run(run, tmp_path, monkeypatch):
     (tmp_path / "in").mkdir()
     monkeypatch.chdir(tmp_path / "in")

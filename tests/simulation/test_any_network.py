@@ -129,6 +129,8 @@ def test_tables_beside_a_file_bring_people_and_a_clock(zones, tmp_path):
     result = short(path, rotation="mean")
     without = result.people_without_power.sum("region").isel(time=1, member=0)
     assert float(without) > 0
+    first = CliRunner().invoke(main, ["network", "scaffold", str(path), str(tmp_path / "others.tables")])
+    assert ", 1 source." in first.output
     again = CliRunner().invoke(main, ["network", "scaffold", str(path), str(tmp_path / "zones.tables")])
     assert again.exit_code == 1
     assert "exists already" in again.stderr

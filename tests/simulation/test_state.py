@@ -600,3 +600,12 @@ def test_a_run_from_a_state_repeats_from_its_folder_alone(tmp_path, monkeypatch)
     copy.write_bytes(copy.read_bytes() + b" ")
     assert "has changed since the run: its hash differs" in call("--from", "c", "-o", "x")[1]
     assert call("three-region", "-o", "again", "--overwrite")[0] == 0  # a folder with a state may be replaced
+
+
+def test_the_folder_of_states_is_made_with_those_above_it(three, tmp_path):
+    folder = tmp_path / "a" / "b"
+    gm.run(three(end="2026-01-05 02:00"), save_states=["2026-01-05 01:00"], states=folder)
+    assert [path.name for path in folder.iterdir()] == ["state-2026-01-05T0100.nc"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(gm.InputError, match="cannot be written"):
+        gm.run(three(end="2026-01-05 02:00"), save_states=["2026-01-05 01:00"], states=tmp_path / "file" / "b")

@@ -8,6 +8,12 @@ import click
 
 from gridmodel.commands.common import FilePath, echo, json_option, print_json, report_problems
 
+ONE = {
+    "buses": "bus", "regions": "region", "lines": "line", "transformers": "transformer", "generators": "generator",
+    "technologies": "technology", "interconnectors": "interconnector", "profiles": "profile", "sources": "source",
+}  # fmt: skip
+"""Words for a table with one row."""
+
 
 @click.command("scaffold", short_help="Write our tables from a network of another program.")
 @click.argument("case")
@@ -35,5 +41,6 @@ def scaffold(  # noqa: PLR0917 - the options of a command
     if as_json:
         print_json({"path": str(folder), "rows": counts})
         return
-    echo(f"Wrote {folder}: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
+    told = (f"{count} {ONE.get(name, name) if count == 1 else name}" for name, count in counts.items())
+    echo(f"Wrote {folder}: {', '.join(told)}.")
     echo("Fill in the people of regions.csv, and add heat_systems.csv and water_systems.csv where you know them.")

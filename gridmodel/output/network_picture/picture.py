@@ -79,6 +79,13 @@ def network(
     ------
     InputError
         If something cannot be read, the run is of another network, or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> figure = gm.plot.network("three-region")
+    >>> len(figure.axes)
+    1
     """
     return draw_map(*map_and_state(net, run, hour=hour, member=member, scenario=scenario))
 

@@ -85,7 +85,15 @@ def write(
     marking: str = "", summary: Mapping[str, Any] | None = None, network: NetworkTables | None = None,
     without: xr.Dataset | None = None, events: Sequence[Mapping[str, object]] | None = None,
 ) -> None:  # fmt: skip
-    """Write the page of a run; see `html`."""
+    """Write the page of a run; see `html`.
+
+    Parameters
+    ----------
+    result, manifest, lang, marking, summary, network, without, events
+        As in `html`.
+    path
+        File to be written.
+    """
     text = html(
         result,
         manifest=manifest,

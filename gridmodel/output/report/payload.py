@@ -66,6 +66,14 @@ def payload(
     -------
     dict
         Ready for JSON. `summary` is that of `summary.json`; the rest is made from the same result.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> shown = gm.report.payload(result)
+    >>> [region["id"] for region in shown["regions"]]
+    ['TR-1', 'TR-2', 'TR-3']
     """
     thin = _Thin(result)
     network = network_of(result) if network is None else network

@@ -65,7 +65,15 @@ def side_by_side(runs: Mapping[str, xr.Dataset], *, lang: str = DEFAULT, marking
 
 
 def write_side_by_side(runs: Mapping[str, xr.Dataset], path: Path, *, lang: str = DEFAULT, marking: str = "") -> None:
-    """Write the page of runs side by side; see `side_by_side`."""
+    """Write the page of runs side by side; see `side_by_side`.
+
+    Parameters
+    ----------
+    runs, lang, marking
+        As in `side_by_side`.
+    path
+        File to be written.
+    """
     write_text(path, side_by_side(runs, lang=lang, marking=marking))
 
 

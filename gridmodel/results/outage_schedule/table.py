@@ -65,6 +65,14 @@ def timetable(
     the order of the run. For others, sub-queues have equal shares of the demand in the queues [B], so that
     ``n = ceil(12 · shed / demand)`` of them must be off; who is outside the queues at the start of the run
     (`outside_queues_share`), critical feeders among them, is in none. Within a slot the deepest step counts.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> table["queues"].sel(region="TR-2").max().item()  # of six
+    5.0
     """
     step_h(result, whole=True)
     result = as_run(result)
@@ -88,14 +96,32 @@ def timetable(
 
 
 def hours_off(table: xr.Dataset) -> xr.DataArray:
-    """Return hours off of each sub-queue on each local day, ``(day, region, group)``. [h]"""
+    """Return hours off of each sub-queue on each local day, ``(day, region, group)``. [h]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> gm.schedule.hours_off(table).sel(region="TR-2", group="1.1").to_numpy()  # two days
+    array([10., 15.])
+    """
     days = table["local_time"].dt.floor("D").rename("day")
     hours = table["off"].astype(float).groupby(days).sum("time") * (SLOT_MIN / 60.0)
     return hours.assign_attrs(units="h", long_name="Hours off per day")
 
 
 def longest_stretch_h(table: xr.Dataset) -> xr.DataArray:
-    """Return the longest stretch without power of each sub-queue, ``(region, group)``. [h]"""
+    """Return the longest stretch without power of each sub-queue, ``(region, group)``. [h]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> gm.schedule.longest_stretch_h(table).max("group").to_series().to_dict()
+    {'TR-1': 4.0, 'TR-2': 4.0, 'TR-3': 4.0}
+    """
     off = table["off"].transpose("time", "region", "group").to_numpy().astype(bool)
     place = np.arange(1, len(off) + 1)[:, None, None]
     since = np.maximum.accumulate(np.where(off, 0, place), axis=0)

@@ -29,7 +29,15 @@ def as_csv(table: xr.Dataset) -> str:
     Returns
     -------
     str
-        Text of the file; `gridmodel.results.outage_schedule.read` reads it back.
+        Text of the file; `gridmodel.schedule.read_timetable` reads it back.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> print(gm.schedule.as_csv(table).splitlines()[0])
+    region,start,1.1,1.2,2.1,2.2,3.1,3.2,4.1,4.2,5.1,5.2,6.1,6.2,queues,stage,uncovered_mw
     """
     starts = [moment.isoformat(timespec="minutes") for moment in moments(table)]
     off = table["off"].transpose("region", "time", "group").to_numpy()
@@ -46,6 +54,14 @@ def as_json(table: xr.Dataset) -> dict[str, Any]:
     """Return groups "1.1" to "6.2" of each region, by day, as stretches in minutes since local midnight.
 
     On a day when the clock changes, elapsed minutes count, so they end at 1380 or 1500.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> gm.schedule.as_json(table)["regions"]["TR-2"]["groups"]["1.1"][0]["slots"][0]  # off from midnight to four
+    {'start': 0, 'end': 240, 'type': 'Definite'}
     """
     regions = {}
     for place, region in enumerate(table["region"].to_numpy()):
@@ -58,12 +74,39 @@ def as_json(table: xr.Dataset) -> dict[str, Any]:
 
 
 def as_ics(table: xr.Dataset, region: str, group: str) -> str:
-    """Return the calendar of one sub-queue of one region (RFC 5545), with one event per stretch without power."""
+    """Return the calendar of one sub-queue of one region (RFC 5545), with one event per stretch without power.
+
+    Parameters
+    ----------
+    table
+        Result of `timetable`.
+    region
+        Id of the region.
+    group
+        Sub-queue, "1.1" to "6.2".
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> gm.schedule.as_ics(table, "TR-2", "1.1").count("BEGIN:VEVENT")
+    8
+    """
     return next(text for _, _, text in all_ics(table.sel(region=[region], group=[group])))
 
 
 def all_ics(table: xr.Dataset) -> Iterator[tuple[str, str, str]]:
-    """Yield the calendar of every sub-queue of every region: region, sub-queue, and text as of `as_ics`."""
+    """Yield the calendar of every sub-queue of every region: region, sub-queue, and text as of `as_ics`.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> [(region, group) for region, group, _ in gm.schedule.all_ics(table)][:2]
+    [('TR-1', '1.1'), ('TR-1', '1.2')]
+    """
     when = [f"{moment:%Y%m%dT%H%M%S}Z" for moment in _utc_moments(table)]
     ends = [f"{moment + _SLOT:%Y%m%dT%H%M%S}Z" for moment in _utc_moments(table)]
     off = table["off"].transpose("region", "group", "time").to_numpy()
@@ -135,9 +178,15 @@ def _lines(name: str, text: str) -> str:
 def calendar_names(regions: Sequence[str]) -> list[str]:
     """Return names of files for regions: safe on every system, and different even where case does not matter.
 
+    Parameters
+    ----------
+    regions
+        Ids of regions, whatever they contain.
+
     Examples
     --------
-    >>> calendar_names(["UA-30", "../x", "ua-30"])
+    >>> import gridmodel as gm
+    >>> gm.schedule.calendar_names(["UA-30", "../x", "ua-30"])
     ['UA-30', '_._x', 'ua-30_2']
     """
     found: list[str] = []

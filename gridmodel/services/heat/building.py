@@ -28,7 +28,16 @@ _PROBE_W_PER_M2 = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Building:
-    """One building or archetype; every field is a number or an array, and all broadcast."""
+    """One building or archetype; every field is a number or an array, and all broadcast.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> sizes = {"floor_area_m2": 70, "internal_surface_m2": 315, "mass_area_m2": 175, "capacity_j_per_k": 11.5e6}
+    >>> flat = gm.heat.Building(**sizes, h_window_w_per_k=20, h_opaque_w_per_k=30, h_ventilation_w_per_k=20)
+    >>> gm.heat.step(flat, mass_c=20.0, outdoor_c=20.0).air_c.item()  # as warm as all around it
+    20.0
+    """
 
     floor_area_m2: Values
     """Heated floor. [m²]"""
@@ -145,6 +154,15 @@ def step(
     -----
     ``T_m' = [T_m (C/Δt − (H_3 + H_em)/2) + Φ_m,tot] / [C/Δt + (H_3 + H_em)/2]`` (Crank–Nicolson), with
     ``Φ_m,tot = Φ_m + H_em T_e + H_3 (Φ_st + H_w T_e + H_1 (Φ_ia/H_ve + T_e)) / H_2``.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> sizes = {"floor_area_m2": 70, "internal_surface_m2": 315, "mass_area_m2": 175, "capacity_j_per_k": 11.5e6}
+    >>> flat = gm.heat.Building(**sizes, h_window_w_per_k=20, h_opaque_w_per_k=30, h_ventilation_w_per_k=20)
+    >>> after = gm.heat.step(flat, mass_c=20.0, outdoor_c=-20.0)  # an hour without heat
+    >>> after.air_c.round(1).item(), after.mass_c.round(1).item()
+    (17.9, 19.1)
     """
     h = _conductances(building)
     outdoor = np.asarray(outdoor_c, dtype=float)
@@ -177,6 +195,8 @@ def heating_need(
 
     Parameters
     ----------
+    building, mass_c, outdoor_c, solar_w, internal_w, heating_air_share, step_s
+        As in `step`.
     set_point_c
         Air temperature to hold, mean of the step. [°C]
     limit_w
@@ -189,8 +209,16 @@ def heating_need(
 
     Notes
     -----
-    Air temperature is linear in heating power, so two points give it (ISO 13790, C.4.2). See `step` for the
-    other parameters.
+    Air temperature is linear in heating power, so two points give it (ISO 13790, C.4.2).
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> sizes = {"floor_area_m2": 70, "internal_surface_m2": 315, "mass_area_m2": 175, "capacity_j_per_k": 11.5e6}
+    >>> flat = gm.heat.Building(**sizes, h_window_w_per_k=20, h_opaque_w_per_k=30, h_ventilation_w_per_k=20)
+    >>> mass_c = gm.heat.steady_mass(flat, outdoor_c=-20.0, set_point_c=20.0)
+    >>> gm.heat.heating_need(flat, mass_c=mass_c, outdoor_c=-20.0, set_point_c=20.0).round().item()
+    2775.0
     """
     common = {"mass_c": mass_c, "outdoor_c": outdoor_c, "solar_w": solar_w, "internal_w": internal_w,
               "heating_air_share": heating_air_share}  # fmt: skip
@@ -207,10 +235,25 @@ def steady_mass(
 ) -> Floats:  # fmt: skip
     """Mass temperature of a building that has long been held at the set point in constant weather. [°C]
 
+    Parameters
+    ----------
+    building, outdoor_c, internal_w, heating_air_share
+        As in `step`.
+    set_point_c
+        Air temperature that is held. [°C]
+
     Notes
     -----
     Air and mass are linear in heating power once the mass no longer changes: with ``Δt → ∞`` a step from any
     mass temperature averages to the steady state, so one pass over two powers gives the power and the mass.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> sizes = {"floor_area_m2": 70, "internal_surface_m2": 315, "mass_area_m2": 175, "capacity_j_per_k": 11.5e6}
+    >>> flat = gm.heat.Building(**sizes, h_window_w_per_k=20, h_opaque_w_per_k=30, h_ventilation_w_per_k=20)
+    >>> gm.heat.steady_mass(flat, outdoor_c=-20.0, set_point_c=20.0).round(1).item()
+    19.2
     """
     forever = 1e15
     zero = np.zeros(())
@@ -303,6 +346,15 @@ def response(building: Building, *, heating_air_share: Values = 0.5, step_s: flo
         Share of heating that goes to the air. [1]
     step_s
         Length of the step. [s]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> sizes = {"floor_area_m2": 70, "internal_surface_m2": 315, "mass_area_m2": 175, "capacity_j_per_k": 11.5e6}
+    >>> flat = gm.heat.Building(**sizes, h_window_w_per_k=20, h_opaque_w_per_k=30, h_ventilation_w_per_k=20)
+    >>> acts = gm.heat.response(flat)
+    >>> (20.0 * acts.air_mass - 20.0 * acts.air_outdoor).round(1).item()  # as `step` from 20 °C at -20 °C
+    17.9
     """
 
     def seen(**acts: float) -> Temperatures:

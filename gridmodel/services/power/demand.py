@@ -37,6 +37,18 @@ def effective_temperature(temperature: xr.DataArray, weights: Sequence[float] = 
     Notes
     -----
     ``T_eff(t) = Σ_i w_i M(t - 24 h · i) / Σ_i w_i`` with ``M`` the mean from 12 hours before to 11 hours after.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import xarray as xr
+    >>> hours = pd.date_range("2026-01-01", periods=240, freq="h")
+    >>> cold = np.where(np.arange(240) < 120, 0.0, -15.0)[:, None]  # 15 K colder from the sixth day on
+    >>> weather = xr.DataArray(cold, {"time": hours}, ("time", "region"))
+    >>> gm.demand.effective_temperature(weather)[[108, 132, 156, 180, 204], 0].values  # noons
+    array([  0.,  -8., -12., -14., -15.])
     """
     values = temperature.transpose("time", ...).to_numpy()
     hours = len(values)
@@ -80,6 +92,14 @@ def demand_mw(
     -------
     numpy.ndarray
         Shape ``(member, region, tier)``; the cold is borne by all tiers in proportion. [MW]
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> tiers = np.array([[0.1, 0.5, 0.2, 0.2]])
+    >>> gm.demand.demand_mw(np.array([1000.0]), tiers, 0.8, cold_mw=np.array([[100.0]])).round(1)
+    array([[[ 90., 450., 180., 180.]]])
     """
     total = np.maximum(reference_mw * shape + cold_mw, 0.0)
     return np.asarray(total[..., None] * tier_share)
@@ -121,7 +141,9 @@ def cold_demand_mw(
 
     Examples
     --------
-    >>> cold_demand_mw(np.array([-20.0]), np.array([-9.0]), np.array([200.0]), factor=np.array([1.0]))
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> gm.demand.cold_demand_mw(np.array([-20.0]), np.array([-9.0]), np.array([200.0]), factor=np.array([1.0]))
     array([[2200.]])
     """
     coldest = np.maximum(threshold_c - saturates_c, 0.0)

@@ -58,6 +58,15 @@ def allot(count: Ints, days: Ints, *, longest: int) -> Bools:
     -----
     A stretch is longer than `longest` only where the count leaves no other way that this method finds: with 11 of 12
     off, each is on in one slot of twelve.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> import numpy as np
+    >>> count = np.full((48, 1), 3)  # a day on which three of twelve sub-queues are always off
+    >>> off = gm.schedule.allot(count, np.zeros(48, dtype=int), longest=8)
+    >>> off.shape, off.sum(axis=0).tolist()
+    ((48, 1, 12), [[12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12]])
     """
     slots, regions = count.shape
     off = np.zeros((slots, regions, SUBQUEUES), dtype=bool)

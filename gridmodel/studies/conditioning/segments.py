@@ -78,11 +78,13 @@ class Task:
     scenario: Scenario
     """With the block as its ensemble."""
     keep: tuple[str, ...] | None
+    """Variables to keep; None for all."""
     axes: Axes
+    """Axis of the members in each array of the state."""
 
 
 def knots(scenario: Scenario, until: datetime, every_d: float) -> list[Segment]:
-    """Return the segments of a run: up to some midnights, to `until`, and on to the end in the same steps.
+    """Return the segments of a run: from knot to knot up to `until`, and in the same steps on to the end.
 
     Parameters
     ----------
@@ -127,7 +129,7 @@ def streams_of(members: Members, segments: Sequence[Segment], scenario: Scenario
 
 
 class Engine:
-    """Runs segments."""
+    """Run segments of a scenario, block by block, on one process or several."""
 
     def __init__(
         self, scenario: Scenario, segments: Sequence[Segment], names: Sequence[str], *, workers: int = 1,

@@ -216,6 +216,11 @@ def open_sweep(store: str | Path) -> xr.Dataset:
 
     Units that are missing or failed are NaN, and a warning counts them.
 
+    Parameters
+    ----------
+    store
+        Folder of the store.
+
     Raises
     ------
     InputError

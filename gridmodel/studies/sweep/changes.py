@@ -279,7 +279,8 @@ def sample_changes(
 
     Examples
     --------
-    >>> drawn = sample_changes({"import_limit_mw": {"uniform": [0, 80]}}, 4)
+    >>> import gridmodel as gm
+    >>> drawn = gm.sample_changes({"import_limit_mw": {"uniform": [0, 80]}}, 4)
     >>> sorted(int(change["import_limit_mw"] // 20) for change in drawn)  # one in each quarter
     [0, 1, 2, 3]
     """

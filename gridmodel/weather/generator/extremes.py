@@ -80,7 +80,8 @@ def return_levels(
 
     Examples
     --------
-    >>> levels = return_levels(5, return_period_years=10, regions=["UA-30"])
+    >>> import gridmodel as gm
+    >>> levels = gm.weather.return_levels(5, return_period_years=10, regions=["UA-30"])
     >>> round(float(levels["level_c"][0]))
     -18
     """

@@ -100,7 +100,8 @@ def generate_weather(
 
     Examples
     --------
-    >>> generate_weather("2026-01-01", "2026-01-03", members=2, regions=["UA-30"]).shape
+    >>> import gridmodel as gm
+    >>> gm.generate_weather("2026-01-01", "2026-01-03", members=2, regions=["UA-30"]).shape
     (2, 48, 1)
     """
     problems = Problems()
@@ -175,6 +176,13 @@ def design_cold_spell(
     The norm of January, a fall of two days along a line, the plateau with each region's temperature as its mean,
     a rise of two days, the norm again; throughout a wave of 3 K up and down, lowest at 06:30 local time. Ours: a plain
     shape for planning. The design temperatures are those of `norms.csv`, which names their source.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> spell = gm.design_cold_spell(3, start="2026-01-05", end="2026-01-19", regions=["UA-30"])
+    >>> spell.resample(time="D").mean().min().item()  # °C
+    -22.0
     """
     problems = Problems()
     hours = period(start, end, problems)

@@ -16,9 +16,9 @@ import xarray as xr
 NAMES = {"t2m": "2t", "mn2t": "mn2t", "mx2t": "mx2t"}
 """Variables that are written, and their short names in GRIB."""
 MAX_VALUES = 200_000_000
-"""Most values of one variable. Ours: as of NetCDF that is loaded at once."""
+"""Most values of one variable. Ours: the bound of NetCDF files that are loaded at once."""
 MEMORY_BYTES, SECONDS = 6_000_000_000, 300
-"""Bounds of the process. Ours: the most values as double precision, three times over."""
+"""Bounds of the process. Ours: room for three copies of the most values in double precision."""
 
 
 def bound() -> None:
@@ -56,7 +56,7 @@ def read(source: str, start: str, end: str) -> xr.Dataset:
 
 
 def by_valid_time(data: xr.DataArray, start: str, end: str) -> xr.DataArray:
-    """Return a variable over `time` alone: of several forecasts of an hour, that which was made last.
+    """Return a variable over `time` alone: of several forecasts of an hour, the one that was made last.
 
     Raises
     ------

@@ -1,0 +1,33 @@
+"""The examples of docstrings, of which many begin with the same run: it is made once for all that a process tries."""
+
+from functools import cache
+
+import pytest
+
+from gridmodel.studies import run as module
+
+SHARED = "three-region"
+_run = module.run
+
+
+@cache
+def _shared():
+    return _run(SHARED)
+
+
+def run(scenario, *args, **kwargs):
+    """Run a scenario; the shared one, given by its name alone, is run once."""
+    alone = isinstance(scenario, str) and scenario == SHARED and not args and not kwargs
+    return _shared().copy() if alone else _run(scenario, *args, **kwargs)
+
+
+class OneRun:
+    """Plugin that gives examples the shared run, and leaves every test alone."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        if not isinstance(item, pytest.DoctestItem):
+            return (yield)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "run", run)
+            return (yield)
