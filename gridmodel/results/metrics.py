@@ -128,7 +128,8 @@ def longest_event_h(result: xr.Dataset) -> xr.DataArray:
     >>> gm.metrics.longest_event_h(result).item()
     48.0
     """
-    hours = _over_time(_lost(result), 1) * step_h(result, whole=True)
+    length = step_h(result, whole=True)
+    hours = _over_time(_lost(result), 1) * length
     return _named(_where_known(hours, result), "h", "Longest loss-of-load event")
 
 

@@ -126,6 +126,7 @@ def desk(tmp_path_factory, request):
     return place
 
 
+@pytest.mark.gate  # at each edit: names of commands, options and settings on pages, in `test_pages.py`
 @pytest.mark.parametrize("page", HERE)
 def test_the_blocks_of_the_page_run_in_their_order(page, desk, monkeypatch):
     monkeypatch.chdir(desk)
