@@ -82,15 +82,6 @@ class Scenario(
 
     `help(gm.Scenario.groups.heat)` gives the text of each setting of a group, `scenario.groups.heat` its values, and
     `gm.Scenario.about("set_point_c")` what one means, its unit, default and range.
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> data = {"network": "three-region", "weather": "three-region"}
-    >>> mine = gm.Scenario(name="mine", start="2026-01-05", end="2026-01-06", members=10, **data)
-    >>> more = mine.replace(members=20)
-    >>> more.members, more.groups.water.pump_margin
-    (20, 1.2)
     """  # the last group of bases comes first in files and docs
 
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)

@@ -126,7 +126,7 @@ def test_the_help_of_scenarios_begins_with_all_settings_and_that_of_a_group_give
     help(gm.Scenario)
     lines = capsys.readouterr().out.splitlines()
     first = "\n".join(lines[:64])
-    assert len(lines) < 150
+    assert len(lines) < 140
     assert max(map(len, lines[4:])) <= 121
     settings = [name for name in gm.Scenario.model_fields if name != "folder"]
     assert [name for name in settings if not re.search(rf"\b{name}\b", first)] == []
