@@ -15,13 +15,14 @@ import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.sampling import Settings, of_cells
-from gridmodel.services.cohorts import Cohorts, over_cohorts, people_quantiles
+from gridmodel.services.cohorts import Cohorts, over_cohorts
 from gridmodel.services.heat import turns_loops
 from gridmodel.services.heat.counted import count_by_loops, count_cold
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
 from gridmodel.services.heat.own import bridged, falling_w, own_lag_h, stove_w, through_radiators
+from gridmodel.services.quantiles import people_quantiles
 from gridmodel.vocabulary import OWN_HEAT
 
 POWERED, BACKED, STOVE, ELECTRIC = range(4)
