@@ -259,7 +259,10 @@ class _Here:
         rows, columns = array.shape[-2:]
         if columns == 1:
             return array[..., 0] if rows == 1 else array[..., 0].take(self.member, axis=-1)
-        return array[..., 0, :].take(self.region, axis=-1) if rows == 1 else array[..., self.member, self.region]
+        if rows == 1:
+            return array[..., 0, :].take(self.region, axis=-1)
+        cells = self.member * columns + self.region
+        return array.reshape(*array.shape[:-2], -1).take(cells, axis=-1)  # many times quicker than two indices
 
     def settled(self, line: Settled) -> Settled:
         """Return where buildings of the cells settle."""
