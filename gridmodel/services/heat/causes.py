@@ -304,10 +304,12 @@ def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold
     outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
     warming = here.settled(homes.own_settled).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
     power = np.broadcast_to(here(cold.home_power), people.shape).copy()
-    kinds = np.arange(cold.own_kinds.start, cold.own_kinds.stop)[:, None]
-    power[kinds[:, 0] == BACKED] += here(cold.own_backup)
-    lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)
-    lacks_gas = np.isin(kinds, NEEDS_GAS) & (here(cold.fuel) < 1.0 - WHOLE)
+    kinds = range(cold.own_kinds.start, cold.own_kinds.stop)
+    if BACKED in kinds:
+        power[kinds.index(BACKED)] += here(cold.own_backup)
+    needs_power, needs_gas = (np.array([[kind in some] for kind in kinds]) for some in (NEEDS_POWER, NEEDS_GAS))
+    lacks_power = needs_power & (power < 1.0 - WHOLE)
+    lacks_gas = needs_gas & (here(cold.fuel) < 1.0 - WHOLE)
     _add(found, people, [
         ("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas),
     ])  # fmt: skip
