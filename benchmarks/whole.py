@@ -15,8 +15,9 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 MEMBERS, SNAPSHOTS = 100, 5_040
-TARGETS = {"queues": 0.5, "mean": 0.33}
-"""Most that a run should take of the time of a warm HiGHS loop, by how homes take turns without power. [1]"""
+TARGETS = {"queues": (0.5, 0.35), "mean": (0.33, 0.2)}
+"""Most that a run may take of the time of a warm HiGHS loop, and what is aimed at, by how homes take turns without
+power. [1]"""
 PARTS = (
     "step_power",
     "serve",
@@ -85,7 +86,7 @@ def main() -> None:
         parts = sorted(run["parts"].items(), key=lambda part: -part[1])
         lines += [
             f"whole run, {MEMBERS} members x {run['steps']} h, rotation {rotation}: {run['seconds']:.1f} s of processor "
-            f"time, ratio {run['seconds'] / highs:.2f} (target {TARGETS[rotation]:.2f})",
+            f"time, ratio {run['seconds'] / highs:.2f} (at most {TARGETS[rotation][0]:.2f}, aim {TARGETS[rotation][1]:.2f})",
             "  parts of a run of 20 members under the profiler, s: "
             + ", ".join(f"{name} {took:.2f}" for name, took in parts),
         ]

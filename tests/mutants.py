@@ -258,7 +258,7 @@ MUTANTS = (
     Mutant("homes that wait are taken for those that the source does not reach", "services/heat/causes.py",
            "rest = np.maximum(gone - broken, 0.0)", "rest = gone", CAUSES),
     Mutant("stoves stop for want of power", "services/heat/causes.py",
-           "lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)", "lacks_power = power < 1.0 - WHOLE", CAUSES),
+           "lacks_power = needs_power & (power < 1.0 - WHOLE)", "lacks_power = power < 1.0 - WHOLE", CAUSES),
     Mutant("all that lacks in the street is for want of power", "services/water.py",
            "np.minimum(off_m3_per_h, lacks)", "lacks", CAUSES),
     Mutant("dc lines lose nothing of what they send", "interchange/adapter/dc_links.py",

@@ -8,11 +8,10 @@ cohort. Where feeders break, homes are in layers as well, each with all cohorts 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.arrays import Floats, Ints
 from gridmodel.events.timetable import GROUPS
 from gridmodel.scenario import Scenario
 from gridmodel.services.setup import Setup
@@ -106,93 +105,3 @@ def _sum_of_first(values: Floats, queues: int) -> Floats:
     if first.shape[-2] * first.shape[-1] == 1:  # a lone column would be summed in another order
         return np.asarray(np.add.reduce(np.repeat(first, 2, axis=-1), axis=-3, dtype=first.dtype)[..., :1])
     return np.asarray(np.add.reduce(first, axis=-3, dtype=first.dtype))
-
-
-def people_quantiles(values: Floats, outside: Floats | None = None) -> Floats:
-    """Return quantiles over people of values by cohort, shape ``(quantile, member, region)``.
-
-    Parameters
-    ----------
-    values
-        Shape ``(cohort, member, region)``.
-    outside
-        Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]
-
-    Notes
-    -----
-    The least value that at least a share `PEOPLE_QUANTILES` of people does not exceed.
-    """
-    queues = len(values) - (outside is not None)
-    ordered = np.sort(values[:queues], axis=0)
-    if outside is None:
-        return np.asarray(ordered[[int(np.ceil(share * queues - 1e-9)) - 1 for share in PEOPLE_QUANTILES]])
-    return _of_two(ordered, values[queues], outside)
-
-
-def quantiles_of(values: Floats, weights: Floats) -> Floats:
-    """Return quantiles over people as `people_quantiles` does, of groups of any size.
-
-    Parameters
-    ----------
-    values
-        Shape ``(group, member, region)``.
-    weights
-        Share of people in each group, same shape. [1]
-    """
-    groups, shape = len(values), values.shape[1:]
-    some, share = (np.ascontiguousarray(array.reshape(groups, -1).T) for array in (values, weights))
-    order = np.argsort(some, axis=1)  # in which order equal values come does not matter
-    order += np.arange(len(some))[:, None] * groups
-    reached = np.cumsum(share.take(order), axis=1)
-    at = [np.minimum((reached < part - 1e-9).sum(axis=1), groups - 1) for part in PEOPLE_QUANTILES]
-    place = np.take_along_axis(order, np.stack(at, axis=1), axis=1)
-    return np.asarray(some.take(place).T.reshape(len(PEOPLE_QUANTILES), *shape))
-
-
-def _of_two(ordered: Floats, apart: Floats, outside: Floats) -> Floats:
-    """Return quantiles over people in sub-queues and of those outside them, shape ``(quantile, member, region)``.
-
-    Each is the value outside, unless so many in the queues are below, or above, that it is one of theirs.
-
-    Parameters
-    ----------
-    ordered
-        Values of sub-queues in ascending order, shape ``(sub-queue, member, region)``.
-    apart
-        Value outside, shape ``(member, region)``.
-    outside
-        Share of people outside, same shape. [1]
-    """
-    low, high, some, few = _places(outside.tobytes(), outside.shape, len(ordered))
-    flat = ordered.reshape(-1)
-    found = np.where(few, apart, np.minimum(apart, flat.take(high)))
-    return np.where(some, np.maximum(found, flat.take(low)), found)
-
-
-@lru_cache(maxsize=8)  # the share outside the queues seldom changes
-def _places(outside: bytes, shape: tuple[int, int], queues: int) -> tuple[Ints, Ints, Bools, Bools]:
-    """Return between which values of sub-queues quantiles over people lie, each ``(quantile, member, region)``.
-
-    Parameters
-    ----------
-    outside
-        Share of people outside the queues. [1]
-    shape
-        Number of members and of regions.
-    queues
-        Number of sub-queues.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Places of the lowest and of the highest value that a quantile can have, in the flat array of values in
-        ascending order, and True where a lowest exists, and where a highest does not.
-    """
-    share = np.frombuffer(outside).reshape(shape)
-    least = np.array(PEOPLE_QUANTILES)[:, None, None] - 1e-9
-    each = np.maximum(1.0 - share, 1e-12) / queues
-    most = np.minimum(np.ceil(least / each), queues + 1).astype(np.intp)
-    fewest = np.maximum(np.ceil((least - share) / each), 0.0).astype(np.intp)
-    cell = np.arange(share.size).reshape(shape)
-    low, high = (np.clip(place - 1, 0, queues - 1) * share.size + cell for place in (fewest, most))
-    return low, high, fewest > 0, most > queues

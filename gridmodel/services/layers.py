@@ -22,7 +22,8 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.inputs.array_file import Arrays
-from gridmodel.services.cohorts import cohort_share, quantiles_of
+from gridmodel.services.cohorts import cohort_share
+from gridmodel.services.quantiles import quantiles_of
 
 NARROWEST = 1e-3
 """Share of feeders below which no layer is made at either end. [1] Ours: far below what is known of any damage."""

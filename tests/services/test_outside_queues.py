@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from services.power_systems import two_regions
 
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import cohort_share, homes_may_be_outside, over_cohorts, people_quantiles
+from gridmodel.services.cohorts import cohort_share, homes_may_be_outside, over_cohorts
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.services.power.turns import Turns, choose, depths, hours_off, mean_over_homes, returning, turned
+from gridmodel.services.quantiles import people_quantiles
 
 SETTINGS = Settings({
     "pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0),

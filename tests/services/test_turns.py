@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import over_cohorts, people_quantiles, quantiles_of
+from gridmodel.services.cohorts import over_cohorts
 from gridmodel.services.power.feedback import Interruption, interrupted
 from gridmodel.services.power.turns import Turns, choose, mean_over_homes, returning, turned
+from gridmodel.services.quantiles import people_quantiles, quantiles_of
 
 SETTINGS = Settings({
     "pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0),

@@ -12,7 +12,7 @@ from gridmodel.services.heat.homes import OwnTurns
 from gridmodel.services.heat.turns import step_turns
 from gridmodel.simulation.inputs import run_inputs
 
-MEMBERS, COHORTS = 2, 13
+MEMBERS, COHORTS = 50, 13  # more cells than a block of the loops has
 
 
 @pytest.fixture(scope="module")

@@ -259,7 +259,10 @@ class _Here:
         rows, columns = array.shape[-2:]
         if columns == 1:
             return array[..., 0] if rows == 1 else array[..., 0].take(self.member, axis=-1)
-        return array[..., 0, :].take(self.region, axis=-1) if rows == 1 else array[..., self.member, self.region]
+        if rows == 1:
+            return array[..., 0, :].take(self.region, axis=-1)
+        cells = self.member * columns + self.region
+        return np.asarray(array.reshape(*array.shape[:-2], -1).take(cells, axis=-1))  # quicker than two indices
 
     def settled(self, line: Settled) -> Settled:
         """Return where buildings of the cells settle."""
@@ -301,10 +304,12 @@ def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold
     outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
     warming = here.settled(homes.own_settled).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
     power = np.broadcast_to(here(cold.home_power), people.shape).copy()
-    kinds = np.arange(cold.own_kinds.start, cold.own_kinds.stop)[:, None]
-    power[kinds[:, 0] == BACKED] += here(cold.own_backup)
-    lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)
-    lacks_gas = np.isin(kinds, NEEDS_GAS) & (here(cold.fuel) < 1.0 - WHOLE)
+    kinds = range(cold.own_kinds.start, cold.own_kinds.stop)
+    if BACKED in kinds:
+        power[kinds.index(BACKED)] += here(cold.own_backup)
+    needs_power, needs_gas = (np.array([[kind in some] for kind in kinds]) for some in (NEEDS_POWER, NEEDS_GAS))
+    lacks_power = needs_power & (power < 1.0 - WHOLE)
+    lacks_gas = needs_gas & (here(cold.fuel) < 1.0 - WHOLE)
     _add(found, people, [
         ("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas),
     ])  # fmt: skip
@@ -320,25 +325,28 @@ def _add_in_turns(found: Floats, asked: InTurns) -> None:
     of_cohort = low - row * all_cohorts  # places among values by cohort, of which each row has its own
     cell = of_cohort % all_cells
 
-    def at_cell(values: Floats) -> Floats:
-        """Return values that broadcast to ``(member, region)`` for each cold home."""
-        array = values.reshape(values.shape[-2:]) if values.ndim > 1 else values.reshape(1, -1)
-        if array.size == 1:
-            return np.asarray(array.reshape(-1))
-        if array.shape == (1, regions):
-            return np.asarray(array.reshape(-1).take(cell % regions))
-        return np.asarray(np.broadcast_to(array, (members, regions)).reshape(-1).take(cell))
+    def by_cell(values: Floats) -> Floats:
+        """Return values that broadcast to ``(member, region)`` as two axes."""
+        return values.reshape(values.shape[-2:]) if values.ndim > 1 else values.reshape(1, -1)
+
+    def at_home(values: Floats) -> Floats:
+        """Return values by cell for each cold home."""
+        one = values.reshape(-1)
+        return one if one.size == 1 else np.broadcast_to(values, (members, regions)).reshape(-1).take(cell)
 
     people = turns.cold_part
-    line = asked.homes.own_settled
-    line = Settled(outdoor=at_cell(line.outdoor), heating=at_cell(line.heating), gains=at_cell(line.gains))
+    line, outdoor = asked.homes.own_settled, by_cell(asked.outdoor_c)
+    settles = Settled(  # weather is multiplied by cell, of which there are fewer than homes
+        outdoor=at_home(by_cell(line.outdoor) * outdoor), heating=at_home(by_cell(line.heating)),
+        gains=at_home(by_cell(line.gains)),
+    )  # fmt: skip
     gains, heating = turns.gains_w.reshape(-1).take(of_cohort), turns.heating_w.reshape(-1).take(low)
-    warming = line.air_c(heating, at_cell(asked.outdoor_c), gains) >= COLD_C
+    warming = settles.air_c(heating, np.ones(()), gains) >= COLD_C
     power = turns.power.reshape(-1).take(of_cohort)
     backed = slice(*np.searchsorted(row, (BACKED_ROW, BACKED_ROW + 1)))
     power[backed] += turns.backup.reshape(-1).take(of_cohort[backed])
     cause = np.full(len(low), PLACE["beyond_installed"])
-    cause[(row < ELECTRIC) & (at_cell(asked.fuel) < 1.0 - WHOLE)] = PLACE["home_without_gas"]
+    cause[(row < ELECTRIC) & (at_home(by_cell(asked.fuel)) < 1.0 - WHOLE)] = PLACE["home_without_gas"]
     cause[power < 1.0 - WHOLE] = PLACE["home_without_power"]
     cause[warming] = PLACE["warming_up"]
     causes = found.shape[-1]

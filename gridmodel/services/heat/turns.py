@@ -15,13 +15,14 @@ import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.sampling import Settings, of_cells
-from gridmodel.services.cohorts import Cohorts, over_cohorts, people_quantiles
+from gridmodel.services.cohorts import Cohorts, over_cohorts
 from gridmodel.services.heat import turns_loops
 from gridmodel.services.heat.counted import count_by_loops, count_cold
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
 from gridmodel.services.heat.own import bridged, falling_w, own_lag_h, stove_w, through_radiators
+from gridmodel.services.quantiles import people_quantiles
 from gridmodel.vocabulary import OWN_HEAT
 
 POWERED, BACKED, STOVE, ELECTRIC = range(4)
@@ -207,30 +208,28 @@ def _by_loops(state: OwnTurns, acts: _Step) -> _Rooms:
     line, shape, step = acts.line, state.mass_c.shape, np.float32(acts.step_h)
     rows, cohorts, cells = shape[0], shape[1], shape[2] * shape[3]
 
-    def flat(values: Floats, first: tuple[int, ...]) -> Floats:
-        """Return values with one axis of cells, side by side in memory."""
-        return np.ascontiguousarray(values).reshape(*first, cells)
+    def flat(values: Floats) -> Floats:
+        """Return values in one axis, side by side in memory."""
+        return np.ascontiguousarray(values).reshape(-1)
 
     def whole(values: Floats) -> Floats:
         """Return values of every cell, shape ``(cell,)``."""
-        return np.ascontiguousarray(np.broadcast_to(values, shape[2:])).reshape(-1)
+        return flat(np.broadcast_to(values, shape[2:]))
 
     table = _table(line, acts.step_h) if line.table is None else line.table
-    constant = np.stack([whole(_constant(one, acts.outdoor_c, acts.sun)) for one in (line.air, line.mass)])
+    constant = np.concatenate([whole(_constant(one, acts.outdoor_c, acts.sun)) for one in (line.air, line.mass)])
     none = np.zeros(0, np.float32)
-    heater = flat(state.heater_w, (rows, cohorts)) if state.heater_w.max() > 0 else none.reshape(0, 0, 0)
-    before = flat(state.mass_c, (rows, cohorts)), flat(state.radiator_w, (rows, cohorts)), heater
-    on, backup, gains = (flat(one, (cohorts,)) for one in (acts.on, acts.backup, acts.gains))
-    gas = none if acts.gas is None else whole(acts.gas)
-    made = tuple(np.empty((rows, cohorts, cells), np.float32) for _ in range(8))
-    made = (*made, np.empty((cohorts, cells), np.float32))
-    logarithm = np.empty((rows, cohorts, cells), np.float32)
-    turns_loops.until_heated(before, on, backup, gains, gas, table, constant, made, logarithm)
+    before = flat(state.mass_c), flat(state.radiator_w), flat(state.heater_w) if state.heater_w.max() > 0 else none
+    by_cohort = flat(acts.on), flat(acts.backup), flat(acts.gains)
+    by_cell = flat(table), constant, none if acts.gas is None else whole(acts.gas), whole(acts.cooker_w)
+    logarithm = np.empty(rows * cohorts * -(-cells // turns_loops.WIDTH) * turns_loops.WIDTH, np.float32)
+    turns_loops.until_heated(before, by_cohort, by_cell, (rows, cohorts, cells), logarithm)
     np.log1p(logarithm, out=logarithm)
+    made = tuple(np.empty(rows * cohorts * cells, np.float32) for _ in range(6))
     cold = turns_loops.heated(
-        before, on, gas, table, whole(acts.cooker_w), step, np.float32(1.0 / acts.step_h), made, logarithm
+        before, by_cohort, by_cell, (rows, cohorts, cells), step, np.float32(1.0 / acts.step_h), logarithm, made
     )  # fmt: skip
-    air, mass, _, heat, missing, radiator, _, swing = (single(one.reshape(shape)) for one in made[:8])
+    air, mass, heat, missing, radiator, swing = (single(one.reshape(shape)) for one in made)
     return _Rooms(
         air_c=air, mass_c=mass, heating_w=heat, radiator_w=radiator, missing_w=missing if cold else None, swing_k=swing
     )  # fmt: skip

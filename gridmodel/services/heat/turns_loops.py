@@ -1,11 +1,15 @@
 """Loops over homes that take turns: what `gridmodel.services.heat.turns` does array by array, home by home.
 
-numpy takes some eighty passes over arrays that no longer fit a processor's nearest cache; a loop takes three, in about
-half of the time. It waits for numba to compile it once per installation. Every line is one of + − × ÷ or a comparison
-in single precision, in the order of its numpy twin, and logarithms stay with numpy: the bytes are the same.
+numpy takes some eighty passes over arrays that no longer fit a processor's nearest cache; loops over blocks of cells
+take two, in about a fifth of the time. They wait for numba to compile them once per installation. Every line is one of
++ − × ÷ or a comparison in single precision, in the order of its numpy twin, and logarithms stay with numpy: the bytes
+are the same.
+
+All values of a block lie in one array at places known when it is compiled, so that a processor works on eight homes at
+once: a compiler does that only where it can tell that no two arrays share memory.
 """
 
-# ruff: noqa: C901, FURB136, PLR0915 - a loop is one function; the functions min and max of numba look for NaN first
+# ruff: noqa: C901, FURB136, PLR0912, PLR0915 - a loop is one function; the functions min and max of numba look for NaN first
 from __future__ import annotations
 
 import numpy as np
@@ -25,6 +29,15 @@ FIELDS = (
 _AIR_MASS, _AIR_HEATING, _AIR_GAINS, _MASS_MASS, _MASS_HEATING, _MASS_GAINS, _SET, _SETTLED = range(8)
 _INSTALLED, _OF_STOVE, _AT_ONCE, _BY_FALL, _BY_MASS, _FALLS, _LAG, _STAYS = range(8, 16)
 _MORE, _STEPS, _LAGS, _MOVES, _FOR_GAINS = range(16, 21)
+_OF_AIR, _OF_MASS, _FUEL, _COOKER, _ON, _GAINS, _BACKUP, _BEFORE, _RADIATOR, _HEATER, _LOG = range(21, 32)
+_RUN, _BY_HEAT, _OF_STOVES, _GIVEN, _MADE, _AFTER, _LACKS, _AIR, _NEW_MASS, _SWING, _COLD = range(32, 43)
+_VALUES = 43
+"""Rows of a block: buildings and settings, what acts on homes, and what follows."""
+_BARE, _BARE_MASS, _ASKED, _PUSH, _AWAY, _ENDS, _STORE, _HALF_FALL = range(8)
+_ASKED_OF_STOVE, _KEPT = 8, 9
+"""Rows of what homes of a block ask. Both loops compute it: to keep it from one to the other would take longer."""
+WIDTH = 128
+"""Cells of a block. Ours: its values fit a processor's nearest cache."""
 _ONE, _ZERO, _HALF = np.float32(1.0), np.float32(0.0), np.float32(0.5)
 _LEAST_SWING_K = np.float32(1e-4)
 
@@ -32,148 +45,256 @@ _compiled = compiler(__file__)
 
 
 @_compiled(None)
-def until_heated(  # noqa: PLR0917 - numba takes no keywords
-    state: tuple[Floats, Floats, Floats], on: Floats, backup: Floats, gains: Floats, fuel: Floats, table: Floats,
-    constant: Floats, made: tuple[Floats, ...], given: Floats,
+def _load(block: Floats, row: int, values: Floats, first: int, count: int) -> None:
+    """Copy values of the cells of a block, which lie side by side from a place on, into one of its rows."""
+    there = values[first : first + count]
+    for k in range(len(there)):
+        block[row * WIDTH + k] = there[k]
+
+
+@_compiled(None)
+def _store(block: Floats, row: int, values: Floats, first: int, count: int) -> None:
+    """Copy one of the rows of a block to where the values of its cells are."""
+    there = values[first : first + count]
+    for k in range(len(there)):
+        there[k] = block[row * WIDTH + k]
+
+
+@_compiled(None)
+def _run(block: Floats, row: int, short_gas: bool) -> None:
+    """Compute the share of the step for which boilers of a row run, and the air per heat that it asks for."""
+    for k in range(WIDTH):
+        block[_RUN * WIDTH + k] = block[_ON * WIDTH + k]
+    if short_gas and row != ELECTRIC:
+        for k in range(WIDTH):
+            block[_RUN * WIDTH + k] *= block[_FUEL * WIDTH + k]
+    if row == BACKED and short_gas:
+        for k in range(WIDTH):
+            block[_RUN * WIDTH + k] += block[_BACKUP * WIDTH + k] * block[_FUEL * WIDTH + k]
+    elif row == BACKED:
+        for k in range(WIDTH):
+            block[_RUN * WIDTH + k] += block[_BACKUP * WIDTH + k]
+    for k in range(WIDTH):
+        block[_BY_HEAT * WIDTH + k] = block[_RUN * WIDTH + k] * block[_MORE * WIDTH + k] + block[_AT_ONCE * WIDTH + k]
+    if row == STOVE:
+        for k in range(WIDTH):
+            block[_BY_HEAT * WIDTH + k] = block[_AIR_HEATING * WIDTH + k]
+
+
+@_compiled(None)
+def _ask(
+    block: Floats, kept: Floats, logarithm: Floats, at: int, heaters: bool,
 ) -> None:  # fmt: skip
-    """Write what homes ask of boilers, and the time for which these run at full but for its logarithm.
+    """Compute what homes of a block ask of boilers, and the quotients of which the logarithm is to be taken."""
+    quotients = logarithm[at : at + WIDTH]
+    for k in range(WIDTH):
+        before, installed = block[_BEFORE * WIDTH + k], block[_INSTALLED * WIDTH + k]
+        run, gains = block[_RUN * WIDTH + k], block[_GAINS * WIDTH + k]
+        air = gains * block[_AIR_GAINS * WIDTH + k] + block[_OF_AIR * WIDTH + k]
+        air = before * block[_AIR_MASS * WIDTH + k] + air
+        mass = gains * block[_MASS_GAINS * WIDTH + k] + block[_OF_MASS * WIDTH + k]
+        mass = before * block[_MASS_MASS * WIDTH + k] + mass
+        wanted = (block[_SET * WIDTH + k] - air) / block[_BY_HEAT * WIDTH + k]
+        if heaters:
+            wanted -= block[_HEATER * WIDTH + k] * block[_ON * WIDTH + k]
+        wanted = wanted if wanted > _ZERO else _ZERO
+        falls = ((mass - before) + wanted * block[_MASS_HEATING * WIDTH + k]) * block[_FALLS * WIDTH + k]
+        falls *= _ONE if (run >= _ONE) & (wanted < installed) else _ZERO
+        asked = (wanted if wanted < installed else installed) * run
+        able = run * installed
+        most = asked * block[_STEPS * WIDTH + k]
+        falls = falls if falls > _ZERO else _ZERO
+        falls = falls if falls < most else most
+        store = falls * block[_LAGS * WIDTH + k]
+        falls *= _HALF
+        beyond = (block[_RADIATOR * WIDTH + k] - falls) - asked
+        short = beyond < _ZERO
+        push = (able - asked) * (_ONE if short else _ZERO)
+        push -= asked * (_ONE if (able >= installed) & (not short) else _ZERO)
+        push += store
+        after = push * block[_MOVES * WIDTH + k] + beyond * block[_STAYS * WIDTH + k]
+        after *= _ONE if (after < _ZERO) == short else _ZERO
+        hours = -(beyond / push)
+        quotients[k] = hours if hours > _ZERO else _ZERO
+        kept[_BARE * WIDTH + k] = air
+        kept[_BARE_MASS * WIDTH + k] = mass
+        kept[_ASKED * WIDTH + k] = asked
+        kept[_PUSH * WIDTH + k] = push
+        kept[_AWAY * WIDTH + k] = beyond
+        kept[_ENDS * WIDTH + k] = after
+        kept[_STORE * WIDTH + k] = store
+        kept[_HALF_FALL * WIDTH + k] = falls
+        kept[_ASKED_OF_STOVE * WIDTH + k] = wanted
+
+
+@_compiled(None)
+def _load_cells(
+    block: Floats, by_cell: tuple[Floats, Floats, Floats, Floats], first: int, cells: int, count: int
+) -> None:
+    """Copy what is the same for all homes of a cell into a block."""
+    table, constant, fuel, cooker_w = by_cell
+    for field in range(_OF_AIR):
+        _load(block, field, table, field * cells + first, count)
+    _load(block, _OF_AIR, constant, first, count)
+    _load(block, _OF_MASS, constant, cells + first, count)
+    _load(block, _COOKER, cooker_w, first, count)
+    if len(fuel):
+        _load(block, _FUEL, fuel, first, count)
+
+
+@_compiled(None)
+def until_heated(
+    state: tuple[Floats, Floats, Floats], by_cohort: tuple[Floats, Floats, Floats],
+    by_cell: tuple[Floats, Floats, Floats, Floats], shape: tuple[int, int, int], logarithm: Floats,
+) -> None:  # fmt: skip
+    """Write the quotients that the time depends on for which boilers run at full: its logarithm is to be taken.
 
     Parameters
     ----------
     state
-        Mass, heat of radiators and heaters before the step, each of shape ``(row, cohort, cell)``.
-    on, backup, gains
-        Shape ``(cohort, cell)``.
-    fuel
-        Gas supply, shape ``(cell,)``; empty where it is whole. [1]
-    table
-        Buildings and settings by `FIELDS`, shape ``(field, cell)``.
-    constant
-        Air and mass by outdoor air and sun, shape ``(2, cell)``. [°C]
-    made
-        Air, mass, heat asked, push, distance from what is asked before and after, store, and half of a fall: arrays of
-        the shape of `state` that are written, then the heat asked of stoves, shape ``(cohort, cell)``.
-    given
-        Written: quotients of which the logarithm is to be taken, shape of `state`.
+        Mass, heat of radiators and heaters before the step, by row, cohort and cell, as all arrays here in one axis.
+    by_cohort
+        Homes with power, backup and gains, by cohort and cell. [1], [1], [W/m²]
+    by_cell
+        Buildings and settings by `FIELDS` and cell; air and mass by outdoor air and sun, likewise; gas supply by cell,
+        empty where it is whole; and the most that cookers give. [°C], [1], [W/m²]
+    shape
+        Number of rows, cohorts and cells.
+    logarithm
+        Written: quotients of which the logarithm is to be taken, a block of `WIDTH` after the other.
     """
-    mass_c, radiator_w, heater_w = state
-    air_c, after_c, ask, pushed, away, ends, stored, half, of_stove = made
-    heaters, short_gas = len(heater_w) > 0, len(fuel) > 0
-    for r in range(mass_c.shape[0]):
-        for q in range(mass_c.shape[1]):
-            for k in range(mass_c.shape[2]):
-                run = on[q, k]
-                if short_gas and r != ELECTRIC:
-                    run *= fuel[k]
-                if r == BACKED:
-                    run += backup[q, k] * fuel[k] if short_gas else backup[q, k]
-                before, installed = mass_c[r, q, k], table[_INSTALLED, k]
-                air = before * table[_AIR_MASS, k] + (gains[q, k] * table[_AIR_GAINS, k] + constant[0, k])
-                mass = before * table[_MASS_MASS, k] + (gains[q, k] * table[_MASS_GAINS, k] + constant[1, k])
-                by_heat = run * table[_MORE, k] + table[_AT_ONCE, k]
-                if r == STOVE:
-                    by_heat = table[_AIR_HEATING, k]
-                wanted = (table[_SET, k] - air) / by_heat
+    rows, cohorts, cells = shape
+    (mass_c, radiator_w, heater_w), (on, backup, gains) = state, by_cohort
+    heaters, short_gas, at = len(heater_w) > 0, len(by_cell[2]) > 0, 0
+    block, kept = np.zeros(_VALUES * WIDTH, np.float32), np.zeros(_KEPT * WIDTH, np.float32)
+    for first in range(0, cells, WIDTH):
+        count = min(WIDTH, cells - first)
+        _load_cells(block, by_cell, first, cells, count)
+        for q in range(cohorts):
+            _load(block, _ON, on, q * cells + first, count)
+            _load(block, _BACKUP, backup, q * cells + first, count)
+            _load(block, _GAINS, gains, q * cells + first, count)
+            for r in range(rows):
+                home = (r * cohorts + q) * cells + first
+                _load(block, _BEFORE, mass_c, home, count)
+                _load(block, _RADIATOR, radiator_w, home, count)
                 if heaters:
-                    wanted -= heater_w[r, q, k] * on[q, k]
-                wanted = wanted if wanted > _ZERO else _ZERO
-                if r == STOVE:
-                    of_stove[q, k] = wanted
-                falls = ((mass - before) + wanted * table[_MASS_HEATING, k]) * table[_FALLS, k]
-                falls *= _ONE if (run >= _ONE) & (wanted < installed) else _ZERO
-                asked = (wanted if wanted < installed else installed) * run
-                able = run * installed
-                most = asked * table[_STEPS, k]
-                falls = falls if falls > _ZERO else _ZERO
-                falls = falls if falls < most else most
-                store = falls * table[_LAGS, k]
-                falls *= _HALF
-                beyond = (radiator_w[r, q, k] - falls) - asked
-                short = beyond < _ZERO
-                push = (able - asked) * (_ONE if short else _ZERO)
-                push -= asked * (_ONE if (able >= installed) & (not short) else _ZERO)
-                push += store
-                after = push * table[_MOVES, k] + beyond * table[_STAYS, k]
-                after *= _ONE if (after < _ZERO) == short else _ZERO
-                hours = -(beyond / push)
-                given[r, q, k] = hours if hours > _ZERO else _ZERO
-                air_c[r, q, k] = air
-                after_c[r, q, k] = mass
-                ask[r, q, k] = asked
-                pushed[r, q, k] = push
-                away[r, q, k] = beyond
-                ends[r, q, k] = after
-                stored[r, q, k] = store
-                half[r, q, k] = falls
+                    _load(block, _HEATER, heater_w, home, count)
+                _run(block, r, short_gas)
+                _ask(block, kept, logarithm, at, heaters)
+                at += WIDTH
+
+
+@_compiled(None)
+def _give(block: Floats, kept: Floats, step: np.float32, per_step: np.float32) -> None:
+    """Compute what boilers of a block make, and what their radiators give."""
+    for k in range(WIDTH):
+        hours = block[_LOG * WIDTH + k] * block[_LAG * WIDTH + k]
+        hours = hours if hours < step else step
+        push = kept[_PUSH * WIDTH + k] * hours * per_step + kept[_ASKED * WIDTH + k]
+        ends = kept[_ENDS * WIDTH + k]
+        block[_GIVEN * WIDTH + k] = (kept[_AWAY * WIDTH + k] - ends) * block[_LAGS * WIDTH + k] + push
+        block[_MADE * WIDTH + k] = push - kept[_STORE * WIDTH + k]
+        block[_AFTER * WIDTH + k] = (ends + kept[_ASKED * WIDTH + k]) - kept[_HALF_FALL * WIDTH + k]
+
+
+@_compiled(None)
+def _burn(block: Floats, kept: Floats) -> None:
+    """Add the heat of stoves that homes of a block fall back on."""
+    for k in range(WIDTH):
+        given, boiler = block[_GIVEN * WIDTH + k], block[_MADE * WIDTH + k]
+        idle, held = _ONE - block[_RUN * WIDTH + k], given - boiler
+        held = held if held > _ZERO else _ZERO
+        stove = idle * kept[_ASKED_OF_STOVE * WIDTH + k] - held
+        stove = stove if stove > _ZERO else _ZERO
+        most = idle * block[_OF_STOVE * WIDTH + k]
+        stove = stove if stove < most else most
+        block[_GIVEN * WIDTH + k] = given + stove
+        block[_MADE * WIDTH + k] = boiler + stove
+
+
+@_compiled(None)
+def _warm(block: Floats, kept: Floats, heaters: bool) -> None:
+    """Compute rooms of a block, and what heaters would have to add."""
+    for k in range(WIDTH):
+        given, heating, before = block[_GIVEN * WIDTH + k], block[_AIR_HEATING * WIDTH + k], block[_BEFORE * WIDTH + k]
+        air = kept[_BARE * WIDTH + k] + given * heating
+        rises = block[_AFTER * WIDTH + k] - block[_RADIATOR * WIDTH + k]
+        air -= rises * block[_BY_FALL * WIDTH + k]
+        lacks = block[_SETTLED * WIDTH + k] - air
+        mass = kept[_BARE_MASS * WIDTH + k] + given * block[_MASS_HEATING * WIDTH + k]
+        if heaters:
+            heater = block[_HEATER * WIDTH + k] * block[_ON * WIDTH + k]
+            mass += heater * block[_MASS_HEATING * WIDTH + k]
+            air += heater * heating
+        block[_COLD * WIDTH + k] = _ONE if lacks > _ZERO else _ZERO
+        lacks /= block[_AIR_GAINS * WIDTH + k]
+        lacks = lacks if lacks > _ZERO else _ZERO
+        cooker = lacks if lacks < block[_COOKER * WIDTH + k] else block[_COOKER * WIDTH + k]
+        mass += cooker * block[_MASS_GAINS * WIDTH + k]
+        air += cooker * block[_AIR_GAINS * WIDTH + k]
+        swing = (mass - before) * block[_BY_MASS * WIDTH + k] + rises * block[_AT_ONCE * WIDTH + k]
+        block[_AIR * WIDTH + k] = air
+        block[_NEW_MASS * WIDTH + k] = mass
+        block[_LACKS * WIDTH + k] = (lacks - cooker) * block[_FOR_GAINS * WIDTH + k]
+        block[_SWING * WIDTH + k] = (swing if swing > _ZERO else -swing) * _HALF
 
 
 @_compiled(None)
 def heated(  # noqa: PLR0917
-    state: tuple[Floats, Floats, Floats], on: Floats, fuel: Floats, table: Floats, cooker_w: Floats, step: np.float32,
-    per_step: np.float32, made: tuple[Floats, ...], logarithm: Floats,
+    state: tuple[Floats, Floats, Floats], by_cohort: tuple[Floats, Floats, Floats],
+    by_cell: tuple[Floats, Floats, Floats, Floats], shape: tuple[int, int, int], step: np.float32,
+    per_step: np.float32, logarithm: Floats, made: tuple[Floats, ...],
 ) -> int:  # fmt: skip
     """Write rooms, radiators and boilers at the end of the step, and return how many homes are too cold for people.
 
     Parameters
     ----------
-    state, on, fuel, table
+    state, by_cohort, by_cell, shape
         As in `until_heated`.
-    cooker_w
-        Most that cookers give, shape ``(cell,)``. [W/m²]
     step, per_step
         Length of the step, and one over it. [h], [1/h]
-    made
-        As `until_heated` wrote them. Changed are air, mass, the push, which becomes what boilers make, the distances,
-        which become what heaters would have to add and what radiators give, and the half of a fall, which becomes half
-        of what the air changes by.
     logarithm
-        Logarithms of one and the quotients, shape of `state`.
+        Logarithms of one and the quotients.
+    made
+        Written, by row, cohort and cell: air, mass, what boilers make, what heaters would have to add, what
+        radiators give, and half of what the air changes by.
     """
-    mass_c, radiator_w, heater_w = state
-    air_c, after_c, ask, pushed, away, ends, stored, half, of_stove = made
-    heaters, short_gas, cold = len(heater_w) > 0, len(fuel) > 0, 0
-    for r in range(mass_c.shape[0]):
-        for q in range(mass_c.shape[1]):
-            for k in range(mass_c.shape[2]):
-                before, heating = mass_c[r, q, k], table[_AIR_HEATING, k]
-                hours = logarithm[r, q, k] * table[_LAG, k]
-                hours = hours if hours < step else step
-                push = pushed[r, q, k] * hours * per_step + ask[r, q, k]
-                given = (away[r, q, k] - ends[r, q, k]) * table[_LAGS, k] + push
-                boiler = push - stored[r, q, k]
-                radiator = (ends[r, q, k] + ask[r, q, k]) - half[r, q, k]
-                if r == STOVE:
-                    run = on[q, k] * fuel[k] if short_gas else on[q, k]
-                    idle, held = _ONE - run, given - boiler
-                    held = held if held > _ZERO else _ZERO
-                    stove = idle * of_stove[q, k] - held
-                    stove = stove if stove > _ZERO else _ZERO
-                    most = idle * table[_OF_STOVE, k]
-                    stove = stove if stove < most else most
-                    given += stove
-                    boiler += stove
-                air = air_c[r, q, k] + given * heating
-                rises = radiator - radiator_w[r, q, k]
-                air -= rises * table[_BY_FALL, k]
-                lacks = table[_SETTLED, k] - air
-                mass = after_c[r, q, k] + given * table[_MASS_HEATING, k]
+    rows, cohorts, cells = shape
+    air_c, after_c, boiler_w, missing_w, after_w, swing_k = made
+    (mass_c, radiator_w, heater_w), (on, backup, gains) = state, by_cohort
+    heaters, short_gas, at, cold = len(heater_w) > 0, len(by_cell[2]) > 0, 0, 0
+    block, kept = np.zeros(_VALUES * WIDTH, np.float32), np.zeros(_KEPT * WIDTH, np.float32)
+    known = np.zeros(WIDTH, np.float32)
+    for first in range(0, cells, WIDTH):
+        count = min(WIDTH, cells - first)
+        _load_cells(block, by_cell, first, cells, count)
+        for q in range(cohorts):
+            _load(block, _ON, on, q * cells + first, count)
+            _load(block, _BACKUP, backup, q * cells + first, count)
+            _load(block, _GAINS, gains, q * cells + first, count)
+            for r in range(rows):
+                home = (r * cohorts + q) * cells + first
+                _load(block, _BEFORE, mass_c, home, count)
+                _load(block, _RADIATOR, radiator_w, home, count)
                 if heaters:
-                    heater = heater_w[r, q, k] * on[q, k]
-                    mass += heater * table[_MASS_HEATING, k]
-                    air += heater * heating
-                cold += 1 if lacks > _ZERO else 0
-                lacks /= table[_AIR_GAINS, k]
-                lacks = lacks if lacks > _ZERO else _ZERO
-                cooker = lacks if lacks < cooker_w[k] else cooker_w[k]
-                mass += cooker * table[_MASS_GAINS, k]
-                air += cooker * table[_AIR_GAINS, k]
-                swing = (mass - before) * table[_BY_MASS, k] + rises * table[_AT_ONCE, k]
-                air_c[r, q, k] = air
-                after_c[r, q, k] = mass
-                pushed[r, q, k] = boiler
-                away[r, q, k] = (lacks - cooker) * table[_FOR_GAINS, k]
-                ends[r, q, k] = radiator
-                half[r, q, k] = (swing if swing > _ZERO else -swing) * _HALF
+                    _load(block, _HEATER, heater_w, home, count)
+                _load(block, _LOG, logarithm, at, WIDTH)
+                at += WIDTH
+                _run(block, r, short_gas)
+                _ask(block, kept, known, 0, heaters)
+                _give(block, kept, step, per_step)
+                if r == STOVE:
+                    _burn(block, kept)
+                _warm(block, kept, heaters)
+                for k in range(count):
+                    cold += 1 if block[_COLD * WIDTH + k] > _ZERO else 0
+                _store(block, _AIR, air_c, home, count)
+                _store(block, _NEW_MASS, after_c, home, count)
+                _store(block, _MADE, boiler_w, home, count)
+                _store(block, _LACKS, missing_w, home, count)
+                _store(block, _AFTER, after_w, home, count)
+                _store(block, _SWING, swing_k, home, count)
     return cold
 
 

@@ -7,6 +7,7 @@ that come back join the coldest. A result counts them all among `connected`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,7 +36,12 @@ ORDER = np.array([*HEATED, *(state for state in range(CONNECTED + 1, len(HEAT_ST
 
 def heated_places(occupied: Ints) -> slice:
     """Return the places of heated states among those that are occupied, which are kept in `ORDER`."""
-    return slice(0, 1 + int(np.count_nonzero(occupied >= len(HEAT_STATES))))
+    return _heated_places(occupied.tobytes(), occupied.dtype.str)
+
+
+@lru_cache(maxsize=1_024)  # a step asks twenty times
+def _heated_places(occupied: bytes, kind: str) -> slice:
+    return slice(0, 1 + int(np.count_nonzero(np.frombuffer(occupied, dtype=kind) >= len(HEAT_STATES))))
 
 
 def heated(share: Floats, occupied: Ints) -> Floats:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, parted, single
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import SUBQUEUES, over_cohorts, people_quantiles
+from gridmodel.services.cohorts import SUBQUEUES, over_cohorts
 from gridmodel.services.layers import (
     Layers,
     as_full,
@@ -29,6 +29,7 @@ from gridmodel.services.layers import (
     split,
 )
 from gridmodel.services.power.rotation import ORDER
+from gridmodel.services.quantiles import people_quantiles
 
 Rotation = Literal["queues", "fixed", "mean"]
 """How homes take turns without power."""
