@@ -85,6 +85,7 @@ class Outlines(Mapping[str, tuple[Ring, ...]]):
         data = {
             "type": "FeatureCollection",
             "attribution": self.attribution,
+            **{f"{IN_LANGUAGE}{lang}": text for lang, text in self.attributions.items()},
             "source": self.source,
             "features": [
                 {

@@ -213,7 +213,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_written(here):
     (here / "out-weather.nc").write_text("mine")
     got = cli("f.csv", "--wave", "moderat", "--interception", "80", "--start", "soon", "-o", "out.yaml", code=1)
     assert got.stderr.splitlines() == [
-        "error: wave: 'moderat' is not a size of a national wave; waves/national.csv has light, moderate, heavy (nearest: moderate)",
+        "error: wave: 'moderat' is not a size of a national wave in waves/national.csv (nearest: moderate)",
         "error: interception: '80' must be at most 1 (write 0.8 or 80%)",
         "error: out-weather.nc: already exists and was left unchanged; choose another name, or overwrite it (--overwrite)",
         "error: start: 'soon' is not a local time of Europe/Kyiv such as 2026-12-01 00:00",
