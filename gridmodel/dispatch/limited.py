@@ -7,6 +7,7 @@ once a solution breaks them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,22 +72,22 @@ class Limited:
     """The programme of one topology; snapshots only set its bounds."""
 
     def __init__(self, frame: Frame, topology: Topology) -> None:
-        self._frame, self._topology = frame, topology
+        self.frame, self._topology = frame, topology
         at = topology.island[frame.bus]
         sends = topology.island[frame.link_start]
         both = np.bincount(at[: frame.generators], minlength=topology.islands) > 0
         both &= np.bincount([*at[frame.generators :], *sends], minlength=topology.islands) > 0
         self._live = both[at]
         self._live[frame.link] &= both[sends]
-        self._base = int(both.sum())
+        self.base = int(both.sum())
         islands = np.flatnonzero(both)[:, None]
         balance = np.where(at == islands, frame.sign, 0.0)
         balance[:, frame.link] -= np.where(sends == islands, frame.link_draws, 0.0)
         shift = topology.spread.shift_flow_mw
         self._limits = np.array([limit - sign @ shift[members] for members, sign, limit in frame.transfers])
-        transfers = [sign @ self._branch_rows(members) for members, sign, _ in frame.transfers]
-        branches = [self._branch_rows(np.arange(len(shift)))] if frame.dense else []
-        self._columns = np.vstack([balance, frame.rows, *transfers, *branches]).T.copy()
+        transfers = [sign @ self.branch_rows(members) for members, sign, _ in frame.transfers]
+        branches = [self.branch_rows(np.arange(len(shift)))] if frame.dense else []
+        self.columns = np.vstack([balance, frame.rows, *transfers, *branches]).T.copy()
 
     def solve(self, snapshots: Snapshots) -> tuple[Flags, Floats, Floats]:
         """Find the least cost, levelled.
@@ -101,25 +102,23 @@ class Limited:
         count = len(most)
         shift = self._topology.spread.shift_flow_mw
         upper = [
-            np.zeros((count, self._base)), snapshots.delivery_mw, snapshots.group_mw,
+            np.zeros((count, self.base)), snapshots.delivery_mw, snapshots.group_mw,
             np.broadcast_to(self._limits, (count, len(self._limits))),
         ]  # fmt: skip
         high = np.concatenate(upper, axis=1)
-        low = np.where(np.arange(high.shape[1]) < self._base, 0.0, -np.inf) * np.ones((count, 1))
+        low = np.where(np.arange(high.shape[1]) < self.base, 0.0, -np.inf) * np.ones((count, 1))
         branch_low, branch_high = -snapshots.rating_mw - shift, snapshots.rating_mw - shift
-        if self._frame.dense:
+        if self.frame.dense:
             low, high = np.concatenate([low, branch_low], axis=1), np.concatenate([high, branch_high], axis=1)
-            proved, point = self._run(self._columns, most, low, high, self._frame.groups)
+            proved, point = self._run(self.columns, most, low, high, self.frame.groups)
         else:
-            parts = [
-                self._grow(most[i : i + 1], low[i : i + 1], high[i : i + 1], branch_low[i], branch_high[i])
-                for i in range(count)
-            ]
+            parts = [self._grow(most[i], low[i], high[i], branch_low[i], branch_high[i]) for i in range(count)]
             proved, point = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return proved, point[:, self._frame.generators :], point[:, : self._frame.generators]
+        return proved, point[:, self.frame.generators :], point[:, : self.frame.generators]
 
-    def _branch_rows(self, branches: Ints) -> Floats:
-        frame, spread = self._frame, self._topology.spread.rows(branches)
+    def branch_rows(self, branches: Ints) -> Floats:
+        """Coefficients of the flows of some branches, shape ``(branch, variable)``."""
+        frame, spread = self.frame, self._topology.spread.rows(branches)
         rows = np.asarray(spread[:, frame.bus] * frame.sign)
         rows[:, frame.link] -= spread[:, frame.link_start] * frame.link_draws
         return rows
@@ -128,36 +127,113 @@ class Limited:
         may = (np.isfinite(high) | np.isfinite(low)).any(axis=0)  # a row without bounds in any snapshot is not a row
         if not may.all():
             columns, low, high = np.ascontiguousarray(columns[:, may]), low[:, may].copy(), high[:, may].copy()
-        shed = np.sum(-self._frame.cost[self._frame.generators :] * most[:, self._frame.generators :], axis=1)
-        frame = self._frame
-        programme = Programme(columns, self._base, frame.cost, frame.ties, frame.group, groups)
+        shed = np.sum(-self.frame.cost[self.frame.generators :] * most[:, self.frame.generators :], axis=1)
+        frame = self.frame
+        programme = Programme(columns, self.base, frame.cost, frame.ties, frame.group, groups)
         proved, point = simplex.solve_many(programme, most, low, high, shed)
         return proved, point
 
     def _grow(
         self, most: Floats, low: Floats, high: Floats, branch_low: Floats, branch_high: Floats
     ) -> tuple[Flags, Floats]:
-        """Solve one snapshot of a large grid: add branches that its answer breaks until none remain, optimum first."""
-        known = np.array([], dtype=np.intp)
-        columns = self._columns
-        proved, point = np.zeros(1, dtype=bool), most
-        for groups in dict.fromkeys((0, self._frame.groups)):
-            for _ in range(TURNS):
-                proved, point = self._run(
-                    columns, most, np.concatenate([low, branch_low[None, known]], axis=1),
-                    np.concatenate([high, branch_high[None, known]], axis=1), groups,
-                )  # fmt: skip
-                injection = np.bincount(
-                    self._frame.bus, point[0] * self._frame.sign, len(self._topology.island)
-                ).astype(float)
-                np.subtract.at(injection, self._frame.link_start, point[0][self._frame.link] * self._frame.link_draws)
-                flow = self._topology.spread.flows(injection[None])[0]
-                broken = np.maximum(branch_low - flow, flow - branch_high) > simplex.BROKEN_MW
-                broken[known] = False
-                if not broken.any() or not proved[0]:
-                    break
-                known = np.concatenate([known, np.flatnonzero(broken)])
-                columns = np.ascontiguousarray(np.concatenate([self._columns.T, self._branch_rows(known)]).T)
-            else:
-                return np.zeros(1, dtype=bool), point
-        return proved, point
+        """Solve one snapshot of a large grid: add branches that its answer breaks until none remain, optimum first.
+
+        Each step starts from the tableau of the step before, so the answer depends on nothing but the snapshot.
+        """
+        point, frame = most, self.frame
+        shed = float(np.sum(-frame.cost[frame.generators :] * most[frame.generators :]))
+        for tie in frame.ties:
+            rows = _Rows(self, most, low, high, branch_low, branch_high, tie)
+            good, found = rows.widen(rows.settle)
+            dual = simplex.duals(rows.tableau, len(rows.tableau.used))
+            if good and frame.groups:
+                simplex.hold_optimum(rows.tableau)
+                rows.keep()
+                good, found = rows.widen(rows.level)
+            if not good:
+                continue
+            known = rows.programme.columns.shape[1]
+            bounds = rows.low[:known], rows.high[:known]
+            gap, beyond, point = simplex.judge(rows.programme, most, *bounds, dual[:known], found)
+            if simplex.is_proved(rows.programme, gap, beyond, point, shed):
+                return np.ones(1, dtype=bool), point[None]
+        return np.zeros(1, dtype=bool), point[None]
+
+    def flows(self, point: Floats) -> Floats:
+        """Flow of each branch, phase shifts aside, from outputs and loads."""
+        frame = self.frame
+        injection = np.bincount(frame.bus, point * frame.sign, len(self._topology.island)).astype(float)
+        np.subtract.at(injection, frame.link_start, point[frame.link] * frame.link_draws)
+        flow: Floats = self._topology.spread.flows(injection[None])[0]
+        return flow
+
+
+class _Rows:
+    """Programme and tableau of one snapshot of a large grid, to which rows of branches are added."""
+
+    def __init__(  # noqa: PLR0917 - bounds of a snapshot
+        self, limited: Limited, most: Floats, low: Floats, high: Floats, branch_low: Floats, branch_high: Floats,
+        tie: Floats,
+    ) -> None:  # fmt: skip
+        self._limited, self._low, self._high = limited, branch_low, branch_high
+        frame, columns = limited.frame, limited.columns
+        free = np.full(simplex.ROOM, np.inf)
+        self.low, self.high = np.concatenate([low, -free]), np.concatenate([high, free])
+        self.programme = Programme(columns, limited.base, frame.cost, frame.ties, frame.group, frame.groups)
+        self.zero = simplex.zero_of(self.programme)
+        self.tableau = simplex.begin(self.programme, tie, most, self.low, self.high)
+        self._known = np.zeros(0, dtype=np.intp)
+        self._kept: list[Floats] = []
+
+    def settle(self) -> tuple[bool, Floats]:
+        """Find the optimum from where the tableau is; return whether there is one, and the variables [MW]."""
+        good = simplex.solve(self.tableau, self.programme.columns, self.zero)
+        return bool(good), simplex.point_of(self.tableau)
+
+    def level(self) -> tuple[bool, Floats]:
+        """Level from the optimum that was kept; return whether that worked, and the variables [MW]."""
+        body, *others = self._kept
+        self.tableau.body[: len(body), : body.shape[1]] = body
+        for old, kept in zip(self.tableau[1:], others, strict=True):
+            old[...] = kept
+        self._admit(0, self.programme.columns.shape[1])
+        good, point = simplex.level_groups(self.tableau, self.programme, self.zero)
+        return bool(good), point
+
+    def keep(self) -> None:
+        """Keep the tableau as it is now, its body as far as it is in use."""
+        body, *others = self.tableau
+        rows, width = 2 + int(self.tableau.size[0]), int(self.tableau.size[2])
+        self._kept = [body[:rows, :width].copy(), *(part.copy() for part in others)]
+
+    def widen(self, solve: Callable[[], tuple[bool, Floats]]) -> tuple[bool, Floats]:
+        """Solve, and again with the branches that the answer breaks, until it breaks none."""
+        good, found = solve()
+        for _ in range(TURNS):
+            if not good:
+                break
+            flow = self._limited.flows(found)
+            broken = np.maximum(self._low - flow, flow - self._high)
+            broken[self._known] = 0.0
+            new = np.flatnonzero(broken > simplex.BROKEN_MW)
+            if not len(new):
+                return True, found
+            first = self.programme.columns.shape[1]
+            end = first + len(new)
+            if end > len(self.low):
+                break
+            self._known = np.concatenate([self._known, new])
+            rows = np.concatenate([self.programme.columns.T, self._limited.branch_rows(new)])
+            self.programme = self.programme._replace(columns=rows.T.copy())
+            self.low[first:end], self.high[first:end] = self._low[new], self._high[new]
+            self._admit(first, end)
+            good, found = solve()
+        return False, found
+
+    def _admit(self, first: int, end: int) -> None:
+        """Tell the tableau the bounds of rows that are not in it."""
+        tableau, count = self.tableau, len(self.tableau.point)
+        new = first + np.flatnonzero(~tableau.used[first:end])
+        tableau.low[count + new], tableau.high[count + new] = self.low[new], self.high[new]
+        tableau.point[:] = 0.0
+        tableau.total[:] = 0.0

@@ -4,7 +4,9 @@ The variables are outputs and loads. Flows are sums of them (`Rows`), so the tab
 each island and for the few limits that bind; a limit is added once a solution breaks it. The tableau is a dictionary
 (Chvátal 1983): it writes each basic variable as a sum of the others. Because every variable has two bounds, any basis
 becomes dual feasible once each non-basic variable is put at the right bound, and a single step may move many of them
-from one bound to the other (the long-step rule, Fourer 1994).
+from one bound to the other (the long-step rule, Fourer 1994). The row that leaves is the one whose excess is largest
+for its length (Devex: Harris 1973): that takes fewer steps, and steps that lose fewer digits. Columns of variables that
+can no longer move are dropped.
 
 Two costs are minimised in lexicographic order: the real cost, then a second cost without ties that picks one of the
 optima. With this order no two steps tie, so the method cannot cycle. Among the optima, the lowest served share of each
@@ -12,18 +14,18 @@ sharing group is then raised as far as possible. The method asks for full supply
 impossible, it lowers the level to what that row allows. Loads that the last such row blocks are then held at that
 level, and the others are raised further.
 
-Every function is plain Python on arrays. With numba the functions are compiled on first use. This takes about ten
+Every function is plain Python on arrays. With numba the functions are compiled on first use. This takes some twenty
 seconds and happens once per installation, because the compiled code is stored beside the module. Without numba the
-innermost functions are numpy calls, which are slower and add numbers in a different order: answers agree to 12 digits.
+innermost functions are numpy calls (`tableau`), which are slower and give the same bits.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, compiler
+from gridmodel.arrays import Floats, compiler
 from gridmodel.dispatch import tableau as twin
-from gridmodel.dispatch.tableau import FEASIBLE_MW, SMALL, SOUND, Flags, Programme, Tableau
+from gridmodel.dispatch.tableau import FEASIBLE_MW, LANES, SMALL, SOUND, TASTED, Flags, Programme, Tableau
 
 STEPS = 2_000
 """Steps after which the solver gives up on a snapshot.
@@ -36,7 +38,16 @@ Ours: a hundredth of the 1e-6 that the dispatch promises."""
 GAP_FLOOR = 1e-4
 """Gap that is allowed whatever the cost. [EUR/h] Ours: worth about a tenth of a watt of shed load."""
 BROKEN_MW = 1e-6
-"""Largest excess over the bound of a row. [MW] Ours: a watt, the tolerance of the other checks of the dispatch."""
+"""Largest excess over the bound of a row. [MW] Ours: a watt, the tolerance of the other checks of the dispatch. It is
+also what a row may miss where nothing can move it: rounding alone does that where rows are nearly parallel."""
+RENEWED = 20
+"""Steps after which the rows of a tableau may be worked out anew. Ours: fewer lose no digits worth the time."""
+BROKEN = 1e-8
+"""The same as a share of the largest output or load, where that is more. [1] Ours: what rounding leaves on grids whose
+limits are nearly parallel, two orders below the 1e-6 that the dispatch promises."""
+HELD = 1e-9
+"""How far a share that is held at its level may move when others are raised. [1] Ours: far below what a result shows,
+and enough that rounding does not leave others without an answer where rows are nearly parallel."""
 ROOM = 400
 """Most rows of a tableau. Ours: it limits memory; a snapshot that needs more rows is solved by HiGHS (`lp`)."""
 
@@ -44,152 +55,215 @@ _compiled = compiler(__file__, twin.__file__)
 
 
 @_compiled(twin.plain_products)
-def _products(body: Floats, rows: int, value: Floats, out: Floats) -> None:
+def _products(tableau: Tableau) -> None:
     """Compute the value of each basic variable."""
-    count = len(value)
-    whole = count - count % 4
-    for i in range(rows):
-        line = body[2 + i]
-        a = b = c = d = 0.0
-        for j in range(0, whole, 4):
+    width = tableau.size[2]
+    whole = width - width % LANES
+    value = tableau.value
+    for i in range(tableau.size[0]):
+        line = tableau.body[2 + i]
+        a = b = c = d = e = f = g = h = 0.0
+        for j in range(0, whole, LANES):
             a += line[j] * value[j]
             b += line[j + 1] * value[j + 1]
             c += line[j + 2] * value[j + 2]
             d += line[j + 3] * value[j + 3]
-        for j in range(whole, count):
-            a += line[j] * value[j]
-        out[i] = (a + b) + (c + d)
+            e += line[j + 4] * value[j + 4]
+            f += line[j + 5] * value[j + 5]
+            g += line[j + 6] * value[j + 6]
+            h += line[j + 7] * value[j + 7]
+        found = ((a + b) + (c + d)) + ((e + f) + (g + h))
+        for j in range(whole, width):
+            found += line[j] * value[j]
+        tableau.basic[i] = tableau.fixed[i] + found
+
+
+@_compiled(None)
+def _add_line(line: Floats, factor: float, other: Floats, width: int) -> None:
+    """Add a multiple of another line."""
+    for j in range(width):
+        line[j] += factor * other[j]
 
 
 @_compiled(twin.plain_sums)
 def sums(columns: Floats, weight: Floats) -> Floats:
     """Sum columns, each times its weight."""
     out = np.zeros(columns.shape[1])
-    for j in range(columns.shape[0]):
+    for j in range(len(weight)):
         if weight[j] != 0.0:
-            for r in range(columns.shape[1]):
-                out[r] += columns[j, r] * weight[j]
+            _add_line(out, weight[j], columns[j], len(out))
     return out
+
+
+@_compiled(None)
+def _side(tableau: Tableau, j: int, zero: float) -> bool:
+    """Return whether the sign of its reduced cost puts the variable of a column at its upper bound."""
+    body = tableau.body
+    if abs(body[0, j]) <= zero:
+        body[0, j] = 0.0
+    if body[0, j] != 0.0:
+        return bool(body[0, j] < 0.0)
+    if body[1, j] != 0.0:
+        return bool(body[1, j] < 0.0)
+    return bool(tableau.upper[j])
 
 
 @_compiled(twin.plain_stand)
 def _stand(tableau: Tableau, zero: float) -> None:
     """Put the variable of each column at the bound that the sign of its reduced cost requires."""
-    body, upper = tableau.body, tableau.upper
-    for j in range(len(upper)):
-        if abs(body[0, j]) <= zero:
-            body[0, j] = 0.0
-        if body[0, j] != 0.0:
-            upper[j] = body[0, j] < 0.0
-        elif body[1, j] != 0.0:
-            upper[j] = body[1, j] < 0.0
+    for j in range(tableau.size[2]):
+        up = _side(tableau, j, zero)
         variable = tableau.column[j]
-        tableau.value[j] = tableau.high[variable] if upper[j] else tableau.low[variable]
+        tableau.upper[j] = up
+        tableau.value[j] = tableau.high[variable] if up else tableau.low[variable]
 
 
 @_compiled(None)
-def _swap(good: Ints, ratio: Floats, gain: Floats, k: int, m: int) -> None:
-    """Exchange two candidates."""
-    good[k], good[m] = good[m], good[k]
-    gain[k], gain[m] = gain[m], gain[k]
-    for i in range(2):
-        ratio[k, i], ratio[m, i] = ratio[m, i], ratio[k, i]
+def _before(first: Floats, second: Floats, k: int, m: int) -> bool:
+    """Return whether a candidate comes before another one."""
+    return bool(first[k] < first[m] or (first[k] == first[m] and second[k] < second[m]))
 
 
 @_compiled(None)
-def _before(ratio: Floats, k: int, first: float, second: float) -> bool:
-    """Return whether a candidate comes before a pair of ratios."""
-    return bool(ratio[k, 0] < first or (ratio[k, 0] == first and ratio[k, 1] < second))
-
-
-@_compiled(None)
-def _candidates(tableau: Tableau, line: Floats, good: Ints, ratio: Floats, gain: Floats) -> int:
-    """Find columns that can raise a basic variable, their ratios of reduced cost to coefficient, and their gains."""
-    n = 0
-    for j in range(len(line)):
-        up = tableau.upper[j]
-        step = -line[j] if up else line[j]
-        if step <= SMALL:
-            continue
-        room = tableau.high[tableau.column[j]] - tableau.low[tableau.column[j]]
-        if room > 0.0:
-            good[n] = j
-            ratio[n, 0] = abs(tableau.body[0, j]) / step
-            ratio[n, 1] = (-tableau.body[1, j] if up else tableau.body[1, j]) / step
-            gain[n] = step * room
-            n += 1
-    return n
-
-
-@_compiled(None)
-def _reaching(good: Ints, ratio: Floats, gain: Floats, n: int, missing: float) -> int:
-    """Return the first candidate, by ratio, up to which the gains add up to what is missing, found by quickselect.
-
-    Candidates with smaller ratios are moved in front of it.
-    """
-    begin, end, left = 0, n, missing
-    while end - begin > 1:
-        middle = (begin + end) // 2
-        first, second = ratio[middle]
-        edge, part = begin, 0.0
-        for k in range(begin, end):
-            if _before(ratio, k, first, second):
-                part += gain[k]
-                _swap(good, ratio, gain, k, edge)
-                middle = k if middle == edge else middle
-                edge += 1
-        _swap(good, ratio, gain, middle, edge)
-        if part >= left:
-            end = edge
-        elif part + gain[edge] >= left or edge + 1 == end:
-            begin, end = edge, edge + 1
+def _reaching(  # noqa: C901, PLR0912 - one loop
+    first: Floats, second: Floats, gain: Floats, missing: float
+) -> int:
+    """Return the first candidate, by ratio, up to which the gains add up to what is missing, found by quickselect."""
+    m, left, tasted = len(gain), missing, TASTED
+    if m == 1:
+        return 0
+    lists = np.empty((3, m), np.intp)
+    place, below, above = lists[0], lists[1], lists[2]
+    for k in range(m):
+        place[k] = k
+    while m > 1:
+        k = place[m // 2]
+        for part in range(tasted):
+            other = place[part * m // TASTED]
+            if _before(first, second, other, k):
+                k = other
+        tasted = 0
+        few = many = 0
+        got = 0.0
+        for i in range(m):
+            c = place[i]
+            if _before(first, second, c, k):
+                below[few] = c
+                few += 1
+                got += gain[c]
+            elif c != k:
+                above[many] = c
+                many += 1
+        if got >= left:
+            place, below, m = below, place, few
+        elif got + gain[k] >= left or many == 0:
+            place[0], m = k, 1
         else:
-            left -= part + gain[edge]
-            begin = edge + 1
-    return begin
+            left -= got + gain[k]
+            place, above, m = above, place, many
+    return int(place[0])
 
 
 @_compiled(twin.plain_enter)
-def _enter(tableau: Tableau, line: Floats, missing: float) -> int:
+def _enter(tableau: Tableau, r: int, sign: float, missing: float) -> int:
     """Return the column that enters so that a basic variable rises by what is missing; -1 if it cannot rise that far.
 
     Columns are taken in the order of their ratios of reduced cost to coefficient. Each moves to its other bound, until
     one of them can cover the rest. If its coefficient is too small to divide by, the last column before it with a large
     enough coefficient enters instead.
     """
-    good, ratio, gain = np.empty(len(line), np.intp), np.empty((len(line), 2)), np.empty(len(line))
-    n = _candidates(tableau, line, good, ratio, gain)
-    if n == 0 or np.sum(gain[:n]) < missing - FEASIBLE_MW:
+    width, body = tableau.size[2], tableau.body
+    good, numbers = np.empty(width, np.intp), np.empty((4, width))
+    step, first, second, gain = numbers[0], numbers[1], numbers[2], numbers[3]
+    n, whole, largest = 0, 0.0, 0.0
+    line = body[2 + r]
+    for j in range(width):
+        up = tableau.upper[j]
+        size = -sign * line[j] if up else sign * line[j]
+        if size <= SMALL:
+            continue
+        room = tableau.high[tableau.column[j]] - tableau.low[tableau.column[j]]
+        if room > 0.0:
+            good[n], step[n] = j, size
+            first[n] = abs(body[0, j]) / size
+            second[n] = (-body[1, j] if up else body[1, j]) / size
+            gain[n] = size * room
+            whole += gain[n]
+            largest = max(largest, size)
+            n += 1
+    if n == 0 or whole < missing - FEASIBLE_MW:
         return -1
-    last = _reaching(good, ratio, gain, n, missing - FEASIBLE_MW)
-    largest = 0.0
-    for k in range(n):
-        largest = max(largest, abs(line[good[k]]))
+    last = _reaching(first, second, gain[:n], missing - FEASIBLE_MW)
     sound = -1
-    for k in range(last + 1):
-        if abs(line[good[k]]) >= SOUND * largest and (sound < 0 or _before(ratio, sound, ratio[k, 0], ratio[k, 1])):
+    for k in range(n):
+        if _before(first, second, last, k) or step[k] < SOUND * largest:
+            continue
+        if sound < 0 or _before(first, second, sound, k):
             sound = k
     return int(good[last] if sound < 0 else good[sound])
 
 
-@_compiled(twin.plain_exchange)
-def _exchange(tableau: Tableau, r: int, q: int) -> None:
-    """Exchange the variables of a column and a row."""
-    body = tableau.body
-    pivot = body[2 + r, q]
-    line = -body[2 + r] / pivot
-    line[q] = 1.0 / pivot
-    for i in range(2 + tableau.size[0]):
-        factor = body[i, q]
-        if i == 2 + r or factor == 0.0:
-            continue
-        body[i, q] = 0.0
-        for j in range(len(line)):
-            body[i, j] += factor * line[j]
-    body[2 + r] = line
-
-
 @_compiled(None)
+def _move(tableau: Tableau, q: int, zero: float) -> None:
+    """Put the variable of each column but one at its bound, and the basic variables where that leaves them."""
+    rows, width = tableau.size[0], tableau.size[2]
+    moved, n = np.empty(width, np.intp), 0
+    for j in range(width):
+        up = _side(tableau, j, zero)
+        if up == tableau.upper[j] or j == q:
+            continue
+        tableau.upper[j] = up
+        if tableau.high[tableau.column[j]] != tableau.low[tableau.column[j]]:
+            moved[n] = j
+            n += 1
+    whole = n * LANES > width
+    for k in range(n):
+        j = moved[k]
+        bound = tableau.high[tableau.column[j]] if tableau.upper[j] else tableau.low[tableau.column[j]]
+        change = bound - tableau.value[j]
+        tableau.value[j] = bound
+        for i in range(0 if whole else rows):
+            tableau.basic[i] += tableau.body[2 + i, j] * change
+    if whole:
+        _products(tableau)
+
+
+@_compiled(twin.plain_exchange)
+def _exchange(tableau: Tableau, r: int, q: int, sign: float, zero: float) -> None:
+    """Exchange the variables of a column and a row, and move all others to where that puts them."""
+    body, basic, weight = tableau.body, tableau.basic, tableau.weight
+    rows, width = tableau.size[0], tableau.size[2]
+    leaving, pivot = tableau.row[r], body[2 + r, q]
+    line = -body[2 + r, :width] / pivot
+    line[q] = 1.0 / pivot
+    for i in range(2):
+        factor = body[i, q]
+        if factor != 0.0:
+            body[i, q] = 0.0
+            _add_line(body[i], factor, line, width)
+    _move(tableau, q, zero)
+    bound = tableau.low[leaving] if sign > 0 else tableau.high[leaving]
+    step = (bound - basic[r]) / pivot
+    own, fixed = weight[r], -tableau.fixed[r] / pivot
+    for i in range(rows):
+        factor = body[2 + i, q]
+        basic[i] += factor * step
+        tableau.fixed[i] += factor * fixed
+        share = factor / pivot
+        weight[i] = max(weight[i], share * share * own)
+        if i != r and factor != 0.0:
+            body[2 + i, q] = 0.0
+            _add_line(body[2 + i], factor, line, width)
+    basic[r], tableau.fixed[r] = tableau.value[q] + step, fixed
+    tableau.value[q] = bound
+    weight[r] = max(own / (pivot * pivot), 1.0)
+    for j in range(width):
+        body[2 + r, j] = line[j]
+    tableau.row[r], tableau.column[q] = tableau.column[q], leaving
+    tableau.upper[q] = sign < 0
+
+
+@_compiled(twin.plain_allowed_level)
 def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
     """Return the highest level at which a row can still be met; negative if the row does not depend on the level."""
     line, leaving = tableau.body[2 + r], tableau.row[r]
@@ -198,7 +272,8 @@ def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
         most, slope = 0.0, tableau.high[leaving]
     elif sign > 0:
         most = -tableau.low[leaving]
-    for j in range(len(line)):
+    most += sign * tableau.fixed[r]
+    for j in range(tableau.size[2]):
         factor, variable = sign * line[j], tableau.column[j]
         if factor > 0.0:
             most += factor * tableau.high[variable]
@@ -218,88 +293,152 @@ def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
     tableau.level[0] = level
     tableau.held[:] = False
     tableau.held[tableau.row[r]] = sign > 0
-    for j in range(len(tableau.column)):
-        if sign * tableau.body[2 + r, j] < -SMALL:
-            tableau.held[tableau.column[j]] = True
-    for variable in range(len(tableau.open)):
-        if tableau.open[variable]:
-            tableau.low[variable] = level * tableau.high[variable]
+    for j in np.flatnonzero(sign * tableau.body[2 + r, : tableau.size[2]] < -SMALL):
+        tableau.held[tableau.column[j]] = True
+    for variable in np.flatnonzero(tableau.open):
+        tableau.low[variable] = level * tableau.high[variable]
     return True
 
 
-@_compiled(None)
-def _worst(tableau: Tableau) -> tuple[int, float, float]:
-    """Return the row that breaks its bounds most (-1 if none), 1 if it must rise or -1, and by how much [MW]."""
-    worst, r, sign = FEASIBLE_MW, -1, 0.0
+@_compiled(twin.plain_worst)
+def _worst(tableau: Tableau, tolerance: float) -> tuple[int, float, float]:
+    """Return the row that breaks its bounds most for its length (-1 if none), 1 if it must rise or -1, and by how much.
+
+    The excess is in MW.
+    """
+    worst, r, sign, missing = -1.0, -1, 0.0, 0.0
     for i in range(tableau.size[0]):
         variable = tableau.row[i]
         below = tableau.low[variable] - tableau.basic[i]
         above = tableau.basic[i] - tableau.high[variable]
-        if below > worst:
-            worst, r, sign = below, i, 1.0
-        if above > worst:
-            worst, r, sign = above, i, -1.0
-    return r, sign, worst
+        most = max(below, above)
+        if most > tolerance and most * most / tableau.weight[i] > worst:
+            worst, r, missing = most * most / tableau.weight[i], i, most
+            sign = 1.0 if below > above else -1.0
+    return r, sign, missing
 
 
 @_compiled(None)
-def settle(tableau: Tableau, zero: float) -> bool:
+def _renew(tableau: Tableau, columns: Floats) -> None:
+    """Work the rows of the tableau out again from the programme, which drops the rounding of all steps before.
+
+    The rows of the programme, each with its sum on the other side, are solved for the basic variables by elimination.
+    """
+    count, rows, width = columns.shape[0], tableau.size[0], tableau.size[2]
+    numbers = np.flatnonzero(tableau.used)
+    every = np.zeros((rows, rows + width + 1))
+    variables = np.concatenate((tableau.row[:rows], tableau.column[:width]))
+    own = np.flatnonzero(variables < count)
+    for k in range(rows):
+        weight = columns[:, numbers[k]].copy()
+        every[k, own] = weight[variables[own]]
+        every[k, np.flatnonzero(variables == count + numbers[k])] = -1.0
+        still = 0.0
+        for variable in np.flatnonzero(tableau.gone[:count]):
+            still += weight[variable] * tableau.low[variable]
+        if tableau.gone[count + numbers[k]]:
+            still -= tableau.low[count + numbers[k]]
+        every[k, rows + width] = still
+    for i in range(rows):
+        best = i + np.argmax(np.abs(every[i:, i]))
+        line = every[best] / every[best, i]
+        every[best] = every[i]
+        every[i] = line
+        for k in range(rows):
+            if k != i and every[k, i] != 0.0:
+                every[k] -= every[k, i] * line
+    for i in range(rows):
+        tableau.body[2 + i, :width] = -every[i, rows : rows + width]
+        tableau.fixed[i] = -every[i, rows + width]
+    tableau.size[3] = tableau.size[1]
+
+
+@_compiled(None)
+def settle(tableau: Tableau, columns: Floats, zero: float) -> bool:
     """Take steps until every basic variable is within its bounds; return False if that fails.
 
     Parameters
     ----------
     tableau
         Changed in place.
+    columns
+        Coefficients of the programme, shape ``(variable, row)``.
     zero
         Reduced cost below which it counts as 0. [EUR/MWh]
     """
+    tolerance, fresh = FEASIBLE_MW, True
+    _stand(tableau, zero)
+    _products(tableau)
     while tableau.size[1] < STEPS:
-        _stand(tableau, zero)
-        _products(tableau.body, tableau.size[0], tableau.value, tableau.basic)
-        r, sign, missing = _worst(tableau)
-        if r < 0:
+        r, sign, missing = _worst(tableau, tolerance)
+        if r < 0 and fresh:
             return True
-        tableau.size[1] += 1
-        q = _enter(tableau, sign * tableau.body[2 + r], missing)
-        if q >= 0:
-            _exchange(tableau, r, q)
-            tableau.row[r], tableau.column[q] = tableau.column[q], tableau.row[r]
-            tableau.upper[q] = sign < 0
-        elif not _lower_level(tableau, r, sign):
-            return False
+        if r >= 0:
+            tableau.size[1] += 1
+            q = _enter(tableau, r, sign, missing)
+            if q >= 0:
+                _exchange(tableau, r, q, sign, zero)
+                fresh = False
+                continue
+        # rounding alone may be in the way: values are worked out anew, then the tableau, then a watt may be missing
+        if r >= 0 and fresh and not _lower_level(tableau, r, sign):
+            if tableau.size[1] > tableau.size[3] + 1:
+                _renew(tableau, columns)
+            elif missing > BROKEN_MW or tolerance == BROKEN_MW:
+                return False
+            else:
+                tolerance = BROKEN_MW
+        _stand(tableau, zero)
+        _products(tableau)
+        fresh = True
     return False
 
 
 @_compiled(None)
-def point_of(tableau: Tableau, count: int) -> Floats:
-    """Return the values of outputs and loads."""
-    every = np.zeros(len(tableau.low))
-    for j in range(len(tableau.column)):
+def _values(tableau: Tableau) -> Floats:
+    """Return the value of every variable, those of rows that are not in the tableau aside. [MW]"""
+    every = tableau.low.copy()
+    for j in range(tableau.size[2]):
         every[tableau.column[j]] = tableau.value[j]
     for i in range(tableau.size[0]):
         every[tableau.row[i]] = tableau.basic[i]
-    return every[:count]
+    return every
+
+
+@_compiled(None)
+def point_of(tableau: Tableau) -> Floats:
+    """Return the values of outputs and loads. [MW]"""
+    return np.asarray(_values(tableau)[: len(tableau.point)])
+
+
+@_compiled(twin.plain_new_row)
+def _new_row(tableau: Tableau, weight: Floats, line: Floats) -> tuple[float, float]:
+    """Write a row of the programme as a sum of the columns; return its constant part and its largest size. [MW]"""
+    count = len(weight)
+    reach = fixed = 0.0
+    for j in range(tableau.size[2]):
+        line[j] = weight[tableau.column[j]] if tableau.column[j] < count else 0.0
+    for variable in range(count):
+        reach += abs(weight[variable]) * tableau.high[variable]
+        if tableau.gone[variable]:
+            fixed += weight[variable] * tableau.low[variable]
+    for i in range(tableau.size[0]):
+        variable = tableau.row[i]
+        if variable < count and weight[variable] != 0.0:
+            _add_line(line, weight[variable], tableau.body[2 + i], tableau.size[2])
+            fixed += weight[variable] * tableau.fixed[i]
+    return fixed, reach
 
 
 @_compiled(None)
 def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
     """Add a row of the programme to the tableau; return False if it does not fit."""
-    count = columns.shape[0]
-    rows = tableau.size[0]
+    count, rows = columns.shape[0], tableau.size[0]
     if 2 + rows >= len(tableau.body):
         return False
-    weight = columns[:, number].copy()
-    reach = np.sum(np.abs(weight) * tableau.high[:count])
-    line = np.zeros(count)
-    for j in range(count):
-        if tableau.column[j] < count:
-            line[j] = weight[tableau.column[j]]
-    for i in range(rows):
-        variable = tableau.row[i]
-        if variable < count and weight[variable] != 0.0:
-            line += weight[variable] * tableau.body[2 + i]
-    tableau.body[2 + rows] = line
+    fixed, reach = _new_row(tableau, columns[:, number].copy(), tableau.body[2 + rows, : tableau.size[2]])
     variable = count + number
+    tableau.fixed[rows], tableau.weight[rows] = fixed, 1.0
     tableau.low[variable] = max(tableau.low[variable], -reach)
     tableau.high[variable] = min(tableau.high[variable], reach)
     tableau.row[rows] = variable
@@ -310,11 +449,20 @@ def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
 
 @_compiled(None)
 def _add_broken(tableau: Tableau, columns: Floats) -> int:
-    """Add the rows that the solution breaks to the tableau; return how many, or -1 if they do not fit."""
-    count = columns.shape[0]
-    total = sums(columns, point_of(tableau, count))
-    beyond = np.maximum(tableau.low[count:] - total, total - tableau.high[count:])
-    beyond[tableau.used] = 0.0
+    """Add the rows that the solution breaks to the tableau; return how many, or -1 if they do not fit.
+
+    Where the rows in the tableau no longer add up, for rounding, they are worked out anew, which counts as one added.
+    """
+    count, rows = columns.shape
+    every = _values(tableau)
+    tableau.total[:rows] += sums(columns, every[:count] - tableau.point)
+    tableau.point[:] = every[:count]
+    total, used = tableau.total[:rows], np.flatnonzero(tableau.used[:rows])
+    if tableau.size[1] > tableau.size[3] + RENEWED and np.any(np.abs(total[used] - every[count + used]) > FEASIBLE_MW):
+        _renew(tableau, columns)
+        return 1
+    beyond = np.maximum(tableau.low[count : count + rows] - total, total - tableau.high[count : count + rows])
+    beyond[used] = 0.0
     worst = beyond.max()
     if worst <= FEASIBLE_MW:
         return 0
@@ -327,61 +475,102 @@ def _add_broken(tableau: Tableau, columns: Floats) -> int:
 
 
 @_compiled(None)
-def _solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
+def solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
     """Settle, add the rows that are broken, and repeat; return False if that fails."""
     added = 1
-    while added > 0 and settle(tableau, zero):
+    while added > 0 and settle(tableau, columns, zero):
         added = _add_broken(tableau, columns)
     return added == 0
 
 
+@_compiled(twin.plain_drop)
+def _drop(tableau: Tableau) -> None:
+    """Take the columns of variables that can no longer move out of the tableau."""
+    rows, width, body = tableau.size[0], tableau.size[2], tableau.body
+    for i in range(rows):
+        total = 0.0
+        for j in range(width):
+            variable = tableau.column[j]
+            if not tableau.high[variable] > tableau.low[variable]:
+                total += body[2 + i, j] * tableau.low[variable]
+        tableau.fixed[i] += total
+    kept = 0
+    for j in range(width):
+        variable = tableau.column[j]
+        if not tableau.high[variable] > tableau.low[variable]:
+            tableau.gone[variable] = True
+            continue
+        if kept < j:
+            tableau.column[kept], tableau.upper[kept], tableau.value[kept] = (
+                variable,
+                tableau.upper[j],
+                tableau.value[j],
+            )
+            for i in range(2 + rows):
+                body[i, kept] = body[i, j]
+        kept += 1
+    tableau.size[2] = kept
+
+
 @_compiled(None)
-def _hold_optimum(tableau: Tableau) -> None:
+def hold_optimum(tableau: Tableau) -> None:
     """Fix every variable that is at the same bound in every optimum."""
-    for j in range(len(tableau.column)):
+    for j in range(tableau.size[2]):
         if tableau.body[0, j] != 0.0:
             variable = tableau.column[j]
             if tableau.upper[j]:
                 tableau.low[variable] = tableau.high[variable]
             else:
                 tableau.high[variable] = tableau.low[variable]
+    _drop(tableau)
 
 
 @_compiled(None)
 def _ask_for_all(tableau: Tableau) -> None:
-    """Set the level to 1: ask for full supply."""
+    """Ask for full supply, or as much of it as each row by itself allows."""
     tableau.level[0] = 1.0
     tableau.held[:] = True
-    for variable in range(len(tableau.open)):
-        if tableau.open[variable]:
-            tableau.low[variable] = tableau.high[variable]
+    for variable in np.flatnonzero(tableau.open):
+        tableau.low[variable] = tableau.high[variable]
+    for r in range(tableau.size[0]):
+        _lower_level(tableau, r, 1.0)
+        _lower_level(tableau, r, -1.0)
 
 
 @_compiled(None)
 def _keep_held(tableau: Tableau) -> bool:
     """Fix the loads that are held at their level; return False if none is held."""
     moved = False
-    for variable in range(len(tableau.open)):
-        if tableau.open[variable] and tableau.held[variable]:
-            tableau.high[variable] = tableau.low[variable]
-            tableau.open[variable] = False
-            moved = True
+    for variable in np.flatnonzero(tableau.open & tableau.held):
+        tableau.low[variable] = max(tableau.level[0] - HELD, 0.0) * tableau.high[variable]
+        tableau.high[variable] = min(tableau.level[0] + HELD, 1.0) * tableau.high[variable]
+        tableau.open[variable] = False
+        moved = True
     return moved
 
 
 @_compiled(None)
-def _level_group(tableau: Tableau, columns: Floats, members: Ints, zero: float) -> bool:
-    """Raise the lowest served share of a group, then the next lowest, and so on; return False if that fails."""
-    for variable in members:
-        tableau.open[variable] = tableau.high[variable] > tableau.low[variable]
-    while np.any(tableau.open):
-        _ask_for_all(tableau)
-        if not _solve(tableau, columns, zero) or not _keep_held(tableau):
-            return False
-    return True
+def level_groups(tableau: Tableau, programme: Programme, zero: float) -> tuple[bool, Floats]:
+    """Raise the lowest served share of each group, then the next lowest, and so on.
+
+    Returns
+    -------
+    tuple
+        False if no level was found; and the variables [MW], those of the round before where rounding leaves no answer.
+    """
+    point, found = point_of(tableau), False
+    for number in range(programme.groups):
+        for variable in np.flatnonzero(programme.group == number):
+            tableau.open[variable] = tableau.high[variable] > tableau.low[variable]
+        while np.any(tableau.open):
+            _ask_for_all(tableau)
+            if not solve(tableau, programme.columns, zero) or not _keep_held(tableau):
+                return found, point
+            point, found = point_of(tableau), True
+    return True, point
 
 
-@_compiled(None)
+@_compiled(twin.plain_unproved)
 def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name only
     programme: Programme, most: Floats, row_low: Floats, row_high: Floats, dual: Floats, point: Floats
 ) -> float:
@@ -396,6 +585,86 @@ def _unproved(  # noqa: PLR0917 - compiled functions take no arguments by name o
     for number in numbers:
         gap -= min(dual[number] * row_low[number], dual[number] * row_high[number])
     return gap
+
+
+@_compiled(twin.plain_cost)
+def cost_of(programme: Programme, point: Floats) -> float:
+    """Return the cost of outputs and loads. [EUR/h]"""
+    total = 0.0
+    for j in range(len(point)):
+        total += programme.cost[j] * point[j]
+    return total
+
+
+@_compiled(None)
+def zero_of(programme: Programme) -> float:
+    """Return the reduced cost below which it counts as 0. [EUR/MWh]"""
+    return float(ZERO_COST * np.max(np.abs(programme.cost)))
+
+
+@_compiled(None)
+def begin(programme: Programme, tie: Floats, most: Floats, low: Floats, high: Floats) -> Tableau:
+    """Return the tableau of one snapshot before its first step.
+
+    Parameters
+    ----------
+    programme
+        Coefficients and costs.
+    tie
+        Second cost, which decides between optima, shape ``(variable,)``.
+    most
+        Upper bound of each variable; the lower one is 0. [MW]
+    low, high
+        Bounds of each row, those that may still come included. [MW]
+    """
+    count, rows = len(most), len(low)
+    room = min(ROOM, rows)
+    own = np.flatnonzero(most > 0.0)
+    width = len(own)
+    column = np.arange(count)
+    column[:width] = own
+    gone = np.zeros(count + rows, np.bool_)
+    gone[:count] = ~(most > 0.0)
+    tableau = Tableau(
+        np.empty((2 + room, width)), np.zeros(room), column, np.zeros(room, np.intp), np.zeros(count, np.bool_),
+        np.concatenate((np.zeros(count), low)), np.concatenate((most, high)), np.zeros(count), np.zeros(room),
+        np.ones(room), np.zeros(rows, np.bool_), gone, np.zeros(count + rows, np.bool_),
+        np.zeros(count + rows, np.bool_), np.zeros(count), np.zeros(rows), np.array([0, 0, width, 0]), np.ones(1),
+    )  # fmt: skip
+    tableau.body[0] = programme.cost[own]
+    tableau.body[1] = tie[own]
+    for number in range(programme.base):
+        add_row(tableau, programme.columns, number)
+    return tableau
+
+
+@_compiled(None)
+def duals(tableau: Tableau, rows: int) -> Floats:
+    """Return the price of each row at the optimum. [EUR/MWh]"""
+    count = len(tableau.point)
+    dual = np.zeros(rows)
+    for j in range(tableau.size[2]):
+        if tableau.column[j] >= count:
+            dual[tableau.column[j] - count] = tableau.body[0, j]
+    return dual
+
+
+@_compiled(None)
+def judge(  # noqa: PLR0917 - compiled functions take no arguments by name only
+    programme: Programme, most: Floats, row_low: Floats, row_high: Floats, dual: Floats, found: Floats
+) -> tuple[float, float, Floats]:
+    """Return the gap to the lower bound [EUR/h], the largest excess over a row [MW], and the variables [MW]."""
+    point = np.minimum(np.maximum(found, 0.0), most)
+    total = sums(programme.columns, point)
+    beyond = np.max(np.maximum(row_low - total, total - row_high))
+    return _unproved(programme, most, row_low, row_high, dual, point), beyond, point
+
+
+@_compiled(None)
+def is_proved(programme: Programme, gap: float, beyond: float, point: Floats, shed: float) -> bool:
+    """Return whether an answer is optimal and breaks no row; `shed` is the cost if no one were served. [EUR/h]"""
+    most = max(BROKEN_MW, BROKEN * np.max(point))
+    return bool(abs(gap) <= GAP * max(shed + cost_of(programme, point), 0.0) + GAP_FLOOR and beyond <= most)
 
 
 @_compiled(None)
@@ -421,35 +690,18 @@ def solve_one(
         Gap between the cost and its lower bound, infinite if no answer was found [EUR/h]; largest excess over the bound
         of a row [MW]; and the variables [MW].
     """
-    columns = programme.columns
-    count, rows = columns.shape
-    room = min(ROOM, rows)
-    tableau = Tableau(
-        np.empty((2 + room, count)), np.arange(count), np.zeros(room, np.intp), np.zeros(count, np.bool_),
-        np.concatenate((np.zeros(count), row_low)), np.concatenate((most, row_high)), np.zeros(count), np.zeros(room),
-        np.zeros(rows, np.bool_), np.zeros(count + rows, np.bool_), np.zeros(count + rows, np.bool_),
-        np.zeros(2, np.intp), np.ones(1),
-    )  # fmt: skip
-    tableau.body[0] = programme.cost
-    tableau.body[1] = tie
-    zero = ZERO_COST * np.max(np.abs(programme.cost))
-    for number in range(programme.base):
-        add_row(tableau, columns, number)
-    good = _solve(tableau, columns, zero)
-    dual = np.zeros(rows)
-    for j in range(count):
-        if tableau.column[j] >= count:
-            dual[tableau.column[j] - count] = tableau.body[0, j]
-    if programme.groups:
-        _hold_optimum(tableau)
-    for number in range(programme.groups):
-        good = good and _level_group(tableau, columns, np.flatnonzero(programme.group == number), zero)
+    zero = zero_of(programme)
+    tableau = begin(programme, tie, most, row_low, row_high)
+    good = solve(tableau, programme.columns, zero)
+    dual = duals(tableau, len(row_low))
+    point = point_of(tableau)
+    if good and programme.groups:
+        hold_optimum(tableau)
+        good, point = level_groups(tableau, programme, zero)
     if not good:
         return np.inf, np.inf, most
-    point = np.minimum(np.maximum(point_of(tableau, count), 0.0), most)
-    total = sums(columns, point)
-    beyond = np.max(np.maximum(row_low - total, total - row_high))
-    return _unproved(programme, most, row_low, row_high, dual, point), beyond, point
+    gap, beyond, point = judge(programme, most, row_low, row_high, dual, point)
+    return gap, beyond, point
 
 
 @_compiled(None)
@@ -477,9 +729,8 @@ def solve_many(
     for s in range(len(most)):
         for tie in programme.ties:
             gap, beyond, point = solve_one(programme, tie, most[s], row_low[s], row_high[s])
-            total = shed[s] + np.sum(programme.cost * point)
             points[s] = point
-            if abs(gap) <= GAP * max(total, 0.0) + GAP_FLOOR and beyond <= BROKEN_MW:
+            if is_proved(programme, gap, beyond, point, shed[s]):
                 proved[s] = True
                 break
     return proved, points
