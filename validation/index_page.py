@@ -131,7 +131,9 @@ def _unsure(skill: list[float]) -> list[str]:
     """Return a line where the skill over the last report may be none."""
     if skill[1] > NEVER_BELOW:
         return []
-    return [f"- **Being surely better than the last report**: it is in the middle (skill {pair(skill)}), but weeks differ so much that it may be no better."]
+    return [
+        f"- **Being surely better than the last report**: it is in the middle (skill {pair(skill)}), but weeks differ so much that it may be no better."
+    ]
 
 
 def _left(skill: list[float], weeks: int, heat: Mapping[str, Any]) -> list[str]:

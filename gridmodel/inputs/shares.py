@@ -11,7 +11,7 @@ _COMMA = re.compile(r"\s*(-?\d+),(\d+)\s*")
 MOST_PERCENT = 100.0
 """Largest number that is taken for a percentage where a share is asked for."""
 LEAST_PERCENT = 2.0
-"""Smallest. Ours: 1.4 is more likely a slip in a share near 1 than 1.4 %, and whoever took that hint would have hardly any."""
+"""Smallest. Ours: 1.4 is rather a slip in a share near 1 than 1.4 %, which as a hint would make it nearly nothing."""
 
 
 def plain_share(value: Any) -> Any:  # noqa: ANN401 - any value

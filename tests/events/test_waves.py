@@ -701,6 +701,15 @@ def test_large_waves_are_the_same_however_many_members_are_worked_on_at_once(thr
             assert np.array_equal(getattr(whole, name), getattr(alone, name)), name
 
 
+def test_a_brace_that_is_not_closed_is_named():
+    problems = Problems()
+    read_weapons("{missile: {number: 40, interception: 60%}, drone: {number: 3, interception: 0.8}", problems, {})
+    (problem,) = problems.found
+    assert problem.hint == "3 { and 2 }: each { needs its }"
+    read_weapons("forty missiles", problems, {})
+    assert problems.found[1].hint == ""
+
+
 def test_weapons_read_the_same_as_json_as_yaml_and_again():
     for cell in ('{"drone": {"number": 30, "interception": 0.8}}', "{drone: {number: 30, interception: 80%}}"):
         for _ in range(2):
