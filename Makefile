@@ -2,21 +2,26 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long coverage mutants hashes lint validate docs release test-minimum bench check-cf check-indices check-files references browser clean
+.PHONY: run test test-gate test-long coverage mutants hashes lint validate docs release test-minimum bench check-cf check-indices check-files references browser clean
 
 run: .make/install
 	$(BIN)/gridmodel run --overwrite
 
 # compiled files are kept, also where the surroundings say otherwise: tests start many processes of the package
-test test-long coverage: export PYTHONDONTWRITEBYTECODE =
+test test-gate test-long coverage: export PYTHONDONTWRITEBYTECODE =
 
+# at each edit
 test: .make/test
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope -m "not long"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope -m "not long and not gate"
+
+# before a push, with `make test`: whole processes, pages in a browser, worked examples in copies of the checkout
+test-gate: .make/test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope -m "gate and not long"
 
 test-long: .make/test
 	OPENBLAS_NUM_THREADS=1 GRIDMODEL_LONG=1 $(BIN)/pytest -q -n 2 --dist loadscope
 
-# lines and branches that the default tests reach, and the least that they must reach: [tool.coverage] in pyproject.toml
+# lines and branches that the tests of the gate reach, and the least that they must reach: [tool.coverage] in pyproject.toml
 coverage: export COVERAGE_FILE = $(CURDIR)/.coverage/data
 coverage: .make/test
 	rm -rf .coverage && mkdir .coverage

@@ -130,7 +130,7 @@ class Problems:
             return None
 
     def raise_if_any(self) -> None:
-        """Raise everything that was found so far.
+        """Raise everything that was found so far, each thing once.
 
         Raises
         ------
@@ -138,7 +138,7 @@ class Problems:
             If there is at least one error among it.
         """
         if any(problem.severity == "error" for problem in self.found):
-            raise InputError(self.found)
+            raise InputError(dict.fromkeys(self.found))
 
 
 def of_validator(message: str) -> str:

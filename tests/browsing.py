@@ -13,7 +13,13 @@ from gridmodel.output.languages import page_words
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 REQUIRED = bool(os.environ.get("GRIDMODEL_BROWSER_REQUIRED"))
-needs_browser = pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no Chromium: make browser installs one")
+in_browser = pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no Chromium: make browser installs one")
+"""Of each edit: one page."""
+
+
+def needs_browser(test):
+    """Mark a test of a page in a browser: of the gate. Each edit opens one page, and tests what all are made of."""
+    return pytest.mark.gate(in_browser(test))
 
 
 def t_of(key, lang):

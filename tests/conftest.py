@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -25,10 +26,25 @@ LONG = bool(os.environ.get("GRIDMODEL_LONG"))
 EXAMPLES = int(os.environ.get("GRIDMODEL_EXAMPLES", "500" if LONG else "10"))
 
 
-def sampled(cases, every, *, first=0):
-    """Give the cases of a test, of which the quick suite tries each so-manieth, from the first on, and the long one all."""
+def sampled(cases, every, *, first=0, edit=1):
+    """Give the cases of a test, of which the gate tries each so-manieth, from the first on, and the long suite all.
+
+    Of those of the gate, each edit tries one in `edit`.
+    """
     return [
-        case if place % every == first else pytest.param(case, marks=pytest.mark.long)
+        pytest.param(case, marks=pytest.mark.long)
+        if place % every != first
+        else pytest.param(case, marks=pytest.mark.gate)
+        if place // every % edit
+        else case
+        for place, case in enumerate(cases)
+    ]
+
+
+def at_gate(cases, every, *, first=0):
+    """Give the cases of a test, of which each edit tries each so-manieth, from the first on, and the gate all."""
+    return [
+        case if place % every == first else pytest.param(case, marks=pytest.mark.gate)
         for place, case in enumerate(cases)
     ]
 
@@ -85,29 +101,56 @@ def three() -> Callable[..., gm.Scenario]:
 
 
 @pytest.fixture(scope="session")
-def run_of_three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Have one of the processes of the tests make a file or folder; the others wait for it. It is to be read only."""
+    from fcntl import LOCK_EX, flock  # which not every system has
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        with (shared / f"{name}.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            if not (shared / f"{name}.made").exists():
+                make(shared / name)
+                (shared / f"{name}.made").touch()
+        return shared / name
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def run_of_three(once) -> Path:
     """The run folder that the command makes of the bundled three regions, to be read only."""
-    place = tmp_path_factory.mktemp("runs") / "three"
-    got = CliRunner().invoke(main, ["run", "three-region", "-o", str(place)], catch_exceptions=False)
-    assert got.exit_code == 0, got.output
-    return place
+
+    def make(place: Path) -> None:
+        got = CliRunner().invoke(main, ["run", "three-region", "-o", str(place)], catch_exceptions=False)
+        assert got.exit_code == 0, got.output
+
+    return once("three", make)
 
 
 @pytest.fixture(scope="session")
-def january() -> xr.Dataset:
+def january(once) -> xr.Dataset:
     """The bundled January 2026, 10 of its members, cuts spread over all homes; runs in turns have tests of their own."""
-    return gm.run(gm.load_scenario("january-2026").replace(members=10, rotation="mean"))
+
+    def make(path: Path) -> None:
+        result = gm.run(gm.load_scenario("january-2026").replace(members=10, rotation="mean"))
+        path.write_bytes(pickle.dumps(result))
+
+    return pickle.loads(once("january.pickle", make).read_bytes())  # noqa: S301 - made here
 
 
 @pytest.fixture(scope="session")
-def page_of_january(january, tmp_path_factory):
+def page_of_january(january, once) -> Path:
     """The report of that run, with a marking."""
     from gridmodel.results.run_folder import manifest
 
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    made = manifest(gm.load_scenario("january-2026"), command=["gridmodel", "run"], seconds={})
-    gm.report.write(january, path, manifest=made, marking="For <b>official</b> use")
-    return path
+    def make(path: Path) -> None:
+        made = manifest(gm.load_scenario("january-2026"), command=["gridmodel", "run"], seconds={})
+        gm.report.write(january, path, manifest=made, marking="For <b>official</b> use")
+
+    return once("january.html", make)
 
 
 @pytest.fixture(scope="module")

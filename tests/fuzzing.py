@@ -72,7 +72,7 @@ WEATHER = {
     "ncei.csv": '"STATION","DATE","LATITUDE","LONGITUDE","ELEVATION","NAME","TMAX","TMAX_ATTRIBUTES","TMIN","TMIN_ATTRIBUTES"\n' + "".join(f'"UPM00033345","2026-01-{day:02d}","50.4","30.5667","167.0","KYIV, UP","  -3.1",",,S","  -10.5",",,S"\n' for day in range(8, 12)),
     "gsod.csv": '"STATION","DATE","LATITUDE","LONGITUDE","ELEVATION","NAME","TEMP","TEMP_ATTRIBUTES","WDSP","MAX","MIN","FRSHTT"\n' + "".join(f'"33345099999","2026-01-{day:02d}","50.4","30.5667","166.0","KYIV, UP","  20.1"," 8","999.9","  26.6*","  14.0","001000"\n' for day in range(8, 12)),
     "isd-lite": "".join(f"{hour:%Y %m %d %H}  {-100 - place}  -150 10132   270    50     8 -9999 -9999\n" for place, hour in enumerate(HOURS)),
-    "meteostat.csv": "year,month,day,hour,temp\n" + "".join(f"{hour.year},{hour.month},{hour.day},{hour.hour},{-place / 10}\n" for place, hour in enumerate(HOURS)),
+    "meteostat.csv": "year,month,day,hour,temp,rhum\n" + "".join(f"{hour.year},{hour.month},{hour.day},{hour.hour},{-place / 10},80\n" for place, hour in enumerate(HOURS)),
     "open-meteo.json": json.dumps({"latitude": 50.5, "longitude": 30.5, "utc_offset_seconds": 7200, "timezone": "Europe/Kyiv", "hourly_units": {"time": "iso8601", "temperature_2m": "°C"},
                                    "hourly": {"time": [f"{hour:%Y-%m-%dT%H:%M}" for hour in HOURS], "temperature_2m": [-place / 10 for place in range(len(HOURS))]}}),
     "open-meteo.csv": "latitude,longitude,elevation,utc_offset_seconds,timezone,timezone_abbreviation\n50.5,30.5,120.0,0,GMT,GMT\n\ntime,temperature_2m (°C)\n" + "".join(f"{hour:%Y-%m-%dT%H:%M},{-place / 10}\n" for place, hour in enumerate(HOURS)),
@@ -89,6 +89,12 @@ WEATHER = {
                               "outputs": {"hourly": [{"time": f"{hour:%Y%m%d:%H}10", "T2m": -place / 10, "WS10m": 1.0} for place, hour in enumerate(HOURS)]}}),
     "TRY05.dat": "TRY05   Norddeutsches Tiefland\nStation: Essen\nLage: 51\u00b024'N <- B.  06\u00b058'O <- L.    152 Meter\n\nRG IS MM DD HH  N  WR   WG     t      p   x  RF  W   B    D IK    A    E IL\n*** \n"
                  + "".join(f" 5  1  1 {1 + hour // 24:2d} {hour % 24 + 1:2d}  7 230  5.7 {-hour / 10:5.1f} 1005.3  2.2  93 70   0    0  1  251 -285  9\n" for hour in range(48)),
+    "produkt.txt": "STATIONS_ID;MESS_DATUM;QN_9;TT_TU;RF_TU;eor\r\n" + "".join(f"       3987;{hour:%Y%m%d%H};    3; {-place / 10:6.1f};  84.0;eor\r\n" for place, hour in enumerate(HOURS)),
+    "TG_STAID000001.txt": "EUROPEAN CLIMATE ASSESSMENT & DATASET (ECA&D), file created on: 22-08-2026\n\nTG: mean temperature in 0.1 &#176;C\n\nSTAID, SOUID,    DATE,   TG, Q_TG\n"
+                          + "".join(f"     1, 35381,202601{day:02d},{-day:5d},    0\n" for day in range(8, 18)),
+    "rp5.csv": '# Weather station Kyiv, Ukraine, WMO_ID=33345\n#\n"Local time in Kyiv";"T";"Po";"WW";\n' + "".join(f'"{hour:%d.%m.%Y %H:%M}";"{-place / 10}";"740.1";" ";\n' for place, hour in reversed(list(enumerate(HOURS)))),
+    "power.csv": "-BEGIN HEADER-\nNASA/POWER Source Native Resolution Hourly Data \nDates (month/day/year): 01/08/2026 through 01/09/2026 in LST\nLocation: latitude  50.45   longitude 30.52 \n-END HEADER-\nYEAR,MO,DY,HR,T2M\n"
+                 + "".join(f"{hour.year},{hour.month},{hour.day},{hour.hour},{-place / 10}\n" for place, hour in enumerate(HOURS)),
     "unix.csv": "dt,temp (K)\n" + "".join(f"{int(hour.timestamp())},{270 - place / 10}\n" for place, hour in enumerate(HOURS)),
     "index.csv": ",Temp (°C)\n" + "".join(f"{hour:%Y-%m-%d %H:%M:%S},{-place}\n" for place, hour in enumerate(HOURS)),
     "days.csv": "date;tmin;tmax;tavg\n" + "".join(f"{day:02d}.01.2026;-10,5;-3,1;-7,0\n" for day in range(8, 18)),
@@ -102,6 +108,7 @@ CODED = {
 """Files of temperatures in other encodings."""
 OF_WEATHER = {
     "ghcn.csv": {"timezone": "+02:00"}, "days.csv": {"timezone": "+02:00"}, "tmy3.csv": {"year": 2026}, "TRY05.dat": {"year": 2026},
+    "TG_STAID000001.txt": {"timezone": "+01:00"}, "rp5.csv": {"timezone": "Europe/Kyiv"},
     "unix.csv": {"start": "2026-01-08T05:00", "end": "2026-01-09"},
 }  # fmt: skip
 """Options of files that do not say everything themselves."""

@@ -287,6 +287,12 @@ WEATHER = {
     "pvgis_w.json": (text(lambda: '{"meteo_data":1,"outputs":{"hourly":[' + "{}," * 5_000_000 + "{}]}}"), "more than"),
     "pvgis_deep_w.json": (text('{"meteo_data":' + "[" * 100_000), ""),
     "try_w.dat": (data(b"TRY05 x\n*** \n" + b"1 1 1\n" * 1_000_000), "must have"),
+    "produkt_w.txt": (data(lambda: b"STATIONS_ID;MESS_DATUM;TT_TU\n" + b"1;2026010100;1\n" * 1_000_000), "cells"),
+    "ecad_w.txt": (data(lambda: b"EUROPEAN CLIMATE ASSESSMENT\nSTAID,SOUID,DATE,TG,Q_TG\n" + b"1,1,20260101,1,0\n" * 1_000_000), "cells"),
+    "ecad_head_w.txt": (data(lambda: b"EUROPEAN CLIMATE ASSESSMENT\n" * 1_000_000), "no table of daily"),
+    "rp5_w.csv": (data(lambda: b"# x\n" * 20_000 + b'"Local time in Kyiv";"T";\n' + b'"01.01.2026 00:00";"1";\n' * 1_000_000), "cells|zone"),
+    "power_w.csv": (data(lambda: b"-BEGIN HEADER-\nNASA/POWER\n" + b"latitude 1 longitude 1\n" * 1_000_000), "must say its location"),
+    "comments_w.csv": (data(lambda: b"# time,A\n" * 1_900_000), "must be `time`|not a known|empty"),
     "grib_w.grib": (data(b"GRIB" + b"\xff" * 60), "GRIB"),
     "wide_w.txt": (data(lambda: b"\xff\xfe" + "time,A\n".encode("utf-16-le") * 4_000_000), "larger than"),
     "half_w.csv": (data(b"\xff\xfet\x00i\x00m"), "not UTF-8"),
@@ -356,17 +362,14 @@ def run_folder(path, write):
     return path
 
 
-def write_all(where):
-    """Write every file; return name, kind, and what the one error must say."""
+KINDS = {"network": NETWORKS | PASSED_OVER, "weather": WEATHER, "scenario": SCENARIOS}
+FILES = {name: (kind, write) for kind, group in KINDS.items() for name, (write, _) in group.items()}
+FILES |= {f"others/{name}": (kind, write) for name, (kind, write, _) in OTHERS.items()}
+"""What each file is, and what writes it."""
+
+
+def prepare(where):
+    """Write what hostile files would like to read."""
     (where / "secret.txt").write_text("SECRET,SECRET\n1,2\n")
     (where / "secret.bin").write_bytes(b"SECRETSECRETSECRETSECRET")
-    found = {}
-    for kind, group in (("network", NETWORKS), ("network", PASSED_OVER), ("weather", WEATHER), ("scenario", SCENARIOS)):
-        for name, (write, expected) in group.items():
-            write(where / name)
-            found[name] = (kind, expected)
     (where / "others").mkdir()
-    for name, (kind, write, expected) in OTHERS.items():
-        write(where / "others" / name)
-        found[f"others/{name}"] = (kind, expected)
-    return found

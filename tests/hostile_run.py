@@ -1,4 +1,4 @@
-"""Every file of a folder read in this process, watched."""
+"""A file read in this process, watched."""
 
 import contextlib
 import warnings
@@ -44,26 +44,25 @@ def _watch(event, args):
 addaudithook(_watch)
 
 
-def read_all(where, kinds):
-    """Read files by name and kind; return what became of each, and how much memory was taken at most. [MB]"""
-    gm.load_network("three-region")  # everything is imported before the watch begins
+def get_ready():
+    """Import everything, before the watch begins."""
+    gm.load_network("three-region")
     gm.load_weather("three-region")
-    results = {}
+
+
+def read(where, name, kind):
+    """Read a file of a folder; return what became of it, and how much memory was taken at most. [MB]"""
     before = begin_peak()
-    with contextlib.chdir(where), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name, kind in kinds.items():
-            WATCH.update(on=True, seen=[])
-            try:
-                with warnings.catch_warnings(record=True) as told:
-                    warnings.simplefilter("always")
-                    READERS[kind](str(where / name))
-                outcome, problems = "read", [str(one.message) for one in told]
-            except gm.InputError as error:
-                outcome, problems = "refused", [str(problem) for problem in error.problems]
-            except Exception as error:  # noqa: BLE001 - a traceback is what the test looks for
-                outcome, problems = type(error).__name__, [str(error)[:300]]
-            finally:
-                WATCH["on"] = False
-            results[name] = {"outcome": outcome, "problems": problems, "seen": WATCH["seen"]}
-    return {"results": results, "peak_mb": peak_mb() - before}
+    with contextlib.chdir(where), warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        WATCH.update(on=True, seen=[])
+        try:
+            READERS[kind](str(where / name))
+            outcome, problems = "read", [str(one.message) for one in told]
+        except gm.InputError as error:
+            outcome, problems = "refused", [str(problem) for problem in error.problems]
+        except Exception as error:  # noqa: BLE001 - a traceback is what the test looks for
+            outcome, problems = type(error).__name__, [str(error)[:300]]
+        finally:
+            WATCH["on"] = False
+    return {"outcome": outcome, "problems": problems, "seen": WATCH["seen"], "peak_mb": peak_mb() - before}

@@ -34,6 +34,7 @@ LAYERS = ("tests/services/test_layers.py", "tests/services/test_cohort_rooms.py"
 OUTSIDE = ("tests/services/test_outside_queues.py",)
 FORECAST = ("tests/weather/test_forecast_weather.py", "tests/studies/test_forecast.py")
 OWN_PLANT = ("tests/network/test_technologies.py",)
+OTHER_NETS = ("tests/dispatch/test_other_nets.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -260,6 +261,37 @@ MUTANTS = (
            "lacks_power = np.isin(kinds, NEEDS_POWER) & (power < 1.0 - WHOLE)", "lacks_power = power < 1.0 - WHOLE", CAUSES),
     Mutant("all that lacks in the street is for want of power", "services/water.py",
            "np.minimum(off_m3_per_h, lacks)", "lacks", CAUSES),
+    Mutant("dc lines lose nothing of what they send", "interchange/adapter/dc_links.py",
+           "arrives = 1.0 - (percent / 100.0 if np.isfinite(percent) else 0.0)", "arrives = 1.0", OTHER_NETS),
+    Mutant("dc lines run without a standing loss", "interchange/adapter/dc_links.py",
+           "standing if np.isfinite(standing) else 0.0, 0.0,", "0.0, 0.0,", OTHER_NETS),
+    Mutant("dc lines never run backward", "interchange/adapter/dc_links.py",
+           "backward = -least if least < 0 else", "backward = 0.0 if least < 0 else", OTHER_NETS),
+    Mutant("links carry whatever is asked for", "interchange/adapter/dc_links.py",
+           """is_forward, limit in ((True, float(row["max_p_mw"])),""",
+           """is_forward, limit in ((True, 1e6 + float(row["max_p_mw"])),""", OTHER_NETS),
+    Mutant("withdrawals ask for nothing", "interchange/adapter/dispatchable.py",
+           "np.where(power < 0, -power, 0.0)))", "0.0))", OTHER_NETS),
+    Mutant("dispatchable loads ask for what was served in the solution", "interchange/adapter/dispatchable.py",
+           "np.where(need > 0, need,", "np.where(need < 0, need,", OTHER_NETS),
+    Mutant("storage that acts gives nothing", "interchange/adapter/dispatchable.py",
+           """return zero, -_given(frame, "min_p_mw", 0.0), zero""", "return zero, zero, zero", OTHER_NETS),
+    Mutant("storage that does not act is passed over without a word", "interchange/adapter/to_arrays.py",
+           """            if table == "storage":
+                message""", """            if table == "nothing":
+                message""", OTHER_NETS),
+    Mutant("plant out of service still gives", "interchange/adapter/to_arrays.py",
+           """"available": np.where(active, given, 0.0)""", """"available": given""", OTHER_NETS),
+    Mutant("dead plant serves loads that hang on nothing", "interchange/adapter/to_arrays.py",
+           "return np.where(bus == buses - 2, buses - 1, bus)", "return bus", OTHER_NETS),
+    Mutant("squares of costs are never cut finer", "dispatch/pieces.py",
+           "np.ceil(wanted - 1e-9), 1.0)", "1.0, 1.0)", OTHER_NETS),
+    Mutant("chords of squares lie below them", "dispatch/pieces.py",
+           "(2.0 * begin + size - start[source] - end[source])", "(begin - start[source])", OTHER_NETS),
+    Mutant("costs reach no further than the tables", "dispatch/api.py",
+           "return read_foreign(net, need_mw=asked, most_mw=most.max(axis=0))", "return foreign", OTHER_NETS),
+    Mutant("every block of a withdrawal is worth what the first is", "interchange/adapter/costs.py",
+           '_slopes(_areas(row["points"]), -middle)', '_slopes(_areas(row["points"]), 0.0 * middle - 1e-9)', OTHER_NETS),
 )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def reached(found: Mapping[str, float]) -> dict[str, bool]:
 
 
 def scores(course: Hourly) -> dict[str, float]:
-    """Return the scores of an order by hour: its own, those of the rule as ``rule_…``, coverage and width of the band."""
+    """Return the scores of an order by hour, those of the rule as ``rule_…``, and coverage and width of the band."""
     inside = (course.low <= course.reported) & (course.reported <= course.high)
     rule = {f"rule_{name}": value for name, value in errors(course.rule, course.reported).items()}
     band = {"band_coverage": float(inside.mean()), "band_width_gw": float((course.high - course.low).mean())}

@@ -43,7 +43,7 @@ net
 # %%
 weather = gm.load_weather("three-region")
 night = weather["time"].dt.hour.isin([20, 21, 22, 23, 0, 1, 2, 3])
-weather = xr.where(night, weather - 6.0, weather, keep_attrs=True).assign_attrs(units="degC")
+weather = weather.where(~night, weather - 6.0).assign_attrs(units="degC")
 
 # %% [markdown]
 # ## Events: a DataFrame
@@ -99,7 +99,7 @@ def longest_deep_cut_h(result: xr.Dataset) -> xr.DataArray:
     deep = home["shed_mw"] > 0.1 * home["demand_mw"]
     count = deep.cumsum("time")
     before = xr.apply_ufunc(np.maximum.accumulate, count.where(~deep, 0), kwargs={"axis": deep.get_axis_num("time")})
-    longest = (count - before).max("time") * float(result.attrs["step_h"])
+    longest: xr.DataArray = (count - before).max("time") * float(result.attrs["step_h"])
     return longest.assign_attrs(units="h", long_name="Longest time with a tenth of homes off")
 
 

@@ -91,7 +91,7 @@ def run(  # noqa: PLR0913 - the options of a command
     """Run a scenario and show what happens.
 
     SCENARIO is a bundled name or a YAML file; the default is January 2026. It may also be a network file of any program
-    that `gridmodel network formats` lists: then a week of its demand is run, as with --network alone. The folder
+    that `gridmodel network check --help` lists: then a week of its demand is run, as with --network alone. The folder
     of results contains result.nc, summary.csv, summary.json, manifest.json and report.html, a page that opens without a
     network, in inputs/ copies of the files that the scenario names, with --ac-check also ac_check.csv, and each state
     that was saved.

@@ -27,6 +27,7 @@ from gridmodel.results.metrics import (
 )
 from gridmodel.results.run_folder import REPORT
 from gridmodel.results.standing import Standing, sentence, standing
+from gridmodel.results.steps import step_h
 from gridmodel.results.weather_notes import WORDS, weather_notes
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
@@ -44,6 +45,11 @@ ALIKE = 2.0
 """Standard errors of a paired mean difference within which regions are not ranked. [1] Ours: 19 times in 20."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
+
+NO_PEOPLE = (
+    "Nobody lives in this network: people, heat and water come from tables beside its file, "
+    "which `gridmodel network scaffold` begins."
+)
 
 
 def print_summary(
@@ -72,8 +78,11 @@ def print_summary(
     else:
         told = {"when": when, "missing": _value(missing, "GW", say), "demand": say.number(rounded(demand))}
         screen.print(say("Worst hour       {when}, {missing} of {demand} GW missing", **told))
-        _print_regions(result, screen, say)
-    _print_people(result, screen, say)
+        (_print_regions if _peopled(result) else _print_unserved)(result, screen, say)
+    if _peopled(result):
+        _print_people(result, screen, say)
+    else:
+        screen.print(say(NO_PEOPLE))
     _print_causes(result, screen, say)
     if without is not None:
         screen.print(_added(standing(result, without, events), say))
@@ -106,7 +115,9 @@ def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
         else say("{n} members" if members > 1 else "{n} member", n=members)
     )
     screen.print(str(attrs["title"]), style="bold")
-    screen.print(say("{network}, {n} regions", network=attrs["network"], n=result.sizes["region"]))
+    regions = result.sizes["region"]
+    counted = "{network}, {n} region" if regions == 1 else "{network}, {n} regions"
+    screen.print(say(counted, network=attrs["network"], n=regions))
     screen.print(say("{start} to {end} ({zone})", start=attrs["start"], end=attrs["end"], zone=attrs["timezone"]))
     screen.print(say("{sampled}, seed {seed}", sampled=sampled, seed=attrs["seed"]))
 
@@ -203,6 +214,27 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
         which = say("All regions") if len(alike) == len(shown) else say("The first {n}", n=len(alike))
         same = "{which} differ by no more than chance; they are in the order of the network."
         screen.print(say(same, which=which))
+
+
+def _peopled(result: xr.Dataset) -> bool:
+    """Return whether anybody lives in the network; where a result does not say, people are taken to."""
+    return "population" not in result or float(result["population"].sum()) > 0
+
+
+def _print_unserved(result: xr.Dataset, screen: Console, say: Said) -> None:
+    """Print the energy that each region does not get, the most first, of a network without people."""
+    missing, need = (result[name].sum(("tier", "time")) * step_h(result) / 1000.0 for name in ("shed_mw", "demand_mw"))
+    names, rows = region_names(result, say.lang), []
+    for place in np.argsort(-missing.mean("member").to_numpy(), kind="stable")[:MOST_ROWS]:
+        found = estimate(missing.isel(region=place))
+        wanted = float(need.isel(region=place).mean())
+        worse = (say.number(rounded(found.p95)),) if missing.sizes["member"] > 1 else ()
+        share = 100.0 * found.p50 / wanted if wanted > 0 else 0.0
+        rows.append((str(names[place]), say.number(rounded(found.p50)), *worse, f"{say.number(rounded(share))} %"))
+    if len(names) > MOST_ROWS:
+        rows.append((say("and {n} more", n=len(names) - MOST_ROWS), *([""] * (len(rows[0]) - 1))))
+    wide = (">typical", ">bad case") if missing.sizes["member"] > 1 else (">typical",)
+    print_table(say("Unserved energy by region, GWh"), say.heads(("~Region", *wide, ">of demand")), rows, screen=screen)
 
 
 def _alike(hours: Floats, worst: int) -> list[int]:

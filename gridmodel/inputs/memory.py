@@ -29,8 +29,9 @@ BESIDE = ("wind_m_s", "ghi_w_m2")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 TAKES: Mapping[str, str] = {
     "network": "a name, a path, a Network or a pandapower net",
-    "weather": "a name, a path, a DataArray temperature(time, region) or a DataFrame with a column for each region",
-    "demand": "a path, a DataArray (time, region) or a DataFrame with a column for each region",
+    "weather": "a name, a path, a DataArray temperature(time, region) or a DataFrame with a column for each region, in "
+    "degC",
+    "demand": "a path, a DataArray (time, region) or a DataFrame with a column for each region, in MW",
     "supply": "a path, or a DataFrame with a column time and columns such as import_limit_mw",
     "timetable": "a path, or a DataFrame with the columns of the file",
     "events": "a name, a path, a list of rows, or a DataFrame with the columns of the file",
@@ -109,6 +110,9 @@ def _network(value: Any) -> InMemory | None:  # noqa: ANN401
     files = {f"{name}.csv": _table_csv(frame) for name, frame in value.tables.items() if len(frame.columns)}
     if value.about is not None:
         files[FILE] = country_text(value.about).encode()
+    outlines = getattr(value, "outlines", None)
+    if outlines:
+        files["outlines.json"] = outlines.as_json().encode()
     stem = f"network-{_stem(value.name)}"
     return InMemory.of(stem, "", files, bundled=bool(getattr(value, "bundled", False)))
 
@@ -200,12 +204,15 @@ def _as_array(setting: str, value: Any, columns: str) -> Any:  # noqa: ANN401
         value = value[TEMPERATURE]
     if isinstance(value, pd.DataFrame):
         frame = _by_time(setting, value)
-        wrong = [str(name) for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
+        names = [str(name) for name in frame.columns]
+        _check_labels(setting, columns, names)
+        frame = frame.infer_objects()  # columns of objects that are all numbers
+        kinds = zip(names, frame.dtypes, strict=True)
+        wrong = [name for name, kind in kinds if not pd.api.types.is_numeric_dtype(kind)]
         if wrong:
             message = f"must contain numbers in each column but time; not so: {', '.join(wrong[:5])}"
-            raise InputError([Problem(message=message, field=setting)])
-        names = [str(name) for name in frame.columns]
-        return xr.DataArray(
+            raise InputError([Problem(message=message, field=setting, hint="make them numbers: table.astype(float)")])
+        value = xr.DataArray(
             frame.to_numpy(dtype=float), dims=("time", columns), coords={"time": frame.index.to_numpy(), columns: names}
         )
     if not isinstance(value, xr.DataArray):
@@ -218,8 +225,76 @@ def _as_array(setting: str, value: Any, columns: str) -> Any:  # noqa: ANN401
         raise InputError([Problem(message=message, field=setting)])
     if value["time"].dtype.kind != "M":
         message = "must have times of numpy (datetime64) as the labels of time, in UTC"
+        hint = "of another calendar, write a file: weather.to_netcdf(path), gm.load_weather(path)"
+        raise InputError([Problem(message=message, field=setting, hint=hint if setting == "weather" else "")])
+    names = [str(name) for name in value[columns].to_numpy()]
+    _check_labels(setting, columns, names)
+    _check_times(setting, value["time"].to_numpy())
+    value = value.assign_coords({columns: names})
+    return _in_megawatts(value) if setting == "demand" else value
+
+
+def _check_labels(setting: str, columns: str, names: Sequence[str]) -> None:
+    """Check that columns have names of their own.
+
+    Raises
+    ------
+    InputError
+        If one of them has that of another.
+    """
+    twice = [name for name in dict.fromkeys(names) if list(names).count(name) > 1]
+    if twice:
+        message = f"has the {columns} {twice[0]!r} more than once: keep one of them"
         raise InputError([Problem(message=message, field=setting)])
-    return value.assign_coords({columns: [str(name) for name in value[columns].to_numpy()]})
+
+
+def _check_times(setting: str, times: Any) -> None:  # noqa: ANN401 - an array of times
+    """Check that times are there, follow each other, and for temperatures that they are each hour.
+
+    Raises
+    ------
+    InputError
+        With the first place at which they are not, and what makes them right.
+    """
+    import numpy as np
+
+    if not times.size:
+        raise InputError([Problem(message="has no times: it is empty", field=setting)])
+    hours = np.diff(times) / np.timedelta64(1, "h")
+    wrong = np.flatnonzero(~(hours > 0)) if setting != "weather" else np.flatnonzero(hours != 1)
+    if not wrong.size:
+        return
+    at, step = str(times[wrong[0] + 1])[:16].replace("T", " "), float(hours[wrong[0]])
+    if not step > 0:
+        message, hint = f"has the time {at} after a later or equal one", 'sort it: .sort_index(), .sortby("time")'
+    elif (hours == step).all():
+        message, hint = f"has a value every {step:g} hours, and must have one each hour", HOURLY
+    else:
+        message, hint = f"has no value for the hours before {at}, and must have one each hour", HOURLY
+    if step == 0:
+        message, hint = f"has the time {at} twice", "keep one of them"
+    raise InputError([Problem(message=message, field=setting, hint=hint)])
+
+
+HOURLY = 'put it on hours first: .resample("h").interpolate() of a table, .resample(time="h") of an array'
+"""Advice that makes a series hourly."""
+MEGAWATTS = {"W": 1e-6, "kW": 1e-3, "MW": 1.0, "GW": 1e3, "TW": 1e6}
+"""Units that an array of power may state, in MW."""
+
+
+def _in_megawatts(value: Any) -> Any:  # noqa: ANN401 - a DataArray
+    """Return power in MW by its attribute `units`; MW where it states none.
+
+    Raises
+    ------
+    InputError
+        If it states another unit.
+    """
+    unit = str(value.attrs.get("units", "MW")).strip()
+    if unit not in MEGAWATTS:
+        message = f"must be in {', '.join(MEGAWATTS)}, as its attribute units says"
+        raise InputError([Problem(message=message, field="demand", value=unit)])
+    return value if unit == "MW" else value * MEGAWATTS[unit]
 
 
 def _by_time(setting: str, frame: Any) -> Any:  # noqa: ANN401

@@ -1,5 +1,6 @@
 """Networks of other programs: read, checked, compared, converted, and handed to pandapower."""
 
+from gridmodel.interchange.adapter.costs import QUADRATIC_TOLERANCE
 from gridmodel.interchange.adapter.from_tables import to_pandapower
 from gridmodel.interchange.adapter.to_arrays import ForeignGrid, read_foreign
 from gridmodel.interchange.check import check_network
@@ -11,6 +12,7 @@ from gridmodel.interchange.load import load_network
 from gridmodel.interchange.runnable import as_network, examine_runnable, is_net, write_net
 
 __all__ = [
+    "QUADRATIC_TOLERANCE",
     "Conversion",
     "Element",
     "ForeignGrid",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,13 +71,49 @@ def _on_one_base(frame: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
+def between(net: PlainNet, flows: pd.Series, *, named_buses: bool) -> pd.Series:
+    """Return flows of lines and transformers by the buses that they join, since formats number branches each its way.
+
+    Parameters
+    ----------
+    net
+        The network.
+    flows
+        Power that enters lines, then transformers, in the order of their tables. [MW]
+    named_buses
+        Whether buses go by name, else by number.
+
+    Returns
+    -------
+    pandas.Series
+        By ``first–second circuit``, positive from the first bus to the second; circuits in the order of their flows,
+        since a branch may be a line in one format and a transformer in the other. [MW]
+    """
+    pairs: list[tuple[str, str]] = []
+    for table in ("line", "trafo"):
+        if len(net.table(table)):
+            ends = [_called(net, net.table(table)[column], named=named_buses) for column in TWO_ENDS[table]]
+            pairs += zip(*ends, strict=True)
+    turned = [pair != tuple(sorted(pair)) for pair in pairs]
+    signed = np.where(turned, -1.0, 1.0) * flows.to_numpy(dtype=float)
+    made = pd.DataFrame({"pair": ["–".join(sorted(pair)) for pair in pairs], "mw": signed})
+    made = made.sort_values(["pair", "mw"], kind="stable")
+    circuit = made.groupby("pair").cumcount() + 1
+    return pd.Series(made["mw"].to_numpy(), index=made["pair"] + " " + circuit.astype(str))
+
+
+def _called(net: PlainNet, buses: pd.Series, *, named: bool) -> list[str]:
+    """Return buses by name, or by number."""
+    names: dict[Any, Any] = net.table("bus")["name"].to_dict() if named else {}
+    return [str(names.get(bus, bus)) for bus in buses]
+
+
 def by_ends(net: PlainNet, table: str, frame: pd.DataFrame, named: Collection[str]) -> pd.DataFrame:
     """Return branches that no unique name tells apart by the buses that they join and the number of their circuit."""
     if table not in TWO_ENDS or table in named or table not in ELEMENTS:
         return frame
-    ends = [net.table(table)[column] for column in TWO_ENDS[table]]
-    names = net.table("bus")["name"] if "bus" in named else pd.Series(net.table("bus").index, net.table("bus").index)
-    pairs = ["–".join(sorted(str(names.get(bus, bus)) for bus in pair)) for pair in zip(*ends, strict=True)]
+    ends = [_called(net, net.table(table)[column], named="bus" in named) for column in TWO_ENDS[table]]
+    pairs = ["–".join(sorted(pair)) for pair in zip(*ends, strict=True)]
     circuit = pd.Series(pairs).groupby(pairs).cumcount() + 1
     labels = [f"{pair} {number}" for pair, number in zip(pairs, circuit, strict=True)]
     return frame.drop(columns="name", errors="ignore").set_axis(pd.Index(labels, dtype=object), axis="index")

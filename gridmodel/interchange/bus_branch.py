@@ -29,7 +29,8 @@ class BusBranch:
     branches: pd.DataFrame
     """name, from_bus, to_bus (positions), r_pu, x_pu, g_pu, b_pu, tap, shift_degree, rate_mva, in_service, line."""
     sources: pd.DataFrame
-    """name, bus, kind (gen, sgen or ext_grid), p_mw, q_mvar, vm_pu, va_degree, limits, in_service, technology."""
+    """name, bus, kind (gen, sgen or ext_grid), p_mw, q_mvar, vm_pu, va_degree, limits, in_service, technology, and
+    need_mw, what one that withdraws would take."""
     loads: pd.DataFrame
     """name, bus, p_mw, q_mvar, in_service."""
     costs: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -85,8 +86,8 @@ def to_plain(net: BusBranch, *, shown: str, path: Path | None) -> PlainNet:
     )  # fmt: skip
 
 
-def with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.DataFrame:
-    """Return sources with one reference per connected part: the marked one, else the first, as in PyPSA."""
+def connected_parts(branches: pd.DataFrame, buses: int) -> npt.NDArray[np.intp]:
+    """Return the number of the part of each bus that branches in service join, shape ``(bus,)``."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -94,8 +95,19 @@ def with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.
     ends = branches[["from_bus", "to_bus"]].to_numpy(dtype=np.intp)[on]
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(buses, buses))
     _, part = connected_components(graph, directed=False)
+    return np.asarray(part, dtype=np.intp)
+
+
+def with_slack(sources: pd.DataFrame, branches: pd.DataFrame, buses: int) -> pd.DataFrame:
+    """Return sources with one reference per connected part: the marked one, else the first, as in PyPSA.
+
+    One that withdraws is none: a reference gives whatever is missing, and its own demand would be lost.
+    """
+    part = connected_parts(branches, buses)
     kinds = sources["kind"].to_numpy(dtype=object).copy()
-    active = sources["in_service"].to_numpy(dtype=bool)
+    gives = ~((sources["p_mw"].astype(float) < 0) & (sources["max_p_mw"].astype(float) <= 0)).to_numpy(dtype=bool)
+    active = sources["in_service"].to_numpy(dtype=bool) & gives
+    kinds[~gives & (kinds == "ext_grid")] = "gen"
     home = part[sources["bus"].to_numpy(dtype=np.intp)]
     for island in np.unique(home):
         here = np.flatnonzero((home == island) & active)
@@ -207,7 +219,7 @@ def _source_tables(net: BusBranch) -> dict[str, pd.DataFrame]:
     ):
         positions = np.flatnonzero((net.sources["kind"] == kind).to_numpy())
         rows = net.sources.iloc[positions]
-        extra = ["technology"] if "technology" in rows and rows["technology"].notna().any() else []
+        extra = [name for name in ("technology", "need_mw") if name in rows and rows[name].notna().any()]
         table = rows[[*columns, *extra]].reset_index(drop=True)
         found[kind] = table if kind == "ext_grid" else table.assign(scaling=1.0)
         if len(net.costs):

@@ -15,7 +15,7 @@ from gridmodel.inputs.tables import Table, parse_table, read_text
 from gridmodel.interchange.adapter.from_tables import to_pandapower
 from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
 from gridmodel.interchange.adapter.power_flow import dc_flows
-from gridmodel.interchange.alike import by_ends, comparable
+from gridmodel.interchange.alike import between, by_ends, comparable
 from gridmodel.interchange.changes import changes
 from gridmodel.interchange.matching import labelled, matched_by_name
 from gridmodel.interchange.open import read_any
@@ -245,9 +245,14 @@ def _flows(
     before: Network | PlainNet, after: Network | PlainNet, by_name: Collection[str], *, shown: bool
 ) -> dict[str, Any]:
     """Return how DC flows of the base state differ; only which side solves if one does not."""
-    old, new = (dc_flows(_net(net), named=by_name) for net in (before, after))
+    nets = [_net(net) for net in (before, after)]
+    old, new = (dc_flows(net, named=by_name) for net in nets)
     if old is None or new is None:
         return {"solved": [old is not None, new is not None]}
+    if _of_two_formats(before, after):
+        named_buses = "bus" in by_name
+        old, new = (between(plain_of(net), flow, named_buses=named_buses)
+                    for net, flow in zip(nets, (old, new), strict=True))  # fmt: skip
     both = old.index.intersection(new.index)
     change = (new[both] - old[both]).astype(float)
     moved = change[change.abs() > SAME_FLOW_MW]

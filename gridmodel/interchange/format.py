@@ -62,6 +62,8 @@ class Format:
     """Ending of the file's name, such as `.json`; empty for a folder."""
     starts: tuple[bytes, ...] = ()
     """First bytes of a file of this format, any one of them; white space before them is ignored."""
+    second_line: bytes = b""
+    """Beginning of the second line of a file of this format, where the first may be anything."""
     marks: tuple[str, ...] = ()
     """Files that only a folder of this format contains; any one of them is enough."""
     reads: str = ""

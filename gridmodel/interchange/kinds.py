@@ -57,6 +57,14 @@ def _given(column: str, *tables: str) -> Callable[[PlainNet], int]:
     return count
 
 
+def _named_zones(net: PlainNet) -> int:
+    """Count buses with a zone, unless every zone is a whole number from 1, which every format keeps."""
+    bus = net.table("bus")
+    names = [str(name).removesuffix(".0") for name in bus["zone"].dropna()] if "zone" in bus else []
+    kept = all(name.isdecimal() and int(name) > 0 for name in names if name)
+    return 0 if kept else sum(name != "" for name in names)
+
+
 def _apart(column: str, usual: float, *tables: str) -> Callable[[PlainNet], int]:
     """Count rows whose number in a column is given and differs from the usual one."""
 
@@ -182,7 +190,7 @@ KINDS: dict[str, Kind] = {
         what="ratings and limits of branches", find=_given("max_loading_percent", "line", "trafo", "trafo3w")
     ),
     "regions": Kind(what="regions of buses", find=_given("region", "bus")),
-    "zones": Kind(what="zones of buses", find=_given("zone", "bus")),
+    "zones": Kind(what="zones of buses", find=_named_zones),
     "region_table": Kind(what="table of regions and people", find=_present("region")),
     "our_tables": Kind(what="our other tables", find=_present(*(name for name in EXTRA if name != "region"))),
     "our_columns": Kind(what="our other columns", find=_own_columns),

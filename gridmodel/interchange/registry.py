@@ -84,7 +84,12 @@ def format_of(path: Path) -> Format:
         return _of_archive(path)
     text = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     suffix = path.suffix.lower()
-    by_content = [form for form in READ.values() if text.startswith(form.starts or b"\0never")]
+    second = text.partition(b"\n")[2]
+    by_content = [
+        form
+        for form in READ.values()
+        if text.startswith(form.starts or b"\0never") or (form.second_line and second.startswith(form.second_line))
+    ]
     by_suffix = [form for form in READ.values() if form.suffix and form.suffix == suffix]
     for form in (*(form for form in by_suffix if form in by_content), *by_content, *by_suffix):
         return form
@@ -136,6 +141,7 @@ def read_table() -> list[str]:
     lines = ["| format | recognised by | what is read |", "|---|---|---|"]
     for form in READ.values():
         bytes_too = ", or its first bytes" if form.starts else ""
+        bytes_too = f", or `{form.second_line.decode()}` in its second line" if form.second_line else bytes_too
         told = [f"`{form.suffix}`{bytes_too}"] if form.suffix else [f"`{mark}` in it" for mark in form.marks]
         needs = f" (needs `gridmodel[{form.extra}]`)" if form.extra else ""
         lines.append(f"| {form.described}{needs} | {' or '.join(told) or 'none of the files below'} | {form.reads} |")

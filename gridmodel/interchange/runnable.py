@@ -21,6 +21,7 @@ from gridmodel.interchange.geometry import point_of
 from gridmodel.interchange.open import is_ours, read_any
 from gridmodel.interchange.writers.pandapower import write_json
 from gridmodel.network.checks import CHARGED
+from gridmodel.network.describe import whole_number
 from gridmodel.network.electrical import Electrical, LoadPlaces, Ties
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network, examine_network
@@ -174,7 +175,9 @@ def _with_given(made: pd.DataFrame, given: pd.DataFrame, folder: Path, problems:
     """Return regions with everything that a table beside the file says of them; each must be there."""
     missing = [name for name in made["id"] if name not in set(given["id"])]
     for name in missing:
-        problems.add("is a region of the network, but not a row", table=f"{folder.name}/regions.csv", value=name)
+        hint = f"add the row, or move {folder.name} away if it belongs to other regions"
+        shown = f"{folder.name}/regions.csv"
+        problems.add("is a region of the network, but not a row", table=shown, value=name, hint=hint)
     problems.raise_if_any()
     return given.set_index("id").loc[made["id"]].reset_index()
 
@@ -190,10 +193,7 @@ def _regions_of(
     if regions is None and buses is not None:
         regions = dict(zip(buses["id"].astype(str), buses["region"].astype(str), strict=True))
     if isinstance(regions, Mapping):
-        names = [
-            str(regions.get(f"bus/{index}", regions.get(str(name), "")))
-            for index, name in zip(frame.index, frame["name"], strict=True)
-        ]
+        names = _mapped(frame, regions, problems)
     else:
         column = regions or ("region" if "region" in frame else "zone")
         if column not in frame:
@@ -204,6 +204,27 @@ def _regions_of(
     return pd.Series([place_id(name) for name in names], index=frame.index)
 
 
+def _mapped(frame: pd.DataFrame, regions: Mapping[str, str], problems: Problems) -> list[str]:
+    """Return the region of each bus that a table gives by `bus/number` or name, or by number if no name is one.
+
+    A row that names none of the buses is an error; buses that no row names are warned of.
+    """
+    names, numbers = [str(name) for name in frame["name"]], [str(index) for index in frame.index]
+    labels: list[tuple[str, ...]] = [(f"bus/{number}", name) for number, name in zip(numbers, names, strict=True)]
+    if not {*names} & {*numbers}:
+        labels = [(*pair, number) for pair, number in zip(labels, numbers, strict=True)]
+    known = {label for of_bus in labels for label in of_bus}
+    for key in sorted(set(regions) - known):
+        if not key.startswith("star/"):  # of a transformer with three windings, in tables that scaffold wrote
+            hint = f"buses are {', '.join(names[:3])}, …, or bus/ and their number as read"
+            problems.add("is not a bus of the network", field="regions", value=key, hint=hint)
+    keys = [next((label for label in of_bus if label in regions), None) for of_bus in labels]
+    if None in keys:
+        left = f"{keys.count(None)} of {len(keys)} buses have no region in the table: they are in {ONE_REGION!r}"
+        warnings.warn(left, UserWarning, stacklevel=6)
+    return ["" if key is None else str(regions[key]) for key in keys]
+
+
 def place_id(name: str) -> str:
     """Return a name as the id of a region.
 
@@ -212,8 +233,7 @@ def place_id(name: str) -> str:
     >>> place_id("North (1)"), place_id(""), place_id("ALL"), place_id("3.0")
     ('North-1', 'grid', 'ALL-1', '3')
     """
-    whole = re.fullmatch(r"(\d+)\.0", name)
-    made = re.sub(r"[^\w.]+", "-", whole[1] if whole else name).strip("-.")[:40]
+    made = re.sub(r"[^\w.]+", "-", whole_number(name)).strip("-.")[:40]
     return "ALL-1" if made == "ALL" else made or ONE_REGION
 
 

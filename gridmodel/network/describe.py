@@ -85,7 +85,7 @@ def _describe_plain(net: PlainNet) -> dict[str, Any]:
     zone = _zones(net)
     here = pd.Series([zone.get(number, "") for number in load.get("bus", [])], dtype=object)
     technologies = {
-        str(name): _capacity(part["capacity_mw"].sum(), part["available_mw"].sum())
+        str(name): _capacity(part["capacity_mw"].sum(), part["available_mw"].sum(), _FINE) | _unlimited(part)
         for name, part in sources.groupby("technology", sort=False)
     }
     by_region = {}
@@ -94,10 +94,10 @@ def _describe_plain(net: PlainNet) -> dict[str, Any]:
         need = float(need_mw[(here == name).to_numpy(dtype=bool)].sum())
         by_region[name] = {
             "buses": sum(1 for value in zone.values() if value == name),
-            "need_mw": round(need, 1),
-            **_capacity(part["capacity_mw"].sum(), part["available_mw"].sum()),
+            "need_mw": round(need, _FINE),
+            **_capacity(part["capacity_mw"].sum(), part["available_mw"].sum(), _FINE),
             "cover": _cover(float(part["available_mw"].sum()), need),
-        }
+        } | _unlimited(part)
     total = float(need_mw.sum())
     return {
         "name": net.name or net.shown,
@@ -107,10 +107,11 @@ def _describe_plain(net: PlainNet) -> dict[str, Any]:
         "transformers": len(net.table("trafo")) + len(net.table("trafo3w")),
         "voltage_levels": _levels(bus["vn_kv"]),
         "national": {
-            "need_mw": round(total, 1),
-            **_capacity(sources["capacity_mw"].sum(), sources["available_mw"].sum()),
+            "need_mw": round(total, _FINE),
+            **_capacity(sources["capacity_mw"].sum(), sources["available_mw"].sum(), _FINE),
             "cover": _cover(float(sources["available_mw"].sum()), total),
-        },
+        }
+        | _unlimited(sources),
         "technologies": technologies,
         "by_region": by_region,
     }
@@ -129,8 +130,9 @@ def sources_of(net: PlainNet) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        bus, technology (the table's name if the file gives none), capacity_mw (the limit, else what is fed in) and
-        available_mw (the same, 0 if out of service). A connection to an outside grid without a limit counts as 0.
+        bus, technology (the table's name if the file gives none), capacity_mw (the limit, else what is fed in),
+        available_mw (the same, 0 if out of service) and unlimited: whether it is a connection to an outside grid
+        without a limit, whose capacity counts as 0.
     """
     parts = []
     for table in ("gen", "sgen", "ext_grid"):
@@ -143,9 +145,13 @@ def sources_of(net: PlainNet) -> pd.DataFrame:
         said = net.column(table, "technology" if "technology" in frame else "type", None)
         parts.append(pd.DataFrame({
             "bus": frame["bus"].to_numpy(), "capacity_mw": capacity, "available_mw": capacity * net.active(table),
+            "unlimited": (table == "ext_grid") & ~np.isfinite(most) & net.active(table),
             "technology": [name if isinstance(name, str) and name else table for name in said],
         }))  # fmt: skip
-    empty = pd.DataFrame({"bus": [], "capacity_mw": np.zeros(0), "available_mw": np.zeros(0), "technology": []})
+    empty = pd.DataFrame({
+        "bus": [], "capacity_mw": np.zeros(0), "available_mw": np.zeros(0), "unlimited": np.zeros(0, dtype=bool),
+        "technology": [],
+    })  # fmt: skip
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
@@ -153,7 +159,19 @@ def _zones(net: PlainNet) -> dict[int, str]:
     """Return the region, else the zone, of each bus; empty if the file gives neither."""
     bus = net.table("bus")
     said = net.column("bus", "region" if "region" in bus else "zone", "")
-    return {int(number): "" if pd.isna(name) else str(name) for number, name in zip(bus.index, said, strict=True)}
+    names = ["" if pd.isna(name) else str(name) for name in said]
+    return {int(number): whole_number(name) for number, name in zip(bus.index, names, strict=True)}
+
+
+def whole_number(name: str) -> str:
+    """Return the name of a zone; one that is a whole number without its decimal point.
+
+    Examples
+    --------
+    >>> whole_number("3.0"), whole_number("North"), whole_number("1.0.0")
+    ('3', 'North', '1.0.0')
+    """
+    return name[:-2] if name.endswith(".0") and name[:-2].isdecimal() else name
 
 
 def _levels(vn_kv: pd.Series) -> dict[str, int]:
@@ -161,8 +179,18 @@ def _levels(vn_kv: pd.Series) -> dict[str, int]:
     return {f"{float(str(kv)):g}": int(count) for kv, count in levels.items()}
 
 
-def _capacity(capacity_mw: float, available_mw: float) -> dict[str, float]:
-    return {"capacity_mw": round(float(capacity_mw), 1), "available_mw": round(float(available_mw), 1)}
+_FINE = 6
+"""Decimals of megawatts of a network of another program, which may be one of a village. Ours."""
+
+
+def _capacity(capacity_mw: float, available_mw: float, decimals: int = 1) -> dict[str, Any]:
+    return {"capacity_mw": round(float(capacity_mw), decimals), "available_mw": round(float(available_mw), decimals)}
+
+
+def _unlimited(sources: pd.DataFrame) -> dict[str, Any]:
+    """Return how many connections to an outside grid have no limit, so that they cover any demand; else nothing."""
+    count = int(sources["unlimited"].astype(bool).sum())
+    return {"unlimited_grids": count, "cover": None} if count else {}
 
 
 def _cover(have_mw: float, need_mw: float) -> float | None:

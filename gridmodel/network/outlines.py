@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,29 @@ class Outlines(Mapping[str, tuple[Ring, ...]]):
 
     def __len__(self) -> int:
         return len(self.rings)
+
+    def as_json(self) -> str:
+        """Return them as the text of a file, from which `read_outlines` makes the same; each ring is a polygon."""
+        data = {
+            "type": "FeatureCollection",
+            "attribution": self.attribution,
+            "source": self.source,
+            "features": [
+                {
+                    "type": "Feature",
+                    "id": area,
+                    "properties": self._properties(area),
+                    "geometry": {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]},
+                }
+                for area, rings in self.rings.items()
+            ],
+        }
+        return json.dumps(data, ensure_ascii=False)
+
+    def _properties(self, area: str) -> dict[str, object]:
+        if area not in self.names:
+            return {}
+        return {"modelled": False, **{f"name_{code}": name for code, name in self.names[area].items()}}
 
 
 class _Reader:

@@ -52,42 +52,43 @@ class Estimate:
 
 def shed_mw(result: xr.Dataset) -> xr.DataArray:
     """National shedding, ``(member, time)``. [MW]"""
-    return _named(variable(result, "shed_mw").sum(("region", "tier")), "MW", "National shedding")
+    return _named(variable(result, "shed_mw").sum(("region", "tier"), skipna=False), "MW", "National shedding")
 
 
 def ens_mwh(result: xr.Dataset) -> xr.DataArray:
     """Energy not served, ENS, ``(member,)``; its mean is EENS. [MWh]"""
-    return _named(shed_mw(result).sum("time") * step_h(result), "MWh", "Energy not served")
+    return _named(shed_mw(result).sum("time", skipna=False) * step_h(result), "MWh", "Energy not served")
 
 
 def ens_share(result: xr.Dataset) -> xr.DataArray:
     """Energy not served over energy demand, ``(member,)``. [1]"""
-    needed = variable(result, "demand_mw").sum(("region", "tier", "time")) * step_h(result)
-    return _named((ens_mwh(result) / needed).where(needed > 0, 0.0), "1", "Energy not served over energy demand")
+    needed = variable(result, "demand_mw").sum(("region", "tier", "time"), skipna=False) * step_h(result)
+    return _named((ens_mwh(result) / needed).where(needed != 0, 0.0), "1", "Energy not served over energy demand")
 
 
 def lole_h(result: xr.Dataset) -> xr.DataArray:
     """Hours with loss of load anywhere, ``(member,)``; the mean is LOLE in hours (LOLH). [h]"""
-    hours = (shed_mw(result) > SHED_TOLERANCE_MW).sum("time") * step_h(result)
-    return _named(hours, "h", "Hours with loss of load")
+    hours = _lost(result).sum("time") * step_h(result)
+    return _named(_where_known(hours, result), "h", "Hours with loss of load")
 
 
 def lolev(result: xr.Dataset) -> xr.DataArray:
     """Loss-of-load events, ``(member,)``: stretches of hours with loss of load; the mean is LOLEv. [1]"""
     step_h(result, whole=True)
-    return _named(_over_time(_lost(result), 0), "1", "Loss-of-load events")
+    return _named(_where_known(_over_time(_lost(result), 0), result), "1", "Loss-of-load events")
 
 
 def longest_event_h(result: xr.Dataset) -> xr.DataArray:
     """Longest loss-of-load event, ``(member,)``. [h]"""
-    hours = _over_time(_lost(result), 1) * step_h(result, whole=True)
-    return _named(hours, "h", "Longest loss-of-load event")
+    length = step_h(result, whole=True)
+    hours = _over_time(_lost(result), 1) * length
+    return _named(_where_known(hours, result), "h", "Longest loss-of-load event")
 
 
 def deepest_mw(result: xr.Dataset) -> xr.DataArray:
     """Deepest national shedding, ``(member,)``. [MW]"""
     step_h(result)
-    return _named(shed_mw(result).max("time"), "MW", "Deepest national shedding")
+    return _named(shed_mw(result).max("time", skipna=False), "MW", "Deepest national shedding")
 
 
 def cvar95_mwh(result: xr.Dataset) -> float:
@@ -123,13 +124,13 @@ def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
     step_h(result)
     if "people_without_power" in result:
         people = variable(result, "population")
-        off = (variable(result, "people_without_power") / people).where(people > 0, 0.0)
-        hours = (off.mean("time") * 24.0).transpose(..., "member", "region")
+        off = (variable(result, "people_without_power") / people).where(people != 0, 0.0)
+        hours = (off.mean("time", skipna=False) * 24.0).transpose(..., "member", "region")
         return _named(hours, "h d-1", "Hours per day without power")
     home = {"tier": "household"}
     need = variable(result, "demand_mw").sel(home)
-    share = (variable(result, "shed_mw").sel(home) / need).where(need > 0, 0.0)
-    hours = share.mean("time") * 24.0
+    share = (variable(result, "shed_mw").sel(home) / need).where(need != 0, 0.0)
+    hours = share.mean("time", skipna=False) * 24.0
     return _named(hours.transpose(..., "member", "region"), "h d-1", "Hours per day without power")
 
 
@@ -141,7 +142,7 @@ def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
     name
         E.g. `people_without_power`.
     """
-    hours = variable(result, name).sum(("region", "time")) * step_h(result)
+    hours = variable(result, name).sum(("region", "time"), skipna=False) * step_h(result)
     return _named(hours, "h", f"Person-hours: {name}")
 
 
@@ -158,7 +159,7 @@ def person_hours_by_cause(result: xr.Dataset, name: str) -> xr.DataArray:
     Sums are taken in double precision, which results do not have for such variables, so that causes add up to the
     person-hours of the count within their rounding.
     """
-    hours = variable(result, name).sum(("region", "time"), dtype=float) * step_h(result)
+    hours = variable(result, name).sum(("region", "time"), dtype=float, skipna=False) * step_h(result)
     return _named(hours, "h", f"Person-hours: {name}")
 
 
@@ -172,7 +173,7 @@ def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
     """Degree-hours below 18 °C in the mean person's home, ``(member,)``. [K h]"""
     step_h(result)
     people = variable(result, "population")
-    total = (variable(result, "degree_hours_below_18c").sum("time") * people).sum("region")
+    total = (variable(result, "degree_hours_below_18c").sum("time", skipna=False) * people).sum("region", skipna=False)
     return _named(total / max(float(people.sum()), 1.0), "K h", "Degree-hours below 18 degC in the mean home")
 
 
@@ -194,7 +195,9 @@ def person_degree_hours(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
         message = "is not in this run: its network has no heat systems, or an older version made it; run it again"
         raise InputError([Problem(message=message, field=name)])
     step_h(result)
-    hours = (variable(result, name).sum("time") * variable(result, "population")).transpose(..., "member", "region")
+    hours = (variable(result, name).sum("time", skipna=False) * variable(result, "population")).transpose(
+        ..., "member", "region"
+    )
     return _named(hours, "K h", f"Person-degree-hours below {threshold_c:g} degC")
 
 
@@ -203,7 +206,7 @@ def _person_degree_hours(threshold_c: float) -> Callable[[xr.Dataset], xr.DataAr
 
     def everywhere(result: xr.Dataset) -> xr.DataArray:
         hours = person_degree_hours(result, threshold_c)
-        return _named(hours.sum("region"), "K h", str(hours.attrs["long_name"]))
+        return _named(hours.sum("region", skipna=False), "K h", str(hours.attrs["long_name"]))
 
     return everywhere
 
@@ -221,6 +224,7 @@ def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
     xarray.DataArray
         Dimensions ``(member, region)``. A kind of home that nobody lives in does not count.
     """
+    step_h(result, whole=True)
     air, shares = variable(result, "indoor_temperature"), variable(result, "archetype_share")
     below = ((air < threshold_c) & (shares > 0)).any(("archetype", "heat_state"))
     return _named(_first_h(below, result), "h", f"Hours until homes are below {threshold_c:g} degC")
@@ -228,6 +232,7 @@ def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
 
 def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
     """Hours from the start until a region's reservoirs are empty, infinite where never, ``(member, region)``. [h]"""
+    step_h(result, whole=True)
     stored = variable(result, "water_stored_m3")
     full = stored.max(("member", "time"))
     empty = (stored <= 0.01 * full) & (full > 0)
@@ -516,6 +521,11 @@ def _named(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
 def _lost(result: xr.Dataset) -> xr.DataArray:
     """Return whether load is lost, ``(…, member, time)``."""
     return shed_mw(result) > SHED_TOLERANCE_MW
+
+
+def _where_known(values: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
+    """Return values of members, NaN where the shedding of a step is missing: a member that a sweep lacks is not 0."""
+    return values.where(shed_mw(result).notnull().all("time"))  # noqa: PD004 - of xarray
 
 
 def _over_time(lost: xr.DataArray, which: int) -> xr.DataArray:

@@ -13,11 +13,12 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.results.comparison import EVERYWHERE, compare, regional
+from gridmodel.results.comparison import EVERYWHERE, compare
 from gridmodel.results.deadlines import deadlines
-from gridmodel.results.metrics import BY_REGION, person_hours_by_cause
+from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, person_hours_by_cause
 from gridmodel.results.needs import NEEDS, needs
 from gridmodel.results.sendable import sendable
+from gridmodel.results.steps import as_run
 from gridmodel.services.registry import SPLITS
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -219,7 +220,7 @@ def _pair(values: Floats) -> Pair:
 
 def _off_day_h(one: xr.Dataset) -> Floats:
     """Return hours a day without power of a mean person, shape ``(member,)``. [h/d]"""
-    hours = regional(one)["hours_without_power_per_day"].to_numpy()
+    hours = hours_without_power_per_day(as_run(one)).transpose("member", "region").to_numpy()
     people = one["population"].to_numpy().astype(float)
     return np.asarray((hours * people).sum(axis=1) / max(people.sum(), 1.0))
 

@@ -43,6 +43,8 @@ def step_h(result: xr.Dataset, *, whole: bool = False) -> float:
             raise InputError([Problem(message=message, field="time")])
         message = "is not a dimension any more: a sum or mean over time has no metric"
         raise InputError([Problem(message=message, field="time", hint=RESAMPLED)])
+    if not result.sizes["time"]:
+        raise InputError([Problem(message="has no steps: the selection left none", field="time")])
     _check_spacing(result, length, whole=whole)
     return length
 
@@ -84,6 +86,7 @@ def variable(result: xr.Dataset, name: str) -> xr.DataArray:
         message = "is not in this result: its network has none, an older version made it, or it was not kept"
         raise InputError([Problem(message=message, field=name, hint=hint)])
     values = result[name]
+    _check_regions(values)
     for dim in VARIABLES[name].dims if name in VARIABLES else ():
         if dim in values.dims:
             continue
@@ -96,6 +99,22 @@ def variable(result: xr.Dataset, name: str) -> xr.DataArray:
             )
         values = values.expand_dims(dim)
     return values
+
+
+def _check_regions(values: xr.DataArray) -> None:
+    """Check that no region comes twice.
+
+    Raises
+    ------
+    InputError
+        If one does.
+    """
+    if "region" not in values.dims or "region" not in values.coords:
+        return
+    names = values["region"].to_numpy().tolist()
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError([Problem(message="is selected twice and would count twice", field="region", value=str(twice))])
 
 
 def as_run(result: xr.Dataset) -> xr.Dataset:

@@ -41,6 +41,9 @@ MAX_MEMBERS = 1_000_000
 """Most members of a run. Ours: far more than any run needs, so that a typing error is noticed."""
 
 
+WITH_OFFSET = "must be local time without an offset; `timezone` names the zone"
+
+
 def _local_time(value: object) -> object:
     """Return a local time from a text such as `2026-01-08 00:00`, or from a date that the YAML reader made of it.
 
@@ -65,12 +68,22 @@ def _local_time(value: object) -> object:
                 return datetime.strptime(value, form)
             except ValueError:
                 continue
+        if _is_moment(value):
+            raise PydanticCustomError("local_time", WITH_OFFSET)
     raise PydanticCustomError("local_time", "is not a local time such as 2026-01-08 00:00")
+
+
+def _is_moment(value: str) -> bool:
+    """Return whether a text is a time with an offset from UTC."""
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _naive(value: datetime) -> datetime:
     if value.tzinfo is not None:
-        raise PydanticCustomError("local_time", "must be local time without an offset; `timezone` names the zone")
+        raise PydanticCustomError("local_time", WITH_OFFSET)
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise PydanticCustomError("local_time", "must be in the years 1900 to 2200")
     if value.second or value.microsecond:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -38,10 +39,53 @@ def text_of(field: FieldInfo) -> str:
     return " ".join((field.description or "").split())
 
 
-class Values:
-    """Values of the settings of one group."""
+class ShortSignature(inspect.Signature):
+    """Parameters of a scenario: all of them for completion, the required ones when it is shown."""
 
-    def __init__(self, scenario: Group, group: type[Group]) -> None:
+    def __str__(self) -> str:
+        """Return the names of the settings without a default."""
+        required = [name for name, one in self.parameters.items() if one.default is inspect.Parameter.empty]
+        return f"(*, {', '.join(required)}, …)"
+
+    def format(self, **_options: object) -> str:
+        """Return the same, however wide it may be."""
+        return str(self)
+
+
+def signature_of(kind: type[Group]) -> ShortSignature:
+    """Return the settings of a scenario as parameters that are given by name."""
+    fields = {name: field for name, field in kind.model_fields.items() if name not in HIDDEN}
+    order = sorted(fields, key=lambda name: not fields[name].is_required())
+    only, empty = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+    return ShortSignature(
+        [
+            inspect.Parameter(name, only, default=empty if fields[name].is_required() else fields[name].default)
+            for name in order
+        ]
+    )
+
+
+def doc_of(kind: type[Group]) -> str:
+    """Return the docstring of a scenario with the names of all settings by group after it."""
+    lines = [f"{name}: {', '.join(settings_of(group))}" for name, group in groups_of(kind).items()]
+    wrapped = [textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in lines]
+    return "\n".join([inspect.cleandoc(kind.__doc__ or ""), "", "Settings by group:", "", *wrapped])
+
+
+class GroupsOf:
+    """Settings by subject, of a scenario or, with their defaults, of the class."""
+
+    __doc__ = "Settings by subject, for completion and for reading: `scenario.groups.heat.set_point_c`."
+
+    def __get__(self, scenario: Group | None, kind: type[Group]) -> Groups:
+        """Return the groups of a scenario, or of the class."""
+        return Groups(kind if scenario is None else scenario)
+
+
+class Values:
+    """Values of the settings of one group; those of a class are the defaults."""
+
+    def __init__(self, scenario: Group | type[Group], group: type[Group]) -> None:
         self._scenario, self._group = scenario, group
         title = (group.__doc__ or "").strip()
         lines = [f"{name}: {text_of(group.model_fields[name])}" for name in settings_of(group)]
@@ -50,7 +94,7 @@ class Values:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any value of a setting
         if not name.startswith("_") and name in self._group.model_fields:
-            return getattr(self._scenario, name)
+            return self._values()[name] if isinstance(self._scenario, type) else getattr(self._scenario, name)
         hint = nearest(name, settings_of(self._group))
         raise AttributeError(f"{name} is not a setting of this group{f' ({hint})' if hint else ''}")
 
@@ -58,9 +102,15 @@ class Values:
         """Return the settings of the group."""
         return settings_of(self._group)
 
+    def _values(self) -> Mapping[str, Any]:
+        if isinstance(self._scenario, Group):
+            return self._scenario.model_dump()
+        fields = self._group.model_fields
+        return {name: "required" if one.is_required() else one.default for name, one in fields.items()}
+
     def __repr__(self) -> str:
         """Return every setting with its value, and the beginning of its meaning."""
-        written = self._scenario.model_dump()
+        written = self._values()
         said = {name: f"{name} = {_value(written[name])}" for name in settings_of(self._group)}
         wide = min(44, max(map(len, said.values()), default=0))
         lines = [
@@ -73,11 +123,12 @@ class Values:
 class Groups:
     """Settings of a scenario by subject."""
 
-    def __init__(self, scenario: Group) -> None:
+    def __init__(self, scenario: Group | type[Group]) -> None:
         self._scenario = scenario
+        self._kind = scenario if isinstance(scenario, type) else type(scenario)
 
     def __getattr__(self, name: str) -> Values:
-        groups = groups_of(type(self._scenario))
+        groups = groups_of(self._kind)
         if name not in groups:
             hint = nearest(name, groups)
             raise AttributeError(f"{name} is not a group of settings{f' ({hint})' if hint else ''}")
@@ -85,11 +136,11 @@ class Groups:
 
     def __dir__(self) -> Iterable[str]:
         """Return the names of the groups."""
-        return groups_of(type(self._scenario))
+        return groups_of(self._kind)
 
     def __repr__(self) -> str:
         """Return the groups, a line each."""
-        groups = groups_of(type(self._scenario))
+        groups = groups_of(self._kind)
         wide = max(map(len, groups))
         lines = [f"{name:{wide}}  {(group.__doc__ or '').strip().partition(': ')[2]}" for name, group in groups.items()]
         return "\n".join(lines)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from pydantic import (
@@ -23,13 +24,13 @@ from pydantic_core import CoreSchema, ErrorDetails
 
 from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
 from gridmodel.inputs.memory import TAKES, given_object
-from gridmodel.inputs.shares import share_hint
+from gridmodel.inputs.shares import comma_hint, share_hint
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.distributions import Bounds, Distribution
 from gridmodel.scenario.drawable import OPEN, bounds_in, numbers_in, take_distributions, widen
 from gridmodel.scenario.fields import OWN
-from gridmodel.scenario.grouped import Groups, about
+from gridmodel.scenario.grouped import Groups, GroupsOf, about, doc_of, signature_of
 from gridmodel.scenario.groups.events import EventSettings
 from gridmodel.scenario.groups.generation import GenerationSettings
 from gridmodel.scenario.groups.measures import HelpSettings
@@ -46,7 +47,23 @@ from gridmodel.vocabulary import DAMAGE_CLASSES
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from pydantic._internal._model_construction import ModelMetaclass as _Meta
+
     from gridmodel.scenario.given import Changes, Given
+else:
+    _Meta = type(Parameters)  # the metaclass of pydantic
+
+
+class _Listed(_Meta):
+    """Class whose help lists what users call."""
+
+    def __dir__(self) -> list[str]:
+        """Return the names that users call."""
+        return [*LISTED]
+
+
+LISTED = ("about", "groups", "given", "replace", "save", "distributions")
+"""Names in the help of the class."""
 
 
 class Scenario(
@@ -56,17 +73,16 @@ class Scenario(
     SamplingSettings,
     PeriodSettings,
     Parameters,
+    metaclass=_Listed,
 ):
     """One question put to the model; a run is a pure function of it.
 
     Give settings by name: `gm.Scenario(name=…, network=…, weather=…, start=…, end=…, members=…)`. What names a file may
     be given as an object. `scenario.replace(…)` returns a variant, `scenario.save(path)` writes it with all its inputs.
 
-    `scenario.groups` lists all settings by subject: `scenario.groups.heat` shows those of heat, and
-    `scenario.about("set_point_c")` tells what one means, its unit, default and range.
-
-    The last group of bases comes first in files and docs.
-    """
+    `help(gm.Scenario.groups.heat)` gives the text of each setting of a group, `scenario.groups.heat` its values, and
+    `gm.Scenario.about("set_point_c")` what one means, its unit, default and range.
+    """  # the last group of bases comes first in files and docs
 
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _as_given: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -74,6 +90,7 @@ class Scenario(
     _ensemble: Any = PrivateAttr(default=None)
 
     if TYPE_CHECKING:
+        groups: ClassVar[Groups]
 
         def __init__(self, **settings: Unpack[Given]) -> None: ...
 
@@ -120,11 +137,6 @@ class Scenario(
             name: value for name, value in data.items()
             if fields[name].is_required() or name in self._as_given or getattr(self, name) != fields[name].default
         }  # fmt: skip
-
-    @property
-    def groups(self) -> Groups:
-        """Settings by subject, for completion and for reading: `scenario.groups.heat.set_point_c`."""
-        return Groups(self)
 
     @staticmethod
     def about(setting: str) -> str:
@@ -220,6 +232,12 @@ class Scenario(
 
     if not TYPE_CHECKING:  # a checker knows the settings by name
         replace = _replace
+
+
+if not TYPE_CHECKING:
+    Scenario.groups = GroupsOf()
+    Scenario.__doc__ = doc_of(Scenario)
+    Scenario.__signature__ = signature_of(Scenario)
 
 
 def members_told(
@@ -449,7 +467,7 @@ def plain_value(value: Any) -> Any:  # noqa: ANN401 - any value of a setting
     if isinstance(value, list | tuple):
         return type(value)([_row(item) for item in value]) if type(value) in {list, tuple} else value
     if isinstance(value, np.ndarray):
-        return [plain_value(item) for item in value]
+        return _plain_scalar(value.item()) if value.ndim == 0 else [plain_value(item) for item in value]
     return _plain_scalar(value)
 
 
@@ -527,7 +545,20 @@ def _form(detail: ErrorDetails) -> str:
     if detail["type"] == "less_than_equal" and detail.get("ctx", {}).get("le") == 1:
         return share_hint(given, percent=False)
     is_text = isinstance(given, str) and detail["type"] in {"float_type", "float_parsing", "int_type", "int_parsing"}
-    return share_hint(given, percent=False) if is_text and not str(given).strip().isdigit() else ""
+    if not is_text:
+        return ""
+    if _is_decimal(str(given)):
+        return "write it as a number, without quotes"
+    bounds = drawable().get(".".join(str(part) for part in detail["loc"]))
+    return share_hint(given, percent=False) if bounds is None or bounds.high <= 1.0 else comma_hint(str(given))
+
+
+def _is_decimal(text: str) -> bool:
+    """Return whether a text is a number as Python writes it, of which nothing but its quotes is wrong."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _short(value: object) -> str:

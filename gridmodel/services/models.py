@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.services.declare import Declaration
+from gridmodel.services.own_checked import CheckedService, checked_function
 from gridmodel.services.swapped import Swapped, name_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ class Models(Swapped):
             If a service lacks a part or shows what another shows, or a deterministic run has a model of damage.
         """
         problems = []
+        given: dict[str, object] = {"buildings": self.buildings, "damage": self.damage}
+        for what, model in given.items():
+            if model is not None and not callable(model):
+                message, said = "must be a function", type(model).__name__
+                problems.append(Problem(message=message, field=f"models.{what}", value=said))
+        listed: object = self.services
+        if not isinstance(listed, list | tuple):
+            message = "must be a list of services"
+            raise InputError([*problems, Problem(message=message, field="models.services")])
         taken = {name for one in known for name in (one.name, *one.variables, *one.signals)}
         for service in self.services:
             missing = [name for name in ("DECLARATION", "build", "start", "step") if not hasattr(service, name)]
@@ -73,3 +83,15 @@ class Models(Swapped):
             problems.append(Problem(message=message, field="models.damage"))
         if problems:
             raise InputError(problems)
+
+    def checked(self) -> Models:
+        """Return the same models, of which each answer is looked at before the run goes on with it."""
+        buildings, damage = self.buildings, self.damage
+        if buildings is not None:
+            parts = ("air_mass", "air_outdoor", "air_heating", "air_gains", "air_sun", "mass_mass", "mass_outdoor")
+            buildings = checked_function("buildings", buildings, kind="a Response", parts=parts)
+        if damage is not None:
+            damage = checked_function("damage", damage, kind="Hits", parts=("unit", "state", "remaining", "repair_h"))
+        return Models(
+            buildings=buildings, damage=damage, services=tuple(CheckedService(service) for service in self.services)
+        )

@@ -88,9 +88,13 @@ def run_inputs(
     InputError
         With every problem of network, weather and events together.
     """
+    given: object = models
+    if given is not None and not isinstance(given, Models):
+        message = "must be gm.Models(buildings=…, damage=…, services=[…])"
+        raise InputError([Problem(message=message, field="models", value=type(given).__name__)])
     models = models or Models()
     models.check(SERVICES, deterministic=scenario.deterministic)
-    return with_services(*_setup(scenario, members, models))
+    return with_services(*_setup(scenario, members, models.checked()))
 
 
 def with_services(setup: Setup, saving: Saving | None = None) -> RunInputs:

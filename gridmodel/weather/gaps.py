@@ -58,8 +58,24 @@ def fill_gaps(series: Series, options: Options) -> None:
         series.notes.append(f"{count} missing hours filled along a line, gaps of at most {options.fill_limit_h} h")
 
 
+def _step_h(values: Array) -> int:
+    """Return the hours between values that follow each other evenly in all places, 1 where they do not. [h]"""
+    known = np.flatnonzero(np.isfinite(values).any(axis=1))
+    steps = np.unique(np.diff(known))
+    return int(steps[0]) if len(known) > 2 and len(steps) == 1 else 1
+
+
 def list_gaps(series: Series, problems: Problems, options: Options) -> None:
-    """Note each gap of an hourly series, the first hundred of a place one by one."""
+    """Note each gap of an hourly series, the first hundred of a place one by one; a longer step once."""
+    step_h = _step_h(series.temperature_c)
+    if step_h > 1:
+        problems.add(
+            f"has a value every {step_h} hours, and must have one each hour",
+            table=options.shown,
+            field="time",
+            hint="" if options.fill else 'fill="linear" (--fill linear) draws a line between them',
+        )
+        return
     for column, name in enumerate(series.columns):
         found = gaps(np.isnan(series.temperature_c[:, column]))
         for start, length in found[:MAX_REPORTED]:

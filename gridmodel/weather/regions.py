@@ -139,6 +139,7 @@ def weights(
     centres = options.centres
     away = centre_distances(latitude, longitude, options)
     away = np.where(useful, away, np.inf)
+    _check_order(latitude, longitude, away, options)
     if options.spread:
         return spread_shares(away, problems, options)
     nearest = away.argmin(axis=1)
@@ -154,6 +155,22 @@ def weights(
         total = area.sum(axis=1, keepdims=True)
         share = np.where(total > 0, area / np.where(total > 0, total, 1), share)
     return share
+
+
+def _check_order(latitude: Array, longitude: Array, away_km: Array, options: Options) -> None:
+    """Check that latitude and longitude are not swapped.
+
+    Raises
+    ------
+    InputError
+        If no place is near a region, and places would be the other way round.
+    """
+    if not away_km.size or away_km.min() <= FARTHEST_KM or not (np.abs(longitude) <= 90).all():
+        return
+    swapped = centre_distances(longitude, latitude, options)
+    if np.isfinite(swapped).any() and np.nanmin(swapped) <= FARTHEST_KM:
+        message = "latitude and longitude look swapped: the other way round, its places lie at the regions"
+        raise InputError([Problem(message=message, table=options.shown, hint="name them the other way round")])
 
 
 def spread_shares(away_km: Array, problems: Problems, options: Options) -> Array:

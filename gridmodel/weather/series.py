@@ -26,6 +26,8 @@ COLDEST_C, WARMEST_C = -70.0, 60.0
 KELVIN_ABOVE = 150.0
 """A series without a unit whose median is above is read as kelvin, with a warning.
 Ours: between every air temperature in degC or degF and every one in kelvin."""
+HOTTEST_F = 134.0
+"""Highest temperature of the air that was measured, in degF: Death Valley, 1913 (WMO). [degF]"""
 MAX_HOURS = 1_000_000
 """Longest series. [h] Ours: 114 years."""
 MAX_VALUES = 200_000_000
@@ -375,15 +377,23 @@ def check_size(series: Series, problems: Problems, options: Options, *, table_li
         if not outside.size:
             continue
         first = int(outside[0])
-        kelvin = float(np.nanmedian(values)) > KELVIN_ABOVE
         problems.add(
             f"is outside {COLDEST_C:g} to {WARMEST_C:g} degC",
             table=options.shown,
             row=_line_of(series, first) if table_lines else None,
             field=name,
             value=f"{values[first]:g}",
-            hint='looks like kelvin: say so with unit="K" (--unit K)' if kelvin else "",
+            hint=_other_unit(values),
         )
+
+
+def _other_unit(values: Array) -> str:
+    """Return the unit that temperatures look like that are impossible in degC, as a hint; empty for none."""
+    if float(np.nanmedian(values)) > KELVIN_ABOVE:
+        return 'looks like kelvin: say so with unit="K" (--unit K), of an array with its attribute units'
+    if np.nanmin(values) > COLDEST_C and WARMEST_C < np.nanmax(values) <= HOTTEST_F:
+        return 'looks like degrees Fahrenheit: say so with unit="degF" (--unit degF)'
+    return ""
 
 
 def _line_of(series: Series, place: int) -> int:

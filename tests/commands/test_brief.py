@@ -51,7 +51,7 @@ def made(tmp_path_factory):
     """A briefing for Zhytomyr with a wave, in a folder."""
     home = tmp_path_factory.mktemp("brief")
     (home / "tuesday.csv").write_text(shortened(), encoding="utf-8")
-    got = cli("--region", "Житомирщина", "--forecast", home / "tuesday.csv", "--wave", "moderate", "--interception",
+    got = cli("--region", "Житомирщина", "--forecast", home / "tuesday.csv", "--wave", "Moderate", "--interception",
               "80%", "--members", 4, "--exercise", "-o", home / "out")  # fmt: skip
     return home, got
 
@@ -147,6 +147,7 @@ def test_the_run_without_the_wave_has_no_events_and_the_same_members(made):
     assert targets == {"UA"}  # nothing aims at the region that was asked for
 
 
+@pytest.mark.gate  # at each edit: the same draws in any company, in `test_sampling.py`
 def test_the_same_forecast_and_seed_give_the_same_bytes_in_any_folder(made, tmp_path):
     home, _ = made
     cli("--region", "ua-18", "--forecast", home / "tuesday.csv", "--wave", "moderate", "--interception", "0.8",
@@ -223,6 +224,7 @@ def test_a_folder_of_something_else_is_told_with_everything_else_that_is_wrong(t
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["f.csv", "letter.txt", "mine"]
 
 
+@pytest.mark.gate  # at each edit: the region of a city, in `test_cities.py`
 def test_a_city_gets_the_sheet_of_its_region_and_that_is_said(tmp_path):
     (tmp_path / "f.csv").write_text(shortened(30), encoding="utf-8")
     got = cli("--forecast", tmp_path / "f.csv", "--region", "Бердичів", "--exercise", "--members", 1, "-o",
@@ -242,15 +244,6 @@ def test_crews_that_drain_are_told_in_people_by_the_buildings_that_the_model_cou
     own = own_means(network, gm.load_scenario("three-region"), "TR-1")
     assert own["building_people"] == pytest.approx(each)
     assert own["drain_people"] == pytest.approx(heat["drain_buildings_per_h"] * each)
-
-
-def test_a_wave_without_interception_says_what_is_drawn(made, tmp_path):
-    home, _ = made
-    got = cli("--forecast", home / "tuesday.csv", "--wave", "light", "--exercise", "--members", 1, "--lang", "uk",
-              "-o", tmp_path / "out")  # fmt: skip
-    assert "Interception was not given, so each member draws it: missile" in got.stderr
-    assert got.stdout.startswith("Уся країна, ")
-    assert '<html lang="uk">' in (tmp_path / "out" / "brief.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -276,6 +269,7 @@ def test_the_sample_forecast_is_what_its_script_makes():
 
 
 @pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="the page stays in the checkout")
+@pytest.mark.gate  # at each edit: a briefing of fewer hours, above
 def test_the_command_of_the_readme_runs_on_the_sample(tmp_path, monkeypatch):
     (line,) = re.findall(r"^\.venv/bin/gridmodel (brief .*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     args = shlex.split(line)[1:]
@@ -286,12 +280,12 @@ def test_the_command_of_the_readme_runs_on_the_sample(tmp_path, monkeypatch):
     assert (tmp_path / "briefs" / "forecast" / "brief.html").is_file()
 
 
-def test_the_size_of_a_wave_is_read_in_any_case(tmp_path):
-    (tmp_path / "f.csv").write_text(shortened(), encoding="utf-8")
-    cli("--forecast", tmp_path / "f.csv", "--wave", "Light", "--exercise", "--members", 1, "-o", tmp_path / "out")
-    assert json.loads((tmp_path / "out" / "brief.json").read_text("utf-8"))["brief"]["wave"] == "light"
+def test_the_size_of_a_wave_is_read_in_any_case(made):
+    home, _ = made
+    assert json.loads((home / "out" / "brief.json").read_text("utf-8"))["brief"]["wave"] == "moderate"
 
 
+@pytest.mark.gate  # at each edit: markup on a sheet, in `test_sheet.py`
 def test_a_forecast_that_its_name_does_not_tell_apart_is_titled_by_its_days_and_one_with_markup_is_escaped(tmp_path):
     for name, title in (("forecast", "Forecast of 2026-12-01 to 2026-12-03"), ("<img src=x>", "Forecast <img src=x>")):
         (tmp_path / f"{name}.csv").write_text(shortened(), encoding="utf-8")
@@ -307,13 +301,37 @@ def test_a_forecast_that_its_name_does_not_tell_apart_is_titled_by_its_days_and_
             assert not any(cell.strip('"')[:1] in set("=+@\t") for cell in line.split(","))
 
 
-def test_the_temperature_and_the_names_of_a_ukrainian_table_with_semicolons_are_read(tmp_path):
+@pytest.fixture(scope="module")
+def ukrainian(tmp_path_factory):
+    """A briefing of the whole country in Ukrainian, from a table of three regions with a wave of unknown interception."""
+    home = tmp_path_factory.mktemp("ukrainian")
     moments = pd.date_range("2026-12-01", periods=30, freq="h").strftime("%d.%m.%Y %H:%M")
     rows = [f"{moment};-20,5;-19,0;-18" for moment in moments]
     text = "\n".join(["час;Житомирська;м. Київ;Львівська", *rows]) + "\n"
-    (tmp_path / "прогноз.csv").write_text(text, encoding="utf-8")
-    got = cli("--forecast", tmp_path / "прогноз.csv", "--exercise", "--members", 1, "--region", "житомирська",
+    (home / "прогноз.csv").write_text(text, encoding="utf-8")
+    got = cli("--forecast", home / "прогноз.csv", "--exercise", "--members", 1, "--wave", "light", "--lang", "uk",
+              "-o", home / "out")  # fmt: skip
+    return home, got
+
+
+@pytest.mark.gate  # at each edit: drawn interception, in `test_waves.py`
+def test_a_wave_without_interception_says_what_is_drawn(ukrainian):
+    home, got = ukrainian
+    assert "Interception was not given, so each member draws it: missile" in got.stderr
+    assert got.stdout.startswith("Уся країна, вт, 1 грудня")
+    assert '<html lang="uk">' in (home / "out" / "brief.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.gate  # at each edit: the table, and a region in Ukrainian, apart
+def test_a_region_is_briefed_in_ukrainian_from_a_table_with_semicolons(ukrainian, tmp_path):
+    home, _ = ukrainian
+    got = cli("--forecast", home / "прогноз.csv", "--exercise", "--members", 1, "--region", "житомирська",
               "--lang", "uk", "-o", tmp_path / "out")  # fmt: skip
     assert got.stdout.startswith("Житомирська область, вт, 1 грудня")
-    with read_result(tmp_path / "out" / "run") as result:
+
+
+@pytest.mark.gate  # at each edit: Ukrainian names, in `test_forecast.py`
+def test_the_temperature_and_the_names_of_a_ukrainian_table_with_semicolons_are_read(ukrainian):
+    home, _ = ukrainian
+    with read_result(home / "out" / "run") as result:
         assert float(result["outdoor_temperature"].sel(region="UA-18").isel(time=3).max()) == pytest.approx(-20.5)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import sampled
+from conftest import at_gate, sampled
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
@@ -73,7 +73,17 @@ def test_run_as_json_is_json_and_nothing_else(cli):
     assert data["folder"] == "out"
 
 
-def test_members_and_seed_can_be_given(cli):
+def test_members_and_seed_can_be_given(cli, tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        "name: mine\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05 00:00\n"
+        "end: 2026-01-05 03:00\nmembers: 4\n"
+    )
+    data = json.loads(cli("run", "mine.yaml", "--members", "2", "--seed", "5", "--json").stdout)
+    assert (data["run"]["members"], data["run"]["seed"]) == (2, 5)
+
+
+@pytest.mark.gate  # at each edit: a new scenario is checked, and small ones run
+def test_a_new_scenario_is_run_with_other_members_and_another_seed(cli):
     cli("scenario", "new", "mine.yaml")
     written = Path("mine.yaml").read_text(encoding="utf-8")
     Path("mine.yaml").write_text(written.replace("end: 2026-01-19 00:00", "end: 2026-01-15 06:00"), encoding="utf-8")
@@ -147,9 +157,9 @@ def test_schemas_are_json(cli, what):
     assert json.loads(cli("schema", what).stdout)["$schema"]
 
 
-def test_every_bundled_scenario_passes_its_check(cli):
-    for path in sorted((ROOT / "scenarios").glob("*.yaml")):
-        cli("scenario", "check", path.stem)
+@pytest.mark.parametrize("name", at_gate(bundled("scenarios"), 5, first=2))
+def test_every_bundled_scenario_passes_its_check(cli, name):
+    cli("scenario", "check", name)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +177,7 @@ def test_help_does_not_import_the_heavy_libraries():
     assert got.stdout.strip().endswith("[]")
 
 
+@pytest.mark.gate  # at each edit: the contract of imports, and help without heavy libraries
 def test_a_run_does_not_import_pandapower(tmp_path):
     code = "import sys, gridmodel as gm; gm.run('three-region'); print('pandapower' in sys.modules)"
     got = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
@@ -202,7 +213,14 @@ def test_members_of_a_scenario_that_has_one_are_refused(cli):
 
 
 @pytest.mark.parametrize(
-    "what", ["weather list", "scenario list", "network list", "network show ukraine", "run three-region"]
+    "what",
+    [
+        "weather list",
+        "scenario list",
+        "network list",
+        "network show ukraine",
+        pytest.param("run three-region", marks=pytest.mark.gate),
+    ],
 )
 def test_no_cell_is_cut_in_a_terminal_of_eighty_columns(cli, monkeypatch, what):
     monkeypatch.setenv("COLUMNS", "80")
@@ -246,6 +264,7 @@ def test_bundled_scenarios_as_an_editor_reads_them_fit_the_schema(name):
         ),
     ],
 )
+@pytest.mark.gate  # at each edit: a full disk behind a command
 def test_a_closed_pipe_ends_a_command_without_a_word(args, tmp_path):
     read, write = os.pipe()
     os.close(read)

@@ -84,6 +84,8 @@ COMMANDS = (
 )  # fmt: skip
 ALIKE = (COMMANDS[0], COMMANDS[5], COMMANDS[10], COMMANDS[11])
 """Those that write as another one does: a run with a state replaces a folder too, and folders and files have others."""
+COSTLY = (COMMANDS[1], COMMANDS[2], COMMANDS[15])
+"""Those of the gate: pages, and a run in a new folder."""
 
 
 @pytest.fixture
@@ -105,7 +107,12 @@ EACH = range(1, 200) if LONG else [1, 4, 16, 199]
 
 
 @pytest.mark.parametrize(
-    "args", [pytest.param(args, marks=() if args not in ALIKE else pytest.mark.long) for args in COMMANDS], ids=" ".join
+    "args",
+    [
+        pytest.param(args, marks=pytest.mark.long if args in ALIKE else pytest.mark.gate if args in COSTLY else ())
+        for args in COMMANDS
+    ],
+    ids=" ".join,
 )
 @pytest.mark.usefixtures("computed")
 def test_a_fault_at_any_write_leaves_what_was_there(made, tmp_path, args, monkeypatch):
@@ -230,7 +237,12 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
 
 
 @pytest.mark.parametrize(
-    "limit", [0, *(pytest.param(size, marks=pytest.mark.long) for size in (1, 100, 5_000)), 60_000]
+    "limit",
+    [
+        0,
+        *(pytest.param(size, marks=pytest.mark.long) for size in (1, 100, 5_000)),
+        pytest.param(60_000, marks=pytest.mark.gate),
+    ],
 )
 @pytest.mark.usefixtures("computed")
 def test_a_disk_that_is_full_after_some_bytes_leaves_what_was_there(made, tmp_path, limit, monkeypatch):
@@ -286,6 +298,7 @@ def test_a_folder_of_two_runs_is_noticed(made, another, tmp_path, name):
 
 
 @pytest.mark.usefixtures("computed")
+@pytest.mark.gate  # at each edit: a folder is replaced
 def test_the_working_folder_is_replaced_file_by_file(made, tmp_path, monkeypatch):
     shutil.copytree(made / "run", tmp_path / "run")
     (tmp_path / "run" / "ac_check.csv").write_text("old")
@@ -397,6 +410,7 @@ def briefing(tmp_path_factory):
     return where / "out", kept[0]
 
 
+@pytest.mark.gate  # at each edit: faults at writes of the other commands
 def test_a_fault_at_any_write_of_a_briefing_leaves_the_old_one_whole_or_nothing(briefing, tmp_path, monkeypatch):
     out, made = briefing
 

@@ -29,6 +29,7 @@ def test_tables_are_printed_in_ukrainian(run_of_three, command):
     assert cli(command, run_of_three) != text
 
 
+@pytest.mark.gate  # at each edit: tables in Ukrainian
 def test_a_run_is_summed_up_in_ukrainian_and_in_english_as_before(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = cli("run", "three-region", "-o", "a", "--lang", "uk")
@@ -37,7 +38,7 @@ def test_a_run_is_summed_up_in_ukrainian_and_in_english_as_before(tmp_path, monk
     assert "Unserved energy" in cli("run", "three-region", "-o", "b")
 
 
-@pytest.mark.parametrize("command", ["run", "deadlines", "schedule"])
+@pytest.mark.parametrize("command", [pytest.param("run", marks=pytest.mark.gate), "deadlines", "schedule"])
 def test_numbers_are_written_with_a_decimal_comma_in_ukrainian(run_of_three, command, tmp_path):
     given = ("three-region", "-o", tmp_path / "a") if command == "run" else (run_of_three,)
     text = cli(command, *given, "--lang", "uk")

@@ -30,6 +30,7 @@ def cli(tmp_path, monkeypatch):
     return call
 
 
+@pytest.mark.gate  # at each edit: failed units and bad input at the command line
 def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_path):
     shown = cli("sweep", "sweep.yaml", "-o", "s.zarr").stdout
     assert "Three regions by" in shown  # the name may wrap
@@ -50,6 +51,7 @@ def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_pat
     assert told["settings"]["import_limit_mw"]["total_order"] is None
 
 
+@pytest.mark.gate  # at each edit: a unit that fails, in `test_sweeps.py`
 def test_failed_units_and_bad_input_set_the_exit_status(cli, tmp_path, monkeypatch):
     assert "already exists" in cli("sweep", "sweep.yaml", "-o", ".", code=1).stderr
     assert "never targets" in _grid(cli, tmp_path, "events: [[]]").stderr
@@ -69,6 +71,7 @@ def _grid(cli, tmp_path, line):
     return cli("sweep", "grid.yaml", "-o", "s.zarr", code=1)
 
 
+@pytest.mark.gate  # at each edit: a run is repeated to the byte, in `test_run_folder.py`
 def test_run_from_a_manifest_repeats_a_run_exactly(cli, tmp_path):
     cli("run", "three-region", "-o", "one")
     cli("run", "--from", "one/manifest.json", "-o", "two")

@@ -1,5 +1,6 @@
 """The worked examples of services and backup systems, carried out in a scratch copy of the package."""
 
+import ast
 import json
 import re
 
@@ -29,6 +30,10 @@ result = gm.run(made)
 """
 
 
+SYSTEMS = ')  # fmt: skip\n"""Systems with'
+SERVICES, IMPORTS = ')\n"""Services in the order', "from gridmodel.services.declare"
+
+
 @pytest.fixture
 def copy(tmp_path):
     return copy_package(tmp_path / "copy")
@@ -50,11 +55,26 @@ def insert(path, before, text):
     path.write_text(whole.replace(before, text + before), encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("page", "module", "place"),
+    [
+        ("backup-system.md", "scenario/backup_systems.py", SYSTEMS),
+        ("service.md", "services/registry.py", SERVICES),
+        ("service.md", "services/registry.py", IMPORTS),
+    ],
+)
+def test_the_code_of_a_worked_example_is_python_and_the_place_where_it_goes_is_there_once(page, module, place):
+    assert (ROOT / "gridmodel" / module).read_text(encoding="utf-8").count(place) == 1
+    for block in blocks(page, "python"):
+        ast.parse(block)
+
+
+@pytest.mark.gate  # at each edit: the code and its place, above
 def test_a_system_with_generators_is_one_row_and_moves_no_draw_of_the_others(copy, tmp_path):
     write_result(gm.run(make_scenario(CASE)), tmp_path / "plain.nc")  # the checkout is what the copy was before
     plain, before = xr.load_dataset(tmp_path / "plain.nc"), contents(copy)
     (row,) = blocks("backup-system.md", "python")
-    insert(copy / "gridmodel/scenario/backup_systems.py", ')  # fmt: skip\n"""Systems with', f"{row.rstrip()},\n")
+    insert(copy / "gridmodel/scenario/backup_systems.py", SYSTEMS, f"{row.rstrip()},\n")
     assert touched(before, contents(copy)) == {"gridmodel/scenario/backup_systems.py"}
     told = python(copy, RUN + """
 from gridmodel.results.run_folder import write_result
@@ -77,19 +97,20 @@ print(sorted(set(needs(result).index.get_level_values(1))))
 @pytest.mark.long
 def test_a_row_of_a_system_brings_its_words_to_the_page_on_words(copy):
     (row,) = blocks("backup-system.md", "python")
-    insert(copy / "gridmodel/scenario/backup_systems.py", ')  # fmt: skip\n"""Systems with', f"{row.rstrip()},\n")
+    insert(copy / "gridmodel/scenario/backup_systems.py", SYSTEMS, f"{row.rstrip()},\n")
     page = python(copy, f"import sys\nsys.path.insert(1, {str(ROOT)!r})\n"
                   "from docs.vocabulary import vocabulary_page\nprint(vocabulary_page())")  # fmt: skip
     assert "| `gas` | gas distribution |" in page
 
 
+@pytest.mark.gate  # at each edit: the code and its place, above
 def test_a_service_stands_in_summaries_maps_plots_exports_and_rankings_by_itself(copy):
     before = contents(copy)
     module, line = blocks("service.md", "python")
     (copy / "gridmodel/services/signal.py").write_text(module, encoding="utf-8")
     registry = copy / "gridmodel/services/registry.py"
-    insert(registry, "from gridmodel.services.declare", "from gridmodel.services import signal\n")
-    insert(registry, ')\n"""Services in the order', f"    {line.strip()},\n")
+    insert(registry, IMPORTS, "from gridmodel.services import signal\n")
+    insert(registry, SERVICES, f"    {line.strip()},\n")
     for language, words in json.loads(blocks("service.md", "json")[0]).items():
         path = copy / f"gridmodel/output/lang/{language}.json"
         path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | words), encoding="utf-8")

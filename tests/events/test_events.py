@@ -81,7 +81,7 @@ STRIKE = {"kind": "strike", "hits_before_interception": 6, "interception": 0.5}
         pytest.param("TR-1/heat_source", marks=pytest.mark.long),
         "TR/heat_source",
         pytest.param("TR/generation", marks=pytest.mark.long),
-        "TR-1/delivery",
+        pytest.param("TR-1/delivery", marks=pytest.mark.gate),
     ],
 )
 def test_the_mean_of_many_drawn_strikes_is_the_expected_value(three, target):

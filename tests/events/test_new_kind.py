@@ -1,3 +1,4 @@
+import ast
 import re
 
 import pytest
@@ -45,11 +46,20 @@ except gm.InputError as error:
 """
 
 
+def test_the_row_of_the_page_fits_the_table_of_kinds_and_its_example_is_python(blocks):
+    table = (ROOT / "gridmodel" / "events" / "kinds.py").read_text(encoding="utf-8").partition("\nKINDS: ")[2]
+    assert table.count("\n}\n") == 1
+    ast.parse(f"{{{blocks[0]}}}")
+    ast.parse(blocks[1])
+
+
+@pytest.mark.gate  # at each edit: the row and the example, above
 def test_the_row_of_the_page_is_all_that_a_new_kind_needs(said):
     assert said.returncode == 0, said.stderr
     assert MARK in said.stdout
 
 
+@pytest.mark.gate  # at each edit: what rows of kinds say, in `test_kinds.py`
 def test_a_new_kind_is_checked_by_what_its_row_says(said):
     _, _, told = said.stdout.partition(MARK)
     assert "duration_h: is required by kind brownout" in told

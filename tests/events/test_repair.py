@@ -480,6 +480,7 @@ def test_a_run_without_strikes_has_no_log(three):
     assert gm.repair_log(result).empty
 
 
+@pytest.mark.gate  # at each edit: fewer crews never end a job earlier
 def test_fewer_crews_never_leave_fewer_person_hours_cold_or_dry(three):
     """Power is the same in all: no strike is on it."""
     events = [strike("TR/heat_source", hits=30), strike("TR/water_pumping", hits=40)]
@@ -516,6 +517,7 @@ def test_spares_go_to_the_older_job_first_then_to_the_graver_then_to_the_first_o
                        [False] * 4]  # fmt: skip
 
 
+@pytest.mark.gate  # at each edit: a run repairs at the speed that it draws
 def test_a_run_repairs_in_the_weather_that_it_meets(three):
     """It is -10 degC in the three regions."""
     settings = {"events": EVENTS, "end": "2026-01-08", "deterministic": False, "members": 3}
@@ -538,6 +540,7 @@ def test_a_run_repairs_at_the_speed_that_each_member_draws(three):
     assert hours.tolist() == np.ceil(travel + 6.0).tolist()
 
 
+@pytest.mark.gate  # at each edit: the log of a run
 def test_members_until_sure_enough_have_one_log(three):
     settings = {"events": EVENTS, "end": "2026-01-06", "deterministic": False}
     rule = {"metric": "energy_not_served", "share": 0.0001, "max_members": 51}

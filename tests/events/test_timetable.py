@@ -85,6 +85,7 @@ def test_a_timetable_with_everything_on_changes_no_bit(three, timetable):
     xr.testing.assert_identical(plain.drop_attrs(), same.drop_vars("timetable_off_share").drop_attrs())
 
 
+@pytest.mark.gate  # at each edit: a timetable with everything on changes no bit
 def test_every_member_meets_the_same_timetable_and_is_the_same_in_any_company(three, timetable):
     scenario = three(timetable=timetable({"TR-2": [4] * 48}), deterministic=False, members=3)
     whole = gm.run(scenario)
@@ -136,6 +137,7 @@ def test_the_timetable_that_a_run_implies_can_be_imposed_on_it(three, tmp_path):
     assert float(imposed["shed_mw"].sum()) >= float(plain["shed_mw"].sum()) - 1e-6
 
 
+@pytest.mark.gate  # at each edit: the timetable that a run implies
 def test_a_run_under_its_own_timetable_cuts_as_much_as_its_order_did(three, tmp_path):
     """Of a hundred homes and firms 36 are outside the queues, whom neither the order nor the timetable reaches."""
     order = {"rotation": "queues", "cuts": "order", "industry_limit_share": 0.0, "reserve_mw": 0.0}
@@ -205,6 +207,7 @@ def test_the_manifest_knows_the_timetable_and_notices_that_it_changed(three, tim
         read_manifest(tmp_path / "out")
 
 
+@pytest.mark.gate  # at each edit: what a manifest knows of a timetable
 def test_runs_with_different_timetables_are_not_compared_and_no_sweep_varies_them(three, timetable, tmp_path):
     for name, count in (("a", 1), ("b", 2), ("c", None), ("d", 1)):
         path = None if count is None else timetable({"TR-1": [count]}, name=f"{name}.csv")

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from conftest import at_gate
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
@@ -200,7 +201,7 @@ def test_expected_waves_have_closed_forms_where_all_goes_to_single_units():
     )
 
 
-@pytest.mark.parametrize("duration", [{}, {"duration_h": 30}])
+@pytest.mark.parametrize("duration", at_gate([{}, {"duration_h": 30}], 2))
 def test_the_mean_of_many_drawn_waves_is_the_expected_value(three, duration):
     """Several hits on the same unit included: 100 weapons on the few units of three regions."""
     weapons = {"missile": {"number": 60, "interception": 0.5}, "drone": {"number": 60, "interception": 0.7}}
@@ -351,7 +352,7 @@ def test_waves_drawn_in_blocks_of_members_are_those_drawn_at_once(three, monkeyp
     assert some.generator.tobytes() == np.ascontiguousarray(whole.generator[:, [6, 2]]).tobytes()
 
 
-@pytest.mark.parametrize("deterministic", [False, True])
+@pytest.mark.parametrize("deterministic", at_gate([False, True], 2, first=1))
 def test_a_run_with_waves_cut_at_a_step_goes_on_to_the_byte(tmp_path, deterministic):
     late = event(time="2026-01-05 13:00", target="SOUTH", profile="energy")
     first = {"time": "2026-01-05 03:00", "target": "TR/delivery", "kind": "strike", "hits_before_interception": 3,
@@ -653,6 +654,7 @@ def test_the_next_cold_spell_has_four_nights_of_minus_23_in_the_north_and_centre
         assert lowest.min() > -23.01
 
 
+@pytest.mark.gate  # at each edit: waves on three regions
 def test_the_waves_of_the_next_cold_spell_show_in_every_headline_and_differ_between_members(next_spell):
     hit, calm = next_spell
     for name in (
@@ -670,6 +672,7 @@ def test_the_waves_of_the_next_cold_spell_show_in_every_headline_and_differ_betw
     assert hit["shed_mw"].where(first, drop=True).equals(calm["shed_mw"].where(first, drop=True))
 
 
+@pytest.mark.gate  # at each edit: waves on three regions
 def test_regions_of_the_next_cold_spell_differ_in_what_is_hit_and_who_is_cold(next_spell):
     hit, _ = next_spell
     log = gm.repair_log(hit)
@@ -710,6 +713,7 @@ def test_a_brace_that_is_not_closed_is_named():
     assert problems.found[1].hint == ""
 
 
+@pytest.mark.gate  # at each edit: the examples of the page on events
 def test_weapons_read_the_same_as_json_as_yaml_and_again():
     for cell in ('{"drone": {"number": 30, "interception": 0.8}}', "{drone: {number: 30, interception: 80%}}"):
         for _ in range(2):

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(not HERE.is_dir(), reason="benchmarks stay in th
         pytest.param("case118", 12, 2, marks=pytest.mark.long),
     ],
 )
+@pytest.mark.gate  # at each edit: published grids, in `test_dispatch_nets.py`
 def test_engines_agree_on_the_snapshots_of_the_benchmark(tmp_path, monkeypatch, grid, count, given):
     path = tmp_path / "snapshots.npz"
     monkeypatch.setattr(sys, "argv", ["snapshots.py", grid, str(count), str(path)])

@@ -4,6 +4,7 @@ import re
 import tomllib
 
 import pytest
+from _pytest.mark.expression import Expression
 from ruamel.yaml import YAML
 
 from gridmodel.inputs.files import ROOT
@@ -25,6 +26,28 @@ def test_hooks_before_a_commit_run_what_make_lint_runs_and_download_nothing():
     assert local["repo"] == "local"
     assert {hook["language"] for hook in local["hooks"]} == {"system"}
     assert [hook["entry"] for hook in local["hooks"]] == commands_of("lint")
+
+
+def selected(target, marks):
+    """Return whether a target runs a test with some marks."""
+    (line,) = commands_of(target)
+    asked = re.search(r'-m "(.*)"', line)
+    return not asked or Expression.compile(asked[1]).evaluate(lambda name, **_: name in marks)
+
+
+@pytest.mark.parametrize("marks", [(), ("gate",), ("long",), ("gate", "long")], ids=" ".join)
+def test_the_gate_runs_every_test_that_is_not_long_once_and_the_long_suite_all(marks):
+    called = re.findall(r"^(?:\w+=\w+ )?make (test[\w-]*)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
+    assert called == ["test", "test-gate"]
+    assert sum(selected(target, marks) for target in called) == ("long" not in marks)
+    assert selected("test-long", marks)
+    assert selected("test", marks) == (not marks)
+
+
+def test_whoever_marks_a_test_for_the_gate_names_what_each_edit_tries_instead():
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert not line.startswith("@pytest.mark.gate") or "# at each edit: " in line, (path.name, line)
 
 
 def test_the_workflow_runs_the_gate_on_every_supported_python_and_may_only_read():

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.skipif(not START.is_dir(), reason="pages stay in the ch
 
 
 @pytest.mark.parametrize(("page", "commands", "scripts"), [("engineer", 6, 1), ("researcher", 0, 2), pytest.param("planner", 5, 0, marks=pytest.mark.long)])  # fmt: skip
+@pytest.mark.gate  # at each edit: names on pages, in `test_pages.py`
 def test_every_command_and_script_of_the_page_runs_in_order(page, commands, scripts, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     ran = []

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import tomllib
 
+import pytest
+
 from gridmodel import __version__
 from gridmodel.inputs.files import ROOT
 
@@ -20,6 +22,7 @@ def test_the_citation_names_the_version():
     ]
 
 
+@pytest.mark.gate  # at each edit: the headings of the changelog
 def test_wheel_command_manifest_and_store_take_the_version_from_one_place():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "version" not in project["project"]

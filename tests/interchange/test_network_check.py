@@ -118,6 +118,7 @@ def odd(net):
     ]
 
 
+@pytest.mark.gate  # at each edit: sixty planted mistakes
 def test_slips_of_ten_in_a_foreign_net_are_warnings_each_at_its_element():
     net = published("example_multivoltage")
     assert odd(net) == []

@@ -40,7 +40,7 @@ def test_a_network_there_and_back_keeps_its_power_flow(name, end, tmp_path):
     [
         ("three-region", ".json"),
         ("three-region", ""),
-        ("ukraine", ".xlsx"),  # whose names are in two alphabets
+        pytest.param("ukraine", ".xlsx", marks=pytest.mark.gate),  # whose names are in two alphabets
         *(pytest.param("ukraine", end, marks=pytest.mark.long) for end in (".json", "")),
     ],
 )

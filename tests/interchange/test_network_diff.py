@@ -56,6 +56,7 @@ def test_one_table_is_compared_with_one_of_its_kind_and_no_other(folder, replace
         gm.diff_networks(whole / "regions.csv", whole / "buses.csv")
 
 
+@pytest.mark.gate  # at each edit: the function that it calls
 def test_the_command_prints_rows_and_json_and_refuses_what_is_not_there(folder, replace_cell):
     replace_cell("generators", 2, "p_available_mw", "500")
     call = CliRunner().invoke
@@ -126,6 +127,7 @@ def test_rows_removed_and_numbers_changed_are_json_without_nan(folder, replace_c
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.gate  # at each edit: the command without git, in this file
 def test_git_shows_tables_that_were_changed_added_and_removed(folder):
     def git(*words):
         got = subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=folder.parent,
@@ -187,6 +189,7 @@ def test_names_that_stand_twice_or_were_all_changed_leave_rows_to_their_numbers(
         ("line", "2", "length_km"), ("load", "0", "name"), ("load", "1", "name"), ("load", "2", "name")}  # fmt: skip
 
 
+@pytest.mark.gate  # at each edit: rows matched by name
 def test_a_folder_and_what_it_was_converted_to_are_the_same(tmp_path):
     target = tmp_path / "three.json"
     CliRunner().invoke(main, ["network", "convert", "three-region", str(target)], catch_exceptions=False)

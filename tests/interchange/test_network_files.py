@@ -40,6 +40,7 @@ def test_a_case_that_comes_with_pandapower_is_read_and_solves_the_same(path):
 
 @pytest.mark.parametrize("name", NETS)
 @pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.gate  # at each edit: a case that comes with pandapower
 def test_a_net_that_pandapower_writes_is_read_and_solves_the_same(name, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -118,6 +119,7 @@ def test_a_pypsa_folder_solves_as_pypsa_solved_it(tmp_path):
     assert net.res_line["p_from_mw"][0] == pytest.approx(82.01939114530194, abs=1e-6)
 
 
+@pytest.mark.gate  # at each edit: the contract of imports
 def test_reading_and_checking_tables_builds_no_pandapower_net(tmp_path):
     import subprocess
     import sys

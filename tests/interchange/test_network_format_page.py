@@ -64,6 +64,7 @@ assert any("`edges`" in line for line in written_table())
 """
 
 
+@pytest.mark.gate  # at each edit: formats of the registry, in `test_network_write.py`
 def test_the_format_of_the_page_works_when_its_one_file_is_added(tmp_path):
     page = PAGE.read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)

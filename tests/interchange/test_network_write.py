@@ -93,25 +93,22 @@ def assert_same_flow(before, after, *, merged=0):
 
 
 FEW = ("three-region", "case39", "example_multivoltage")
-"""Networks of every run of the tests; the others are of the long one, but for one format of the national grid."""
+"""Networks that each edit or the gate tries; the others are of the long suite, but for one format of the national grid."""
 
 
-def of_every_run(name, form):
-    return (name, form) in {
-        ("three-region", "pypsa-csv"),
-        ("case39", "matpower"),
-        ("example_multivoltage", "pypsa-netcdf"),
-        ("ukraine", "matpower"),
-    }
+OF_EACH_EDIT = {("three-region", "pypsa-csv"), ("case39", "matpower")}
+OF_THE_GATE = {("example_multivoltage", "pypsa-netcdf"), ("ukraine", "matpower")}
+
+
+def marks_of(name, form):
+    """Mark a network and a format that not every edit tries."""
+    one = (name, form)
+    return () if one in OF_EACH_EDIT else pytest.mark.gate if one in OF_THE_GATE else pytest.mark.long
 
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [
-        pytest.param(name, form, marks=() if of_every_run(name, form) else pytest.mark.long)
-        for name in (*OWN, *CASES)
-        for form in TARGETS
-    ],
+    [pytest.param(name, form, marks=marks_of(name, form)) for name in (*OWN, *CASES) for form in TARGETS],
 )
 def test_a_network_keeps_its_ac_flow_and_passes_the_check(name, form, sources, flows, tmp_path):
     target = tmp_path / TARGETS[form]
@@ -178,6 +175,7 @@ def test_what_is_said_to_be_kept_is_read_again(sources, tmp_path):
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in FEW else pytest.mark.long) for name in OWN])
+@pytest.mark.gate  # at each edit: the same through pandapower itself, below
 def test_a_folder_of_our_own_tables_comes_through_any_pandapower_file(name, tmp_path):
     made = gm.convert_network(name, tmp_path / "copy")
     assert (made.form, made.not_kept) == ("gridmodel", [])
@@ -218,6 +216,7 @@ def test_what_a_folder_of_ours_makes_anew_is_said(tmp_path):
     assert read_network(tmp_path / "back").tables["lines"]["length_km"].iloc[0] == net.line["length_km"].iloc[0]
 
 
+@pytest.mark.gate  # at each edit: what a folder of ours makes anew
 def test_a_network_without_our_tables_becomes_no_folder_of_ours(sources, tmp_path):
     with pytest.raises(gm.InputError, match="region: is missing: a folder of our own tables needs it"):
         gm.convert_network(sources("case9"), tmp_path / "own", to="gridmodel")
@@ -393,6 +392,7 @@ def test_two_formats_of_one_name_suffix_or_mark_are_refused():
         dataclasses.replace(case, content=None)
 
 
+@pytest.mark.gate  # at each edit: what is said to be kept is read again
 def test_every_kind_of_thing_is_found_where_it_is_and_nowhere_else(sources):
     names = ("case9", "everything", "ukraine", "example_multivoltage", "mv_oberrhein")
     nets = {name: plain_of(quiet(gm.load_network, sources(name))) for name in names}
@@ -406,6 +406,7 @@ def test_every_kind_of_thing_is_found_where_it_is_and_nowhere_else(sources):
     assert counts["case9"]["quadratic terms of costs"] == 3
 
 
+@pytest.mark.gate  # at each edit: what is said to be kept is read again
 def test_rare_kinds_are_counted():
     net = everything()
     net.impedance["rtf_pu"] = 0.02

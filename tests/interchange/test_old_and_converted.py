@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandapower as pp
 import pytest
+from conftest import at_gate
 
 import gridmodel as gm
 
@@ -41,8 +42,8 @@ def old_net(version):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("version", ["1.6.0", "2.0.1", "2.4.0", "2.14.11"])
-@pytest.mark.parametrize("form", ["bare", "envelope", "text"])
+@pytest.mark.parametrize("version", at_gate(["1.6.0", "2.0.1", "2.4.0", "2.14.11"], 3))
+@pytest.mark.parametrize("form", at_gate(["bare", "envelope", "text"], 3, first=1))
 def test_a_file_of_any_version_since_1_6_has_the_same_power_flow(tmp_path, version, form):
     parts = old_net(version)
     whole = {"_module": "pandapower.auxiliary", "_class": "pandapowerNet", "_object": parts}

@@ -135,6 +135,7 @@ def test_a_week_may_have_its_weekend_on_other_days(folder):
     assert gm.run(scenario_on(folder))["demand_mw"].mean().item() < 0.6 * usual
 
 
+@pytest.mark.gate  # at each edit: folders through pandapower, in `test_network_write.py`
 def test_what_is_written_is_read_again_and_comes_through_a_pandapower_file(folder, tmp_path):
     about = Country(country="TR", timezone="Asia/Almaty", languages=("en", "uk"), week=("weekend",) + ("weekday",) * 6)
     (folder / "network.toml").write_text(country_text(about), encoding="utf-8")
@@ -154,6 +155,7 @@ def test_names_in_any_language_are_columns_that_a_result_keeps(folder):
     assert regions_of_result(result).in_language("kk") == ("Солтүстік", "Westland", "Eastland")
 
 
+@pytest.mark.gate  # at each edit: changed inputs, in `test_received_run.py`
 def test_a_changed_time_zone_is_a_changed_input_of_a_manifest(folder, tmp_path):
     from gridmodel.results.run_folder import read_manifest, write_run
 

@@ -148,3 +148,14 @@ def test_a_run_keeps_a_copy_of_outlines_of_its_own(folder):
     copy_inputs(scenario, folder.parent / "run")
     assert (folder.parent / "run" / "inputs" / "network" / "mine" / FILE).is_file()
     assert not any(FILE in name for name in named_files(scenario))  # they move no result
+
+
+def test_outlines_are_kept_by_a_network_in_memory_and_by_a_folder_that_is_written(tmp_path):
+    network = read_network("ukraine")
+    made = gm.load_scenario("january-2026").replace(network=network)
+    assert read_network(made.network.path()).outlines == network.outlines
+    made.save(tmp_path / "mine" / "january.yaml")
+    saved = gm.load_scenario(tmp_path / "mine" / "january.yaml")
+    assert read_network(tmp_path / "mine" / saved.network).outlines == network.outlines
+    gm.convert_network("ukraine", tmp_path / "copy", to="gridmodel")
+    assert read_network(tmp_path / "copy").outlines == network.outlines

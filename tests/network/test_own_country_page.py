@@ -13,6 +13,7 @@ PAGE = ROOT / "docs" / "own-country.md"
 pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="pages stay in the checkout")
 
 
+@pytest.mark.gate  # at each edit: the country of `test_country_page.py`
 def test_every_script_and_command_of_the_page_runs_in_order_and_the_model_beats_the_rule(tmp_path, monkeypatch, capsys):
     text = PAGE.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)

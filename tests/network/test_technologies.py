@@ -173,6 +173,7 @@ def test_a_result_with_an_own_technology_is_saved_read_drawn_and_described(geoth
     assert describe(read_network(geothermal))["technologies"]["geothermal"]["capacity_mw"] == 200
 
 
+@pytest.mark.gate  # at each edit: a run with one
 def test_a_sweep_varies_the_availability_of_an_own_technology(geothermal, three, tmp_path):
     scenario = three(network=geothermal)
     swept = gm.sweep(scenario, {"availability.geothermal": [0.5, 1.0]}, store=str(tmp_path / "sweep.zarr"))
@@ -269,6 +270,7 @@ def test_a_schema_for_editors_allows_the_technologies_of_a_network(geothermal):
     assert refused.exit_code == 1
 
 
+@pytest.mark.gate  # at each edit: a result with one, below
 def test_a_received_result_has_technologies_with_names_of_technologies(geothermal, three, tmp_path):
     scenario = three(network=geothermal)
     write_run(gm.run(scenario), scenario, tmp_path / "run", command=[], seconds={})

@@ -63,6 +63,7 @@ def test_humanitarian_data_carry_a_tag_for_every_column(january):
     assert by_name["homes_12c_local_p05"] == "#date+heat+deadline+p05"
 
 
+@pytest.mark.gate  # at each edit: names in languages, in `test_languages.py`
 def test_names_of_regions_are_exported_in_every_language_of_the_result(january):
     both = january.assign_coords(region_name_kk=("region", [f"Қала {place}" for place in range(24)]))
     header, _, first = list(csv.reader(io.StringIO(export.as_csv(both))))[:3]
@@ -90,6 +91,7 @@ def test_regions_are_points_at_their_centres(january):
     )
 
 
+@pytest.mark.gate  # at each edit: the file of a run follows CF, in `test_run_folder.py`
 def test_the_netcdf_follows_cf_as_a_plain_reader_sees_it(january, tmp_path):
     export.write_netcdf(january, tmp_path / "x.nc")
     with netCDF4.Dataset(tmp_path / "x.nc") as data:
@@ -125,6 +127,7 @@ def test_cells_are_short(value, want):
     assert export._cell(value) == want
 
 
+@pytest.mark.gate  # at each edit: each form by itself
 def test_the_command_writes_every_form_and_says_what_it_cannot(run_of_three, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
@@ -156,6 +159,7 @@ def test_a_watched_run_shows_where_it_is(three):
     assert "about 9 s" in text
 
 
+@pytest.mark.gate  # at each edit: a watched run shows where it is
 def test_watching_without_a_terminal_prints_nothing_more(tmp_path):
     got = CliRunner().invoke(
         main, ["run", "three-region", "--watch", "-o", str(tmp_path / "x")], catch_exceptions=False

@@ -91,6 +91,7 @@ def test_regions_have_the_names_of_the_tables_and_the_usual_ones_where_a_languag
 
 
 @pytest.mark.skipif(not GUIDE.is_file(), reason="pages stay in the checkout")
+@pytest.mark.gate  # at each edit: the files of the folder, above
 def test_the_language_of_the_guide_needs_its_file_and_nothing_else(tmp_path, three):
     from gridmodel.results.run_folder import write_result
     from gridmodel.studies.run import run

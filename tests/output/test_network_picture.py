@@ -6,7 +6,6 @@ import numpy as np
 import pandapower as pp
 import pytest
 from click.testing import CliRunner
-from conftest import sampled
 from matplotlib.collections import LineCollection
 from nets import bundled, empty, published
 
@@ -19,6 +18,7 @@ from gridmodel.output.network_picture import map_and_state
 from gridmodel.output.network_picture.layout import bus_map, region_map
 
 SIGNS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".html": b"<!doctype html>"}
+MARKS = {".svg": pytest.mark.long, ".pdf": pytest.mark.gate, ".html": pytest.mark.long}
 
 
 def plot(*words):
@@ -36,7 +36,7 @@ def texts(figure):
     return [text for text in figure.axes[0].texts if text.get_text()]
 
 
-@pytest.mark.parametrize("suffix", sampled(SIGNS, 2))
+@pytest.mark.parametrize("suffix", [pytest.param(one, marks=MARKS[one]) if one in MARKS else one for one in SIGNS])
 def test_the_command_writes_each_format_with_and_without_a_run(folder, tmp_path, suffix):
     for name, words in (("plain", []), ("run", ["--run", folder])):
         target = tmp_path / f"{name}{suffix}"
@@ -189,6 +189,7 @@ def test_buses_stand_at_the_coordinates_of_the_file_and_those_without_between_th
     assert drawn.nodes["y"][0] == pytest.approx(wanted[3][1])
 
 
+@pytest.mark.gate  # at each edit: the same picture has the same bytes
 def test_a_file_without_coordinates_is_laid_out_the_same_every_time_and_says_so(tmp_path):
     net = published("case39")
     net.bus["geo"] = None
@@ -213,6 +214,7 @@ def test_too_many_buses_without_coordinates_are_refused(tmp_path):
     assert (got.exit_code, "no coordinates" in got.output) == (1, True)
 
 
+@pytest.mark.gate  # at each edit: what is out is drawn as out
 def test_everything_that_joins_buses_is_drawn_and_what_is_open_is_out(tmp_path):
     net = published("example_multivoltage")
     pp.to_json(net, tmp_path / "net.json")

@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from browsing import axe, needs_browser
+from browsing import axe, in_browser, needs_browser
 from click.testing import CliRunner
 from conftest import sampled
 
@@ -15,7 +15,7 @@ from gridmodel.output.report import page, payload
 from gridmodel.output.report.payload import _median
 
 
-@needs_browser
+@in_browser
 def test_it_opens_without_a_network_and_the_console_stays_empty(open_page):
     shown = open_page()
     assert shown.said == []
@@ -161,7 +161,8 @@ def test_it_stays_under_six_megabytes_and_names_no_address_to_load(page_of_janua
 def test_every_number_of_the_summary_is_in_it_as_summary_json_has_it(january):
     from gridmodel.results.run_folder import summary_json
 
-    assert payload(january)["summary"] == summary_json(january, gm.summarise(january))
+    part = january.isel(region=slice(4))
+    assert payload(part)["summary"] == summary_json(part, gm.summarise(part))
 
 
 def test_a_long_run_is_thinned_to_means_of_blocks(january):
@@ -219,7 +220,7 @@ def test_a_network_without_heat_and_water_has_a_page_too(january):
             "population",
         ]
     ]
-    made = payload(bare)
+    made = payload(bare.isel(region=slice(4)))
     assert list(made["layers"]) == ["power"]
     assert "indoors" not in made["regions"][0]["series"]
 
@@ -245,7 +246,6 @@ def test_a_run_writes_its_page_and_the_command_writes_it_anew(tmp_path, monkeypa
     after = (tmp_path / "three" / "report.html").read_text(encoding="utf-8")
     assert '<html lang="uk">' in after
     assert after.count(">TLP:AMBER<") == 2
-    cli("run", "three-region", "-o", "three", "--overwrite")
     cli("report", "three", "-o", "elsewhere.html")
     assert (tmp_path / "elsewhere.html").is_file()
     assert "cannot be written" in cli("report", "three", "-o", "no/where.html", code=1).stderr

@@ -158,6 +158,7 @@ def test_supply_by_date_may_differ_in_imports_and_not_in_technologies(three, tmp
         gm.compare(nuclear, hydro)
 
 
+@pytest.mark.gate  # at each edit: the functions that it calls
 def test_the_command_says_it_of_every_pair_and_results_keep_it(on, three, folder, replace_cell, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, value in (("whole", "500"), ("edited", "0")):
@@ -249,6 +250,7 @@ def test_what_moves_a_headline_names_no_technology_and_no_class():
     assert found["availability"] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-4)  # the strongest of the two
 
 
+@pytest.mark.gate  # at each edit: indices, in `test_sensitivity.py`
 def test_a_sensitivity_has_one_row_for_all_technologies_the_sum_of_theirs(three):
     uncertain = {name: {"uniform": [0.7, 1.0]} for name in ("nuclear", "hydro", "thermal_coal")}
     common = {**HOUR, "deterministic": False, "import_limit_mw": {"uniform": [0, 200]}, "members": 60}

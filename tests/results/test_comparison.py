@@ -71,6 +71,7 @@ def test_one_draw_has_a_difference_and_no_interval():
     assert np.isnan(row["low"])
 
 
+@pytest.mark.gate  # at each edit: intervals by hand, in `test_statistics.py`
 def test_paired_intervals_hold_the_true_difference_in_about_their_share():
     rng = np.random.default_rng(3)
     held, times = 0, 300 if LONG else 100
@@ -153,6 +154,7 @@ def test_a_run_compared_with_itself_differs_in_nothing(january):
     assert set(table.index.unique("region")) >= {"ALL", "UA-30"}
 
 
+@pytest.mark.gate  # at each edit: the function that it calls
 def test_the_command_compares_runs_and_refuses_others(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")

@@ -34,6 +34,7 @@ def test_correlations_are_spearmans_with_ties():
 
 
 @pytest.mark.parametrize("members", [10, 100])
+@pytest.mark.gate  # at each edit: what matters is named
 def test_where_nothing_matters_a_setting_is_named_in_one_run_of_twenty(members):
     rng = np.random.default_rng(members)
     named = [

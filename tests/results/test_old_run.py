@@ -39,12 +39,14 @@ def test_an_old_run_is_read_and_sums_up_as_it_did(old):
     np.testing.assert_allclose(table.loc[shared, columns].astype(float), recorded.loc[shared, columns], rtol=1e-9)
 
 
+@pytest.mark.gate  # at each edit: an old run sums up as it did
 def test_an_old_run_is_shown_in_a_report(old, tmp_path):
     with read_result(old) as result:
         gm.report.write(result, tmp_path / "report.html", manifest=manifest_of(old))
     assert "a run of before" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.gate  # at each edit: an old run sums up as it did
 def test_an_old_manifest_repeats_its_run_on_its_own_clock(old):
     with pytest.warns(UserWarning, match=r"was written by gridmodel 0\.1\.0, this is .*: results may differ"):
         scenario = read_manifest(old)

@@ -61,22 +61,27 @@ def test_every_metric_is_among_them():
     assert len(METRICS) > 22
 
 
+AVERAGES = {
+    "daily mean": (lambda r: r.resample(time="1D").mean(keep_attrs=True), "24 h apart.*resampled"),
+    "three hours": (lambda r: r.coarsen(time=3).mean(keep_attrs=True), "3 h apart.*resampled"),
+    "thinned": (lambda r: r.isel(time=slice(None, None, 3)), "3 h apart.*thinned out"),
+    "one mean": (lambda r: r.resample(time="5D").mean(keep_attrs=True), "not those of the run"),
+    "mean": (lambda r: r.mean("time", keep_attrs=True), "time: is not a dimension any more"),
+    "no attributes": (lambda r: r.drop_attrs(), "step_h: is missing"),
+}
+
+
+@pytest.fixture(scope="module")
+def averages(result):
+    """The result, averaged in every way; each made once."""
+    return {how: change(result) for how, (change, _) in AVERAGES.items()}
+
+
 @pytest.mark.parametrize("name", METRICS)
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda r: r.resample(time="1D").mean(keep_attrs=True), "24 h apart.*resampled"),
-        (lambda r: r.coarsen(time=3).mean(keep_attrs=True), "3 h apart.*resampled"),
-        (lambda r: r.isel(time=slice(None, None, 3)), "3 h apart.*thinned out"),
-        (lambda r: r.resample(time="5D").mean(keep_attrs=True), "not those of the run"),
-        (lambda r: r.mean("time", keep_attrs=True), "time: is not a dimension any more"),
-        (lambda r: r.drop_attrs(), "step_h: is missing"),
-    ],
-    ids=["daily mean", "three hours", "thinned", "one mean", "mean", "no attributes"],
-)
-def test_no_metric_is_taken_of_averages_over_time(result, name, change, said):
-    with pytest.raises(gm.InputError, match=said):
-        METRICS[name](change(result))
+@pytest.mark.parametrize("how", AVERAGES)
+def test_no_metric_is_taken_of_averages_over_time(averages, name, how):
+    with pytest.raises(gm.InputError, match=AVERAGES[how][1]):
+        METRICS[name](averages[how])
 
 
 def test_energy_of_two_regions_is_the_sum_of_each():
@@ -152,3 +157,32 @@ def test_a_sweep_is_summarised_variant_by_variant(tmp_path):
             assert table.loc[(limit, name), "mean"] == pytest.approx(alone.loc[name, "mean"], rel=1e-5), name
     few = gm.sweep(base, [{"seed": 1}, {"seed": 2}], store=tmp_path / "few.zarr", keep=["outdoor_temperature"])
     assert gm.summarise(few).loc[(0, "saidi")]["mean"] >= 0
+
+
+SUMS = ("ens_mwh", "ens_share", "lole_h", "lolev", "longest_event_h", "deepest_mw", "hours_without_power_per_day",
+        "saidi_h", "degree_hours_below_18", "person_hours", "person_hours_by_cause", "person_degree_hours")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_no_sum_is_a_number_where_steps_or_members_are_missing(result, name):
+    # a mean over two steps that moves along has no value in its first step; a store of a sweep may lack a member
+    floats = [key for key in result.data_vars if result[key].dtype.kind == "f" and "time" in result[key].dims]
+    moving = result.assign({key: result[key].rolling(time=2).mean() for key in floats})
+    assert np.isnan(METRICS[name](moving)).any()
+    counted = [key for key in floats if "member" in result[key].dims]
+    lacking = result.assign({key: result[key].where(result["member"] != 1) for key in counted})
+    values = METRICS[name](lacking)
+    assert np.isnan(values.sel(member=1)).any()
+    np.testing.assert_array_equal(values.sel(member=0), METRICS[name](result).sel(member=0))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_selection_without_steps_is_refused(result, name):
+    with pytest.raises(gm.InputError, match="has no steps: the selection left none"):
+        METRICS[name](result.isel(time=slice(0, 0)))
+
+
+@pytest.mark.parametrize("name", [*SUMS, "summarise"])
+def test_a_region_that_is_selected_twice_does_not_count_twice(result, name):
+    with pytest.raises(gm.InputError, match="'TR-1' is selected twice and would count twice"):
+        METRICS[name](result.sel(region=["TR-1", "TR-1"]))

@@ -78,6 +78,7 @@ def test_a_received_run_is_repeated_to_the_byte_without_the_files_it_was_made_fr
         assert manifest_of(received)[part] == manifest_of(tmp_path / "again")[part], part
 
 
+@pytest.mark.gate  # at each edit: a page of a received run
 def test_a_report_has_the_events_of_the_run_without_their_file(received):
     shutil.rmtree(received / "inputs")
     with opened() as seen:
@@ -177,6 +178,7 @@ def test_a_result_names_no_file_of_this_machine_to_be_opened(received):
         assert not [one for one in seen if "secret" in one]
 
 
+@pytest.mark.gate  # at each edit: an hour of a run, in `test_network_picture.py`
 def test_an_hour_of_a_received_run_is_drawn_on_a_network_of_ones_own(received, home):
     call("network", "plot", home / "my net", "--run", received, "-o", received.parent / "x.svg")
     shutil.copytree(home / "my net", received.parent / "other net")
@@ -196,6 +198,7 @@ names = st.one_of(
 
 
 @given(st.data())
+@pytest.mark.gate  # at each edit: a manifest that names files elsewhere
 def test_whatever_a_manifest_names_nothing_outside_is_opened_and_nothing_crashes(home, tmp_path_factory, data):
     run = home.parent / f"{home.name}-fuzz" / "run"
     if not run.exists():

@@ -43,6 +43,7 @@ def test_the_file_reads_back_as_it_was_and_follows_cf(run, tmp_path):
         assert again["demand_mw"].attrs["units"] == "MW"
 
 
+@pytest.mark.gate  # at each edit: a run is repeated to the byte
 def test_the_same_seed_gives_the_same_bytes(run, three, tmp_path):
     write(run, tmp_path / "one")
     write((run[0], gm.run(run[0])), tmp_path / "two")
@@ -50,6 +51,7 @@ def test_the_same_seed_gives_the_same_bytes(run, three, tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
 
+@pytest.mark.gate  # at each edit: a second run, in `test_commands.py`
 def test_a_run_replaces_a_run_and_nothing_else(run, tmp_path):
     write(run, tmp_path / "out")
     write(run, tmp_path / "out")
@@ -89,6 +91,7 @@ def test_a_file_that_only_shares_its_name_with_a_runs_is_not_replaced(run, tmp_p
     assert (tmp_path / "res" / "summary.csv").read_text() == "my,data"
 
 
+@pytest.mark.gate  # at each edit: a folder that replaces an empty one, in `test_faults.py`
 def test_an_empty_folder_a_link_to_one_and_the_current_one_can_be_written_to(run, tmp_path, monkeypatch):
     for name in ("real", "here"):
         (tmp_path / name).mkdir()

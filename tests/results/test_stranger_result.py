@@ -235,6 +235,7 @@ def one_of_each(names):
     return list({kind_of(name): name for name in chance.sample(sorted(names), len(names))}.values())
 
 
+@pytest.mark.gate  # at each edit: a mutated file, and each kind of wrong value
 def test_a_mutated_result_is_read_or_refused_with_a_sentence(good, tmp_path):
     found = mutations(good)
     assert len(found) > 400
@@ -288,6 +289,7 @@ def find_all(data, mark):
         place = data.find(mark, place + 1)
 
 
+@pytest.mark.gate  # at each edit: a mutated file
 def test_values_that_cannot_be_unpacked_are_a_sentence(good, tmp_path):
     write_result(good, tmp_path / "result.nc")
     data = (tmp_path / "result.nc").read_bytes()
@@ -318,6 +320,7 @@ def test_a_small_file_that_asks_for_much_memory_is_refused_before_it_gets_any(tm
         read_result(tmp_path)
 
 
+@pytest.mark.gate  # at each edit: names on pictures, in `test_network_picture.py`
 def test_names_with_dollars_are_drawn_as_they_are(good, tmp_path):
     changed = relabelled("region_name", ["$a$ \\frac{1}{0} $", "100 $", "$\\undefined$"])(good)
     write_result(changed, tmp_path / "result.nc")
@@ -407,7 +410,7 @@ METADATA = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sampled(METADATA, 4))
+@pytest.mark.parametrize("name", sampled(METADATA, 4, edit=2))
 def test_a_mutated_store_is_refused_with_a_sentence(store, name, tmp_path):
     place, change = METADATA[name]
     shutil.copytree(store, tmp_path / "store")

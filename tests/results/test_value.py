@@ -180,6 +180,7 @@ def struck():
     return make_scenario(BASE | {"events": OUT})
 
 
+@pytest.mark.gate  # at each edit: values by hand
 def test_more_of_a_boiler_never_scores_worse_and_weights_turn_one_number_into_another(struck):
     sizes = (50, 100, 200, 400)
     options = [{"name": f"{size}", "kind": "mobile_boiler", "region": "TR-1", "size": size} for size in sizes]
@@ -221,6 +222,7 @@ def test_a_comparison_has_degree_hours_of_people_as_a_sum_over_regions(struck):
     assert "person_degree_hours_below_12c" not in regional(runs[0].drop_vars("degree_hours_below_12c"))
 
 
+@pytest.mark.gate  # at each edit: every output of a small run, in `test_agreement.py`
 def test_json_csv_and_page_of_a_ranking_show_the_same_numbers(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")

@@ -106,6 +106,7 @@ def test_an_even_sample_visits_every_part_of_a_setting_once(drawn, sampling):
         assert sorted((share * 16).astype(int)) == list(range(16)), name
 
 
+@pytest.mark.gate  # at each edit: all numbers drawn at once
 def test_settings_and_members_draw_independently(three):
     scenario = three(deterministic=False, members=4000, **DRAWN)
     table = np.column_stack(list(quantiles(scenario, range(4000)).values()))

@@ -9,6 +9,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 import xarray as xr
+from conftest import at_gate
 
 import gridmodel as gm
 from gridmodel.events import load_events
@@ -233,7 +234,7 @@ def test_every_setting_is_a_number_that_can_be_drawn_or_has_a_reason_why_not():
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=() if place % 36 == 1 else pytest.mark.long)
+        pytest.param(path, marks=() if place == 1 else pytest.mark.gate if place % 36 == 1 else pytest.mark.long)
         for place, path in enumerate((*TOP, *NESTED, *IN_EVENTS))
     ],
 )
@@ -255,25 +256,25 @@ def test_a_drawn_number_acts_in_each_member_as_the_same_number_given(base, run, 
     assert moves or path in SLOW, "it changes nothing"
 
 
-def test_numbers_drawn_from_one_value_are_that_value(base):
-    for course_, events in (("frost", DAMAGED), ("shaken", SHAKEN)):
-        data = base[course_]
-        plain = gm.run(make_scenario(data))
-        every = copy.deepcopy(data)
-        every["events"] = [{name: _single(value) for name, value in event.items()} for event in events]
-        for path in (*TOP, *NESTED):
-            if path == "interception" or path.split(".")[0] in {"availability", "repair_days", "forced_outages"}:
-                continue
-            place = every
-            *above, last = path.split(".")
-            for key in above:
-                place = place[key]
-            if place[last] is not None and not isinstance(place[last], tuple):
-                place[last] = _single(place[last])
-        got = gm.run(make_scenario(every))
-        assert len(make_scenario(every).distributions) > 60
-        for member in range(MEMBERS):
-            assert same(got, plain, member) == ""
+@pytest.mark.parametrize("case", at_gate(["frost", "shaken"], 2))
+def test_numbers_drawn_from_one_value_are_that_value(base, case):
+    data, events = base[case], DAMAGED if case == "frost" else SHAKEN
+    plain = gm.run(make_scenario(data))
+    every = copy.deepcopy(data)
+    every["events"] = [{name: _single(value) for name, value in event.items()} for event in events]
+    for path in (*TOP, *NESTED):
+        if path == "interception" or path.split(".")[0] in {"availability", "repair_days", "forced_outages"}:
+            continue
+        place = every
+        *above, last = path.split(".")
+        for key in above:
+            place = place[key]
+        if place[last] is not None and not isinstance(place[last], tuple):
+            place[last] = _single(place[last])
+    got = gm.run(make_scenario(every))
+    assert len(make_scenario(every).distributions) > 60
+    for member in range(MEMBERS):
+        assert same(got, plain, member) == ""
 
 
 def _single(value):
@@ -290,6 +291,7 @@ def _single(value):
         "saltelli",
     ],
 )
+@pytest.mark.gate  # at each edit: any company, in `test_sampling.py`
 def test_a_member_that_draws_damage_and_events_is_the_same_in_any_company(base, sampling):
     data = {**base["frost"], "sampling": sampling, "relay_stages": {"uniform": [3, 9]}, "cascade": "full"}
     data = put(data, "damage_capacity_left.slight", {"uniform": [0.2, 0.95]}).model_dump()
@@ -333,6 +335,7 @@ def test_a_whole_number_is_drawn_whole_and_each_alike():
     assert set(stages) <= set(range(2, 21))
 
 
+@pytest.mark.gate  # at each edit: a table of waves, in `test_waves.py`
 def test_events_take_distributions_in_yaml_and_in_a_table_alike(base, tmp_path):
     data = base["frost"]
     rows = copy.deepcopy(DAMAGED[:-1])

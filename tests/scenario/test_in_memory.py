@@ -138,6 +138,7 @@ def test_own_files_are_saved_beside_the_scenario_and_bundled_names_stay(tmp_path
         made.save(tmp_path / "out")
 
 
+@pytest.mark.gate  # at each edit: a saved scenario is read back
 def test_the_manifest_of_a_run_has_the_hash_of_every_object_and_repeats_it(tmp_path, plain):
     made = gm.Scenario(
         **BASE | {"network": gm.load_network("three-region"), "weather": gm.load_weather("three-region")}
@@ -152,6 +153,7 @@ def test_the_manifest_of_a_run_has_the_hash_of_every_object_and_repeats_it(tmp_p
         read_manifest(tmp_path / "run")
 
 
+@pytest.mark.gate  # at each edit: a net of our own
 def test_a_net_of_others_runs_as_its_file_does(tmp_path):
     import pandapower as pp
     from pandapower.networks import case9
@@ -196,6 +198,7 @@ def test_weather_that_lacks_hours_is_told_like_a_file(plain):
         gm.run(gm.Scenario(**BASE | {"weather": weather}))
 
 
+@pytest.mark.gate  # at each edit: content is removed when it is not needed any more
 def test_content_in_memory_is_removed_when_the_process_ends(tmp_path):
     import subprocess
     import sys
@@ -209,3 +212,48 @@ print(made.weather.path())
     place = Path(done.stdout.strip())
     assert place.name.startswith("weather-")
     assert not place.parent.exists()
+
+
+HOURS = pd.date_range("2026-01-01", periods=24 * 8, freq="h")
+
+
+def cold(**more):
+    return pd.DataFrame({"TR-1": -5.0, "TR-2": -6.0, "TR-3": -7.0}, index=HOURS).assign(**more)
+
+
+@pytest.mark.parametrize(
+    ("setting", "given", "said"),
+    [
+        ("weather", lambda: cold()[["TR-1", "TR-1"]], "has the region 'TR-1' more than once: keep one of them"),
+        ("weather", lambda: cold()[::-1], "2026-01-08 22:00 after a later or equal one .sort it"),
+        ("weather", lambda: pd.concat([cold()[:3], cold()[2:]]), "has the time 2026-01-01 02:00 twice .keep one"),
+        ("weather", lambda: cold().drop(HOURS[5:9]), "no value for the hours before 2026-01-01 09:00, and must"),
+        ("weather", lambda: cold()[::3], r"has a value every 3 hours, and must have one each hour .*resample"),
+        ("weather", lambda: cold()[:0], "has no times: it is empty"),
+        ("weather", lambda: cold().astype(str), r"must contain numbers.*TR-1, TR-2, TR-3 .*astype\(float\)"),
+        ("demand", lambda: cold()[::-1] + 100, "after a later or equal one"),
+        ("demand", lambda: megawatts("kWh"), "demand: 'kWh' must be in W, kW, MW, GW, TW, as its attribute units says"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_object_is_one_sentence_with_what_to_do(setting, given, said):
+    with pytest.raises(gm.InputError, match=said) as error:
+        gm.Scenario(**BASE | {setting: given()})
+    assert len(error.value.problems) == 1
+
+
+def megawatts(unit, factor=1.0):
+    values = np.full((3, len(HOURS)), 123.0) * factor
+    return xr.DataArray(
+        values, dims=("region", "time"), coords={"region": ["TR-1", "TR-2", "TR-3"], "time": HOURS}, attrs={"units": unit}
+    )  # fmt: skip
+
+
+def test_power_is_in_the_unit_that_its_array_states():
+    names = {gm.Scenario(**BASE | {"demand": given}).demand for given in (megawatts("MW"), megawatts("GW", 0.001))}
+    other = gm.Scenario(**BASE | {"demand": megawatts("kW", 1000.0)})
+    assert names == {other.demand}
+
+
+def test_columns_of_objects_that_are_numbers_are_numbers():
+    one, two = (gm.Scenario(**BASE | {"weather": given}).weather for given in (cold(), cold().astype(object)))
+    assert one == two

@@ -1,6 +1,8 @@
 """What a file leaves empty, misspells or should not say is told, and values of numpy and pandas are read."""
 
+import inspect
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -118,3 +120,52 @@ def test_events_that_pandas_wrote_are_read(three, tmp_path):
     assert gm.run(three(end="2026-01-05 03:00", events=str(tmp_path / "e.csv")))["served_mw"].equals(
         gm.run(three(end="2026-01-05 03:00", events=[EVENT]))["served_mw"]
     )
+
+
+def test_the_help_of_scenarios_begins_with_all_settings_and_that_of_a_group_gives_the_text_of_each(capsys):
+    help(gm.Scenario)
+    lines = capsys.readouterr().out.splitlines()
+    first = "\n".join(lines[:64])
+    assert len(lines) < 140
+    assert max(map(len, lines[4:])) <= 121
+    settings = [name for name in gm.Scenario.model_fields if name != "folder"]
+    assert [name for name in settings if not re.search(rf"\b{name}\b", first)] == []
+    for name in dir(gm.Scenario.groups):
+        group = getattr(gm.Scenario.groups, name)
+        help(group)
+        said = " ".join(capsys.readouterr().out.split())
+        for setting in dir(group):
+            assert f"{setting}: {gm.Scenario.about(setting).splitlines()[1].split('. ')[0][:40]}" in said
+
+
+def test_groups_of_the_class_show_defaults_and_its_signature_completes_every_setting():
+    assert gm.Scenario.groups.heat.set_point_c == 20.0
+    assert "required" in repr(gm.Scenario.groups.period)
+    assert set(inspect.signature(gm.Scenario).parameters) == {*gm.Scenario.model_fields} - {"folder"}
+    assert len(str(inspect.signature(gm.Scenario))) < 100
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"set_point_c": "19.5"}, r"valid number \(write it as a number, without quotes\)"),
+        ({"set_point_c": "19,5"}, r"\(write 19.5\)"),
+        ({"set_point_c": "20%"}, r"valid number$"),
+        ({"heater_uptake": "20%"}, r"\(write 0.2\)"),
+        ({"start": pd.Timestamp("2026-01-05", tz="Europe/Kyiv")}, "must be local time without an offset"),
+        ({"end": "2026-01-05T06:00Z"}, "must be local time without an offset"),
+    ],
+)
+def test_a_number_or_a_time_in_another_form_is_answered_with_what_to_write(given, said):
+    settings = {
+        "name": "x", "network": "three-region", "weather": "three-region", "start": "2026-01-05", "end": "2026-01-06"
+    }  # fmt: skip
+    with pytest.raises(gm.InputError, match=said):
+        gm.Scenario(**settings | given)
+
+
+def test_an_array_of_numpy_without_a_dimension_is_its_number():
+    made = gm.load_scenario("three-region").replace(
+        deterministic=False, set_point_c=np.array(19.5), members=np.array(3)
+    )
+    assert (made.set_point_c, made.members) == (19.5, 3)

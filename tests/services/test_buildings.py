@@ -45,6 +45,7 @@ def curves():
     return {place: cooling(place) for place in (0.0, 0.5, 1.0)}
 
 
+@pytest.mark.gate  # at each edit: a flat of Kyiv
 def test_the_draughtiest_flats_cool_as_experts_estimate(curves):
     times, air = curves[0.0]
     for row in rows("estimates.csv"):

@@ -100,6 +100,7 @@ def test_no_relay_takes_critical_load():
 
 
 @given(st.integers(0, 2**32 - 1))
+@pytest.mark.gate  # at each edit: any company, in `test_sampling.py`
 def test_a_swing_is_the_same_in_any_company(seed):
     rng = np.random.default_rng(seed)
     load = rng.uniform(10, 1000, 7)
@@ -303,6 +304,7 @@ def shocks(draw):
 
 @given(shocks(), st.sampled_from(["overload", "full"]), st.sampled_from(["1h", "15min"]), st.integers(0, 2**32))
 @settings(max_examples=60 if LONG else 2)
+@pytest.mark.gate  # at each edit: balances under any outages, in `test_loop.py`
 def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(events, cascade, step, seed):
     base = make_scenario({
         "name": "any", "rotation": "mean", "network": "three-region", "weather": "three-region", "timezone": "UTC", "step": step,
@@ -329,6 +331,7 @@ def test_cascades_only_add_to_what_is_shed_at_an_event_and_every_balance_closes(
             assert np.array_equal(alone["frequency_nadir_hz"][0], result["frequency_nadir_hz"].sel(member=member))
 
 
+@pytest.mark.gate  # at each edit: cascades of three regions
 def test_cascades_run_on_the_real_network_and_their_file_reads_back(tmp_path):
     from gridmodel.results.run_folder import read_result, write_run
 
@@ -362,6 +365,7 @@ def test_a_calm_run_with_cascades_on_writes_an_empty_log(three, tmp_path):
         assert (again["frequency_nadir_hz"] == 50).all()
 
 
+@pytest.mark.gate  # at each edit: a calm run and its log
 def test_members_auto_keep_the_log_of_every_block(three, monkeypatch):
     from gridmodel.studies import run
 

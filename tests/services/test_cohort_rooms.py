@@ -268,6 +268,7 @@ def apart(town, on_h, off_h, outside, *, hours=24 * DAYS):
     return steps
 
 
+@pytest.mark.gate  # at each edit: cohorts as cold as single homes
 def test_homes_outside_the_queues_stay_warm_among_single_homes_that_take_turns(town):
     """Of a hundred homes twenty always have power, eighty take turns: each followed on its own."""
     bare = only(town, "own_gas_powered")

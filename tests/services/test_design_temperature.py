@@ -32,6 +32,7 @@ def stove_c(result):
     return float(result["indoor_temperature"].sel(region="TR-1", archetype="own_stove", heat_state="connected")[0, -1])
 
 
+@pytest.mark.gate  # at each edit: sources too small for their city
 def test_homes_that_heat_themselves_do_not_depend_on_the_sources_of_the_city(frost):
     rooms = [stove_c(frost(source_max_mw_th=mw, design_temperature_c=-22)) for mw in (780, 300, 0)]
     assert rooms[0] == pytest.approx(20.0, abs=0.01)
@@ -39,6 +40,7 @@ def test_homes_that_heat_themselves_do_not_depend_on_the_sources_of_the_city(fro
     assert stove_c(frost(source_max_mw_th=780, design_temperature_c=5)) < 15  # built for 15 K, at 40 K
 
 
+@pytest.mark.gate  # at each edit: sources too small for their city
 def test_an_empty_cell_takes_the_sources_as_it_did_without_the_column(frost):
     without = frost()["indoor_temperature"].to_numpy()
     assert np.array_equal(frost(design_temperature_c="")["indoor_temperature"].to_numpy(), without, equal_nan=True)

@@ -204,6 +204,7 @@ def test_more_crews_and_more_notice_never_burst_more_loops():
 
 
 @pytest.mark.parametrize("outdoor_c", sampled([-5.0, -10.0, -20.0], 3, first=2))
+@pytest.mark.gate  # at each edit: steps of draining by hand, above
 def test_an_hourly_run_bursts_what_one_of_quarters_of_an_hour_does(three, tmp_path, outdoor_c):
     """0.0031, 0.2368 and 0.5673 of the homes by a simulation apart from this code, in steps of a minute."""
     hours = pd.date_range("2025-12-31", "2026-01-10", freq="1h")

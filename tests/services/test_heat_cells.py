@@ -51,6 +51,7 @@ def troubled(hour):
     )  # fmt: skip
 
 
+@pytest.mark.gate  # at each edit: no cell is apart where nothing is wrong
 def test_cells_apart_give_the_same_bits_as_all_cells_together():
     seen = set()
     for one, other in both_ways(troubled, 260, restart_h=[3.0, 5.0], heat_given_up_share=0.0):
@@ -100,6 +101,7 @@ def test_few_cells_are_together(monkeypatch):
 
 
 @pytest.mark.parametrize("block", [slice(0, 2), slice(3, 5)])
+@pytest.mark.gate  # at each edit: any company, in `test_sampling.py`
 def test_members_are_the_same_in_any_block(block):
     _, homes, chosen = town(members=MEMBERS)
     part = chosen.part(block)

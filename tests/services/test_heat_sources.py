@@ -129,6 +129,7 @@ def cold_hours(case, members, hours=12, **services):
     return np.mean([step.cold_share[2] for step in steps], axis=0)
 
 
+@pytest.mark.gate  # at each edit: help of one kind, above
 def test_a_tiny_amount_of_any_help_has_a_tiny_expected_effect_and_more_of_it_never_harms():
     members = 3000 if LONG else 1000
     scenario, homes, chosen = town(members=members, reconnection_tau_h=[80.0, 80.0], restart_h=[12.0, 12.0],
@@ -245,6 +246,7 @@ def test_then_all_rooms_are_cooler_alike_and_nobody_is_disconnected():
 
 
 @pytest.mark.parametrize("floor", sampled([10.0, 12.0], 2))
+@pytest.mark.gate  # at each edit: rooms that are held stay at the floor
 def test_then_some_are_disconnected_so_that_the_rest_keep_the_floor(floor):
     fuel = 0.35
     steps = course(town(hot_water_share=0.0, heat_floor_c=floor, **BARE), 400, outdoor=-20.0, fuel=fuel)

@@ -126,6 +126,7 @@ def test_a_boiler_that_catches_up_keeps_a_home_as_warm_as_a_single_home_that_tak
     assert share == pytest.approx(taking_turns(cycle_h, on_h), abs=2.5)
 
 
+@pytest.mark.gate  # at each edit: stoves, by what their heat holds
 def test_a_larger_boiler_catches_up_and_a_smaller_one_does_not():
     # half the time at -16 °C the small one is on without pause and gives 0.5 · 1.2 · 110 W/m²; the large one does not
     small, large = (
@@ -193,6 +194,7 @@ def test_more_backup_stoves_or_boiler_never_cool_a_home(power, outdoor, part):
         assert more.cold_share.sum() <= cold.cold_share.sum() + 1e-9, name
 
 
+@pytest.mark.gate  # at each edit: stoves and catching up, each by itself
 def test_with_nuclear_power_halved_far_fewer_homes_freeze_than_without_backup_stoves_and_catching_up():
     scenario = gm.load_scenario("january-2026").replace(
         deterministic=True,

@@ -13,6 +13,7 @@ from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import advance, empty_record
 
 
+@pytest.mark.gate  # at each edit: the contract of imports
 def test_reading_a_result_imports_no_solver_and_no_dispatch():
     code = (
         "import sys, gridmodel as gm; from gridmodel.results.run_folder import read_result; gm.summarise; gm.deadlines; "

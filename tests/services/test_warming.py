@@ -200,6 +200,7 @@ def test_a_longer_outage_never_means_fewer_hours_in_the_cold():
                            "slow": st.floats(0, 0.7)}),
     st.sampled_from(["lost", "hours", "restart", "slow"]), st.floats(0.1, 1.0),
 )  # fmt: skip
+@pytest.mark.gate  # at each edit: a longer outage
 def test_a_worse_loss_and_a_slower_return_never_mean_fewer_hours_in_the_cold(case, name, more):
     step = {"lost": 0.1, "hours": 14, "restart": 40.0, "slow": 0.3}[name] * more
     worse = case | {name: case[name] + (max(round(step), 1) if name == "hours" else step)}
@@ -212,6 +213,7 @@ def test_a_worse_loss_and_a_slower_return_never_mean_fewer_hours_in_the_cold(cas
     assert (worse >= better * 0.99).all()
 
 
+@pytest.mark.gate  # at each edit: steps of heat, in `test_heat.py`
 def test_steps_of_15_30_and_60_minutes_give_the_same_person_hours_after_heat_is_back():
     hours = []
     for step_h, name in ((1.0, "1h"), (0.5, "30min"), (0.25, "15min")):

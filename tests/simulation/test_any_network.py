@@ -90,6 +90,7 @@ def test_regions_come_from_a_column_or_a_file_that_the_user_names(zones, tmp_pat
         short(path, network_regions="nowhere")
 
 
+@pytest.mark.gate  # at each edit: a run serves what dispatch serves
 def test_a_pandapower_net_in_memory_and_a_pypsa_folder_run(tmp_path):
     result = short(CASES / "pypsa_sign")
     assert float(result.served_mw.sum(("region", "tier")).mean()) == pytest.approx(50)
@@ -133,6 +134,7 @@ def test_tables_beside_a_file_bring_people_and_a_clock(zones, tmp_path):
     assert "exists already" in again.stderr
 
 
+@pytest.mark.gate  # at each edit: a received run is repeated, in `test_received_run.py`
 def test_a_run_with_tables_beside_its_file_is_repeated_from_its_folder_alone(zones, tmp_path):
     path = tmp_path / "here" / "zones.json"
     path.parent.mkdir()
@@ -166,6 +168,7 @@ def test_tables_beside_a_file_are_no_link_that_leads_away(zones, tmp_path):
     assert short(tmp_path / "in" / "zones.json").sizes["region"] == 2
 
 
+@pytest.mark.gate  # at each edit: a net in memory
 def test_a_network_file_runs_in_one_command(zones, tmp_path):
     run = CliRunner().invoke(main, ["run", str(zones), "--members", "1", "-o", str(tmp_path / "out"), "--json"])
     assert run.exit_code == 0, run.output + run.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LONG
+from conftest import LONG, at_gate
 
 import gridmodel as gm
 from gridmodel.inputs.files import ROOT
@@ -28,7 +28,7 @@ def power_only(tmp_path_factory):
     return str(target)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", at_gate(CASES, 3), ids=lambda case: case.name)
 @pytest.mark.parametrize("sampling", ["random", "sobol"] if LONG else ["random"])
 def test_a_monte_carlo_mean_lies_within_three_standard_errors_of_the_exact_answer(case, sampling, power_only):
     assert "*Reference*" in (case / "README.md").read_text(encoding="utf-8")
@@ -42,7 +42,7 @@ def test_a_monte_carlo_mean_lies_within_three_standard_errors_of_the_exact_answe
 
 @pytest.mark.parametrize(
     ("case", "repetitions"),
-    [(case, 150) for case in CASES if case.name == "strike"]
+    [pytest.param(case, 150, marks=pytest.mark.gate) for case in CASES if case.name == "strike"]
     + [pytest.param(case, REPETITIONS, marks=pytest.mark.long) for case in CASES],
     ids=lambda value: getattr(value, "name", value),
 )

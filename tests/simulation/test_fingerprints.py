@@ -9,9 +9,15 @@ from fingerprints import BUNDLED, RECORD, STRUCK, arithmetic, record
 RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
 
 
-OF_EVERY_RUN = {"january-2026", "prewar-frost", "three-region", *STRUCK}
+OF_THE_GATE = {"january-2026", "prewar-frost", "three-region", *STRUCK}
 """Runs of each network, with and without damage; what other bundled scenarios change is weather."""
-PARAMS = [pytest.param(name, marks=() if name in OF_EVERY_RUN else pytest.mark.long) for name in (*BUNDLED, *STRUCK)]
+OF_EACH_EDIT = {"three-region", "cascade"}
+PARAMS = [
+    pytest.param(
+        name, marks=() if name in OF_EACH_EDIT else pytest.mark.gate if name in OF_THE_GATE else pytest.mark.long
+    )
+    for name in (*BUNDLED, *STRUCK)
+]
 
 
 @pytest.fixture(scope="module", params=PARAMS)

@@ -43,6 +43,7 @@ def page(tmp_path_factory):
         yield names
 
 
+@pytest.mark.gate  # at each edit: its names, in `test_start_pages.py`, and models of one's own below
 def test_every_block_of_the_page_runs(page):
     assert page["opened"].attrs["date_created"] == page["result"].attrs["date_created"]
     assert np.array_equal(
@@ -54,6 +55,7 @@ def test_every_block_of_the_page_runs(page):
     assert page["mine"]["pupils_at_home"].attrs["units"] == "1"
 
 
+@pytest.mark.gate  # at each edit: objects in memory, in `test_in_memory.py`
 def test_the_notebook_runs_from_objects_to_a_report(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = runpy.run_path(str(ROOT / "docs" / "notebooks" / "own-inputs.py"))
@@ -152,6 +154,43 @@ def test_a_service_that_cannot_be_one_is_told():
             gm.run(gm.Scenario(**BASE), models=gm.Models(services=[given]))
 
 
+def stepping(step):
+    return {"services": [SimpleNamespace(**{**vars(service()), "step": step})]}
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        (lambda: stepping(lambda *_: None), "service mine: step: must return the state and a dict of what it shows"),
+        (lambda: stepping(lambda *_: (None, {})), "service mine: step: must show mine_count, as it declares"),
+        (lambda: stepping(lambda people, *_: (None, {"mine_count": people, "other": people})), "does not declare other"),
+        (lambda: stepping(lambda *_: (None, {"mine_count": np.zeros(7)})),
+         r"mine_count: has the shape \(7,\) in a step, but must have \(3, 3\): \(member, region\)"),
+        (lambda: stepping(lambda people, *_: (None, {"mine_count": people * np.nan})), "mine_count: must be finite numbers"),
+        (lambda: {"services": service()}, "models.services: must be a list of services"),
+        (lambda: {"buildings": 3}, "models.buildings: 'int' must be a function"),
+        (lambda: {"buildings": lambda _building, **_how: None}, "must return a Response, which has air_mass.*returned NoneType"),
+        (lambda: {"damage": lambda *_given, **_how: None}, "must return Hits, which has unit.*returned NoneType"),
+        (lambda: {"buildings": without_mass}, "returned a Response whose air_mass is not a finite number everywhere"),
+    ],
+    ids=["nothing", "less", "more", "shape", "NaN", "one", "number", "no Response", "no Hits", "not finite"],
+)  # fmt: skip
+def test_what_a_model_of_ones_own_returns_is_looked_at(models, said):
+    with pytest.raises(gm.InputError, match=said):
+        gm.run(gm.Scenario(**BASE), models=gm.Models(**models()))
+    with pytest.raises(gm.InputError, match=r"models: 'dict' must be gm.Models"):
+        gm.run(gm.Scenario(**BASE), models=models())
+
+
+def without_mass(building, **how):
+    from dataclasses import replace
+
+    from gridmodel.services.heat.building import response
+
+    return replace(response(building, **how), air_mass=np.nan)
+
+
+@pytest.mark.gate  # at each edit: the file reads back, in `test_run_folder.py`
 def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, tmp_path):
     gm.save_run(plain, tmp_path / "run")
     again = gm.open_run(tmp_path / "run")
@@ -171,6 +210,7 @@ def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, t
         gm.save_run(plain.drop_attrs().drop_encoding(), tmp_path / "third")
 
 
+@pytest.mark.gate  # at each edit: objects in memory, in `test_in_memory.py`
 def test_a_result_of_objects_that_lost_its_scenario_asks_for_it(plain, tmp_path):
     made = gm.Scenario(**BASE | {"weather": gm.load_weather("three-region")})
     result = gm.run(made).drop_encoding()

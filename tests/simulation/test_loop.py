@@ -149,6 +149,7 @@ def test_the_state_at_a_step_of_a_longer_run_is_that_of_the_shorter(three):
         assert short[name].to_numpy().tobytes() == np.ascontiguousarray(same.to_numpy()).tobytes(), name
 
 
+@pytest.mark.gate  # at each edit: any company, in `test_sampling.py`
 def test_ten_members_are_the_first_ten_of_twenty_to_the_last_bit():
     scenario = gm.load_scenario("january-2026")
     strike = {"time": "2026-01-08 06:00", "target": "UA/generation", "kind": "strike", "hits_before_interception": 40}
@@ -182,6 +183,7 @@ def test_a_run_too_large_for_memory_is_refused_before_it_starts():
 
 @given(st.floats(0.1, 1.0))
 @settings(max_examples=max(3, EXAMPLES // 60))
+@pytest.mark.gate  # at each edit: homes of colder weather, in `test_heat.py`
 def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     base = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC",
             "start": "2026-01-05", "end": "2026-01-06", "deterministic": True,
@@ -195,6 +197,7 @@ def test_colder_weather_never_means_fewer_cold_people_or_less_demand(factor):
     assert (cold["demand_mw"] >= warm["demand_mw"]).all()
 
 
+@pytest.mark.gate  # at each edit: colder weather, below
 def test_less_of_anything_never_helps_in_expectation():
     day = "2026-01-05"
     hit = {"time": f"{day} 02:00", "kind": "strike", "interception": 0.3}
@@ -220,6 +223,7 @@ def test_less_of_anything_never_helps_in_expectation():
         assert (lacking(base.replace(**changes)) >= usual * (1 - 1e-9)).all(), what
 
 
+@pytest.mark.gate  # at each edit: published grids, in `test_dispatch_nets.py`
 def test_strikes_on_corridors_and_plants_of_the_real_grid_are_served_exactly_member_by_member():
     strike = {"kind": "strike", "interception": 0.4}
     events = [
@@ -311,6 +315,7 @@ def test_problems_of_network_and_weather_are_reported_together(three, folder, re
     assert "no-such-weather" in str(caught.value)
 
 
+@pytest.mark.gate  # at each edit: draws in `test_sampling.py`
 def test_what_members_draw_spreads_over_its_range_evenly():
     from gridmodel.sampling import draw_settings
 

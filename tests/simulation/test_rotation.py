@@ -84,6 +84,7 @@ def test_the_outage_schedule_of_a_run_has_as_many_hours_as_the_order(scenario):
     assert np.allclose(felt.sum("time").where(~tripped, ordered), ordered, atol=1e-6)
 
 
+@pytest.mark.gate  # at each edit: any company, in `test_sampling.py`
 def test_members_are_the_same_whoever_is_run_beside_them(scenario, run):
     alone = xr.concat(
         [simulate(run_inputs(scenario, [member])) for member in range(3)], dim="member", data_vars="minimal"
@@ -115,6 +116,7 @@ def test_hours_off_rise_by_an_hour_at_most_where_feeders_break_in_some_members(s
 
 
 @pytest.mark.parametrize("step", ["15min", "30min"])
+@pytest.mark.gate  # at each edit: hours off of turns
 def test_shorter_steps_agree_with_hours(scenario, run, step):
     short = gm.run(scenario.replace(step=step))
     for name in ("people_without_power", "people_below_16c", "people_without_water"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LONG
+from conftest import LONG, at_gate
 from netCDF4 import Dataset
 
 import gridmodel as gm
@@ -47,8 +47,14 @@ CASES = {
     "cutting": {"recharge": "cutting", "cascade": "none"}, "overnight": {"recharge": "overnight", "cascade": "overload"},
     "together": {"sampling": "latin_hypercube"}, "plain": {"cascade": "none"},
 }  # fmt: skip
-QUICK = {("queues", place) for place in range(3)} | {("mean", 2), ("quarters", 0), ("expected", 1), ("cutting", 1)}
-"""Cases of the quick suite, and the places of their cuts."""
+QUICK = {("queues", place) for place in range(3)}
+"""Cases of each edit, and the places of their cuts."""
+GATE = {("mean", 2), ("quarters", 0), ("expected", 1), ("cutting", 1)}
+
+
+def marks_of(case, place):
+    """Mark a case that not every edit tries."""
+    return () if (case, place) in QUICK else pytest.mark.gate if (case, place) in GATE else pytest.mark.long
 
 
 def name_of(when):
@@ -87,7 +93,7 @@ def cut(tmp_path_factory):
 @pytest.mark.parametrize(
     ("case", "when"),
     [
-        pytest.param(case, when, marks=() if (case, place) in QUICK else pytest.mark.long)
+        pytest.param(case, when, marks=marks_of(case, place))
         for case in CASES
         if case != "plain"
         for place, when in enumerate(CUTS)
@@ -104,6 +110,7 @@ def test_a_run_cut_at_a_step_goes_on_to_the_byte(cut, case, when):
     assert rest["people_without_heat"].sum() > 0 or case == "quarters"
 
 
+@pytest.mark.gate  # at each edit: the cases above
 def test_homes_apart_from_the_others_go_on_to_the_byte_too(monkeypatch, tmp_path):
     monkeypatch.setattr(cells, "FEW", 0)
     scenario = make_scenario(BASE | {"members": 2, "end": "2026-01-05 20:00", "events": EVENTS[:7]})
@@ -113,6 +120,7 @@ def test_homes_apart_from_the_others_go_on_to_the_byte_too(monkeypatch, tmp_path
     assert differing(gm.run(scenario, start_state=tmp_path / name_of(CUTS[1])), whole) == []
 
 
+@pytest.mark.gate  # at each edit: a run cut at a step
 def test_series_by_date_and_wind_go_on_to_the_byte(tmp_path):
     times = np.arange(np.datetime64("2026-01-01T00", "h"), np.datetime64("2026-01-08T00", "h"))
     rows = [f"{time},{500 + 9 * (hour % 24)},{300 + hour},250" for hour, time in enumerate(times)]
@@ -135,6 +143,7 @@ def test_series_by_date_and_wind_go_on_to_the_byte(tmp_path):
     assert differing(gm.run(scenario, start_state=tmp_path / name_of(CUTS[1])), whole) == []
 
 
+@pytest.mark.gate  # at each edit: a run cut at three steps
 def test_a_run_from_a_state_saves_another_and_the_end_of_a_run_begins_the_next(cut, tmp_path):
     scenario, whole, folder = cut("queues")
     short = scenario.replace(end=CUTS[1], events=EVENTS[:7])
@@ -160,8 +169,9 @@ def test_new_events_from_then_on_make_the_run_that_had_them_all_along(cut, tmp_p
     assert differing(rest, all_along) == []
 
 
+@pytest.mark.gate  # at each edit: the past of a state is checked
 def test_rows_before_a_state_that_the_run_which_saved_it_did_not_have_are_told(cut, tmp_path):
-    scenario, _, folder = cut("plain")
+    scenario, _, folder = cut("queues")
     state = str(folder / name_of(CUTS[1]))
     same = [EVENTS[0] | {"time": "2026-01-05T02:00", "interception": "0.20"}, *EVENTS[1:]]
     missing = [
@@ -206,6 +216,7 @@ def test_help_from_then_on_changes_nothing_before_it_is_there(cut):
     assert done[0] < done[1]
 
 
+@pytest.mark.gate  # at each edit: help from then on
 def test_batteries_that_come_later_are_those_of_the_run_that_had_waited_for_them(cut):
     scenario, _, folder = cut("plain")
     placed = [*BASE["mitigations"], {"kind": "battery", "region": "TR-1", "size": 45, "available_from": CUTS[2]}]
@@ -236,6 +247,7 @@ def test_other_weather_from_then_on_meets_homes_as_they_are(cut, tmp_path):
     assert float(colder["storage_mwh"][:, 0].sum()) == pytest.approx(float(then["storage_mwh"][:, 0].sum()), rel=0.2)
 
 
+@pytest.mark.gate  # at each edit: new events from then on
 def test_limits_of_delivery_after_a_state_without_any_put_homes_into_layers_to_the_byte(tmp_path):
     scenario = make_scenario(BASE | {"events": [EVENTS[6]], "end": "2026-01-05 20:00", "cascade": "none"})
     gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
@@ -250,6 +262,7 @@ def test_limits_of_delivery_after_a_state_without_any_put_homes_into_layers_to_t
     np.testing.assert_allclose(rest["heater_mw"], along["heater_mw"], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.gate  # at each edit: a run cut at a step
 def test_fewer_members_take_the_first_of_a_state_and_blocks_are_as_the_whole(cut):
     scenario, whole, folder = cut("queues")
     begun = scenario.replace(start=CUTS[1], start_state=str(folder / name_of(CUTS[1])))
@@ -265,6 +278,7 @@ def test_fewer_members_take_the_first_of_a_state_and_blocks_are_as_the_whole(cut
         gm.run(begun.replace(members=4))
 
 
+@pytest.mark.gate  # at each edit: help from then on
 def test_measures_are_ranked_from_a_state_on(cut):
     scenario, _, folder = cut("plain")
     begun = scenario.replace(start=CUTS[1], start_state=str(folder / name_of(CUTS[1])))
@@ -348,12 +362,13 @@ def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
         assert f"bad.nc: {sentence}" in said, said
 
 
-def test_no_array_of_a_state_can_be_lost_cut_or_spoilt_unnoticed(cut, tmp_path):
+@pytest.mark.parametrize("part", at_gate(range(3), 3))
+def test_no_array_of_a_state_can_be_lost_cut_or_spoilt_unnoticed(cut, tmp_path, part):
     scenario, _, folder = cut("queues")
     state = folder / name_of(CUTS[1])
     was, _ = read_arrays(state, "state")
     names = sorted(was) if LONG else sorted(was)[::12]
-    for number, name in enumerate(names):
+    for number, name in [*enumerate(names)][part::3]:
         values = was[name]
         spoilt = {"cut": values[..., :-1] if values.ndim else values[None], "deeper": values[None]}
         if values.dtype.kind == "f":
@@ -479,8 +494,9 @@ def test_every_service_that_carries_a_state_is_in_the_file(cut):
     }  # fmt: skip
 
 
+@pytest.mark.gate  # at each edit: a run cut at a step, to the byte
 def test_equal_states_give_equal_bytes(cut, tmp_path):
-    scenario, _, folder = cut("mean")
+    scenario, _, folder = cut("queues")
     gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
     assert (tmp_path / name_of(CUTS[1])).read_bytes() == (Path(folder) / name_of(CUTS[1])).read_bytes()
 
@@ -519,6 +535,7 @@ def test_what_damage_leaves_after_a_state_is_what_it_leaves_in_the_whole_run(tmp
         assert np.isfinite(whole.delivery_mw[before:]).any()
 
 
+@pytest.mark.gate  # at each edit: what damage leaves after a state
 def test_what_was_repaired_before_a_state_stays_repaired_with_fewer_spares(tmp_path):
     days = {"delivery": {state: [0.1, 0.0] for state in ("slight", "moderate", "extensive", "complete")}}
     strike = {
@@ -540,6 +557,7 @@ def test_what_was_repaired_before_a_state_stays_repaired_with_fewer_spares(tmp_p
     assert np.array_equal(rest["repair_begin"].to_numpy(), begun)
 
 
+@pytest.mark.gate  # at each edit: a run from a state
 def test_a_sweep_begins_each_of_its_units_from_the_state(cut, tmp_path):
     scenario, _, folder = cut("mean")
     begun = scenario.replace(start=CUTS[2], start_state=str(folder / name_of(CUTS[2])))
@@ -550,6 +568,7 @@ def test_a_sweep_begins_each_of_its_units_from_the_state(cut, tmp_path):
         gm.sweep(begun, {"start_state": ["a.nc"]}, store=tmp_path / "other")
 
 
+@pytest.mark.gate  # at each edit: a received run is repeated, in `test_received_run.py`
 def test_a_run_from_a_state_repeats_from_its_folder_alone(tmp_path, monkeypatch):
     from click.testing import CliRunner
 

@@ -101,6 +101,7 @@ def test_a_dead_region_is_not_live_and_no_failure(three, folder):
     assert overview(table.reset_index().assign(time=0))["hours_not_converged"] == 0
 
 
+@pytest.mark.gate  # at each edit: a single step that is named
 def test_the_worst_hour_is_the_one_that_sheds_most_and_a_file_will_do(three, tmp_path):
     event = {"time": "2026-01-05 07:00", "target": "TR-1/nuclear", "kind": "outage", "share": 0.2, "duration_h": 1}
     scenario = three(events=[event])
@@ -125,6 +126,7 @@ def test_members_hours_and_results_that_do_not_fit_are_refused_together(three):
         gm.check_ac(result, scenario=three(import_limit_mw=0))
 
 
+@pytest.mark.gate  # at each edit: three regions, above
 def test_the_national_grid_confirms_the_dc_answer(january):
     table = gm.check_ac(january, member=3)
     assert table["converged"].all()
@@ -134,6 +136,7 @@ def test_the_national_grid_confirms_the_dc_answer(january):
     assert 0.005 < table["losses_mw"].sum() / served < 0.03
 
 
+@pytest.mark.gate  # at each edit: losses and flows of three regions
 def test_the_command_shows_the_check_and_keeps_it_in_the_run_folder(tmp_path):
     out = str(tmp_path / "out")
     said = CliRunner().invoke(main, ["run", "three-region", "-o", out, "--ac-check", "worst"])
@@ -153,6 +156,7 @@ def test_loading_is_of_the_rating_that_is_left(three, folder):
     assert after[[0, 1, 3]] == pytest.approx(before[[0, 1, 3]])
 
 
+@pytest.mark.gate  # at each edit: damage and trips in the state that is checked
 def test_the_reactors_of_a_line_are_out_with_it(three, folder, replace_cell):
     replace_cell("generators", 3, "technology", "gas_engine")  # so that TR-2 has no voltage of its own
     scenario = three(network=str(folder), events=[OUT | {"target": "line:TR-2-330--TR-3-330"}])

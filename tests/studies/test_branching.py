@@ -61,8 +61,8 @@ def same(result, whole):
 @pytest.mark.parametrize(
     ("kind", "cascade"),
     [
-        pytest.param(kind, cascade, marks=() if kind in of_every_run else pytest.mark.long)
-        for cascade, of_every_run in (("none", {"crews"}), ("full", {"battery"}))
+        pytest.param(kind, cascade, marks=mark if kind == tried else pytest.mark.long)
+        for cascade, tried, mark in (("none", "crews", ()), ("full", "battery", pytest.mark.gate))
         for kind in HELP
     ],
 )
@@ -87,6 +87,7 @@ def test_help_of_later_days_is_run_from_the_midnight_before_it(struck):
     assert not same(result, trunk.result)
 
 
+@pytest.mark.gate  # at each edit: a run that goes on is a whole run to the bit
 def test_the_run_without_help_stays_as_it_was_whatever_goes_on_from_it(struck):
     short = struck.replace(end=END)
     trunk = Trunk(short, KEEP)
@@ -115,6 +116,7 @@ def test_any_other_difference_of_two_plans_counts_from_the_first_step(struck):
     assert first_difference(here, run_inputs(struck.replace(end="2026-01-09 00:00"))) == 0
 
 
+@pytest.mark.gate  # at each edit: help of later days
 def test_a_long_run_keeps_the_state_of_few_days_only(struck, monkeypatch):
     monkeypatch.setattr("gridmodel.studies.branching.MOST_STATES", 2)
     trunk = Trunk(struck, KEEP)

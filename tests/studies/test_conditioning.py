@@ -127,6 +127,7 @@ def test_random_numbers_branch_at_their_moment_and_not_before():
     assert (int(again), again.branches) == (3, branch.branches)
 
 
+@pytest.mark.gate  # at each edit: random numbers branch at their moment
 def test_twins_that_part_share_their_past_and_not_their_strikes_after_it():
     scenario, engine = uncertain(), engine_of(uncertain())
     _, scores = first_scores(scenario, MEMBERS)
@@ -319,6 +320,7 @@ def test_reports_of_less_missing_than_the_prior_leave_less_missing(posterior):
         assert abs(one["posterior"][1] - one["value"]) <= abs(one["prior"][1] - one["value"])
 
 
+@pytest.mark.gate  # at each edit: a stop between two knots
 def test_a_posterior_is_the_same_again_with_two_workers_and_after_a_stop(posterior, tmp_path, monkeypatch):
     asked = ask(uncertain(), ROWS, knot_days=1)
     two = answer(asked, workers=2)
@@ -344,6 +346,7 @@ def test_a_posterior_is_the_same_again_with_two_workers_and_after_a_stop(posteri
         answer(ask(uncertain(seed=9), ROWS, knot_days=1), store=tmp_path / "part")
 
 
+@pytest.mark.gate  # at each edit: members that go on from memory
 def test_a_stop_between_two_knots_that_are_learned_from_changes_no_bit(tmp_path, monkeypatch):
     rows = [row(), row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00"})]
     asked = ask(uncertain(), rows, knot_days=1)
@@ -364,6 +367,7 @@ def test_a_stop_between_two_knots_that_are_learned_from_changes_no_bit(tmp_path,
     assert same(whole, again) == []
 
 
+@pytest.mark.gate  # at each edit: members that go on from memory
 def test_members_of_a_posterior_go_on_as_in_it_when_measures_are_ranked(posterior):
     scenario = posterior_scenario(posterior, uncertain())
     again = gm.run(scenario)
@@ -586,6 +590,7 @@ def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(wri
         forecast_log.read_log(log)
 
 
+@pytest.mark.gate  # at each edit: the functions that they call
 def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = uncertain(members=10, name="Uncertain").model_dump(exclude_unset=True, mode="json")
@@ -612,7 +617,14 @@ def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
     assert "inside the 90 % band" in said("forecast-log", "score", "post", "later.csv")
     assert "do not count as forecasts" in said("forecast-log", "score", "post", "later.csv")
     assert json.loads(said("forecast-log", "score", "post", "later.csv", "--json"))["rows"][0]["scope"] == "TR-1"
+
+
+def test_the_command_says_which_row_of_the_observations_is_wrong(tmp_path):
     pd.DataFrame([row(scope="TR-9")]).to_csv(tmp_path / "bad.csv", index=False)
-    assert "bad.csv:2" in said("condition", "mine.yaml", "bad.csv", "-o", "bad", status=1)
+    done = CliRunner().invoke(
+        main, ["condition", "january-2026", str(tmp_path / "bad.csv"), "-o", str(tmp_path / "bad")]
+    )
+    assert done.exit_code == 1
+    assert "bad.csv:2" in done.output
     assert not (tmp_path / "bad").exists()
     assert not (tmp_path / "bad.part").exists()

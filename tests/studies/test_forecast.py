@@ -57,6 +57,7 @@ def cli(*args, code=0):
     return got
 
 
+@pytest.mark.gate  # at each edit: `gridmodel brief` on a forecast
 def test_an_ensemble_of_three_sites_becomes_a_scenario_that_passes_its_check_and_runs(here):
     write(open_meteo(issued="2026-11-30T22:00Z"))
     got = cli("om.json", "--wave", "moderate", "--interception", "80%", "-o", "mine.yaml")

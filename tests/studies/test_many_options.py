@@ -40,6 +40,7 @@ def three_of_module():
     return lambda **changes: make_scenario(base | changes)
 
 
+@pytest.mark.gate  # at each edit: brute force, in `test_mitigation.py`
 def test_options_in_groups_are_worth_nearly_what_they_are_alone(cold):
     alone = rank_mitigations(cold, BOILERS)
     seen = []
@@ -51,6 +52,7 @@ def test_options_in_groups_are_worth_nearly_what_they_are_alone(cold):
     assert other.to_numpy() == pytest.approx(one.to_numpy(), rel=0.1)  # regions share power
 
 
+@pytest.mark.gate  # at each edit: options in groups, below
 def test_seventy_options_take_no_more_runs_than_are_allowed(cold):
     options = [
         {"name": f"{kind} {region} {number}", "kind": kind, "region": region, "size": 1 + number, "cost_eur": 10.0}
@@ -64,6 +66,7 @@ def test_seventy_options_take_no_more_runs_than_are_allowed(cold):
     assert len(bought.in_groups) > 40
 
 
+@pytest.mark.gate  # at each edit: options in groups
 def test_a_plan_that_runs_out_of_runs_adds_up_and_runs_what_it_buys(cold):
     exact = plan(cold, BOILERS, budget_eur=500)
     short = plan(cold, BOILERS, budget_eur=500, most_runs=6)
@@ -130,6 +133,7 @@ def test_needs_become_options_in_units_that_are_sent_within_the_budget(cold, tmp
     assert load_options(tmp_path / "options.csv") == options
 
 
+@pytest.mark.gate  # at each edit: names of regions, in `test_brief.py`
 def test_options_name_their_region_as_people_do(cold):
     named = [{"kind": "mobile_boiler", "region": name, "size": 50, "cost_eur": 1} for name in ("west", "tr-2", "TR-2")]
     named[0]["region"] = read_network("three-region").places.in_language("en")[1].upper()

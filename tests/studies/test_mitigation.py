@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from click.testing import CliRunner
-from conftest import LONG, sampled
+from conftest import LONG, at_gate, sampled
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -171,6 +171,7 @@ def test_a_boiler_replaces_what_is_lost_and_no_more(cold):
 DARK = [{"time": "2026-01-05 02:00", "target": "TR-2/delivery", "kind": "limit", "share": 0.0}]
 
 
+@pytest.mark.gate  # at each edit: a boiler replaces what is lost
 def test_a_generator_or_fuel_for_the_one_that_is_there_keeps_taps_running(three):
     scenario = three(events=DARK, end="2026-01-08 00:00", fuel_trucks_per_million=0.0)
     generator = {"kind": "mobile_generator", "region": "TR-2", "target": "waterworks", "size": 6}
@@ -187,6 +188,7 @@ def test_a_generator_or_fuel_for_the_one_that_is_there_keeps_taps_running(three)
     assert other[0] == pytest.approx(other[1])
 
 
+@pytest.mark.gate  # at each edit: common random numbers, in `test_statistics.py`
 def test_members_share_their_draws_so_standard_errors_are_of_differences(three):
     events = [
         {
@@ -225,7 +227,7 @@ def shed_mw(result):
     return result["shed_mw"].sum(("region", "tier")).transpose("member", "time").to_numpy()
 
 
-@pytest.mark.parametrize("cascade", ["none", "full"])
+@pytest.mark.parametrize("cascade", at_gate(["none", "full"], 2, first=1))
 def test_a_battery_saves_its_energy_once_a_day_and_no_more(three, cascade):
     scenario = three(
         events=SHORT,
@@ -351,6 +353,7 @@ def test_help_that_comes_after_the_end_changes_no_bit(drawn, unhelped, kind):
     )
 
 
+@pytest.mark.gate  # at each edit: help that comes after the end changes no bit
 def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, unhelped):
     helped = gm.run(drawn.replace(mitigations=(BATTERY,)))
     for name in ("repair_begin", "repair_end", "repair_region", "drawn_value"):
@@ -364,6 +367,7 @@ def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, u
 
 
 @pytest.mark.parametrize("kind", sampled(["repair_crew", "spare_transformers"], 2, first=1))
+@pytest.mark.gate  # at each edit: fewer crews, in `test_repair.py`
 def test_crews_and_spares_never_make_a_repair_later_and_make_some_sooner(drawn, unhelped, kind):
     ends = []
     for since in (None, "2026-01-07 00:00"):
@@ -384,6 +388,7 @@ def test_crews_and_spares_never_make_a_repair_later_and_make_some_sooner(drawn, 
     "kind",
     [pytest.param(kind, marks=() if kind == "repair_crew" else pytest.mark.long) for kind in PLACED],
 )
+@pytest.mark.gate  # at each edit: brute force over all subsets
 def test_the_ranking_and_the_plan_take_every_kind_of_help(drawn, unhelped, kind):
     option = PLACED[kind] | {"cost_eur": 10.0, "name": kind}
     few = drawn.replace(members=3)
@@ -454,6 +459,7 @@ def test_the_column_of_ranks_is_explained_wherever_it_is_printed(options, error,
     assert any(line.startswith("ranks: best and worst") for line in notes(ranking, ["water"])) == has
 
 
+@pytest.mark.gate  # at each edit: the functions that they call
 def test_the_commands_plan_and_compare_help(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")

@@ -74,6 +74,7 @@ def test_the_next_euro_of_a_region_goes_to_what_prevents_most_for_it_and_is_not_
     assert next_euro(ranking, ["a"]) == {"A": "c"}
 
 
+@pytest.mark.gate  # at each edit: the functions that it calls
 def test_plan_says_by_region_what_is_met_what_remains_and_what_the_next_euro_buys(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "day.yaml").write_text(json.dumps(DAY), encoding="utf-8")

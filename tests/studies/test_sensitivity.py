@@ -28,6 +28,7 @@ def test_a_saltelli_design_gives_the_exact_indices_within_their_intervals(scenar
     assert list(table.index[:2]) == ["temperature_slope", "import_limit_mw"]
 
 
+@pytest.mark.gate  # at each edit: exact indices of a design
 def test_given_members_say_much_the_same_without_a_design(scenario):
     table = gm.sensitivity(gm.run(scenario.replace(members=500)))
     for name, exact in EXACT.items():
@@ -48,6 +49,7 @@ def test_chance_is_told_from_settings(scenario):
     assert table.loc["reconnection_tau_h", "total_order"] == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.gate  # at each edit: a metric without its variables
 def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path):
     few = gm.run(scenario.replace(members=10))
     with pytest.raises(gm.InputError, match="at least 50 are needed"):

@@ -73,6 +73,7 @@ def configured(security, folder):
     return {f"distributed.comm.tls.{key}": str(folder / f"{name}.pem") for key, name in places.items()}
 
 
+@pytest.mark.gate  # at each edit: keys that are missing, and a scheduler without TLS, above
 def test_a_scheduler_with_tls_serves_those_who_have_its_key_and_a_lost_one_loses_nothing(base, tmp_path):
     changes, security = check_changes(base, {"seed": [1, 2, 3]}), temporary_security()
     run_sweep(base, changes, tmp_path / "here.zarr", keep=KEEP)
@@ -131,6 +132,7 @@ def _surroundings():
     return [*sys.argv, *os.environ.values()]
 
 
+@pytest.mark.gate  # at each edit: a sweep in this process
 def test_workers_look_for_code_in_a_folder_of_their_own(base, tmp_path, monkeypatch):
     """Not in /tmp/dask-scratch-space, which another user may have made."""
     folders = []
@@ -160,6 +162,7 @@ def test_keys_outlive_a_clock_that_is_set_by_years():
 
 
 @pytest.mark.parametrize("jump", sampled([-400 * 86_400, 400 * 86_400], 2), ids=["back", "ahead"])
+@pytest.mark.gate  # at each edit: keys outlive a clock
 def test_a_clock_that_jumps_costs_nothing(base, tmp_path, jump, monkeypatch):
     import distributed
 
@@ -177,6 +180,7 @@ def test_a_clock_that_jumps_costs_nothing(base, tmp_path, jump, monkeypatch):
         assert client.cluster.scheduler.worker_ttl is None  # it would take workers for dead that are not
 
 
+@pytest.mark.gate  # at each edit: a unit that fails, in `test_sweeps.py`
 def test_a_unit_that_kills_its_workers_fails_alone(base, tmp_path, monkeypatch):
     """Dask blames all units that wait on a worker for its death; only that which does it alone is to blame."""
     whole, tried = engine.simulate, []
@@ -217,6 +221,7 @@ def test_a_worker_that_dies_again_and_again_costs_one_unit(base, tmp_path, monke
     assert not np.isnan(found["energy_not_served"].to_numpy()).any()
 
 
+@pytest.mark.gate  # at each edit: a store of another version, in `test_sweeps.py`
 def test_a_worker_with_another_version_stops_the_sweep_and_says_which(base, tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "current_versions", lambda: {"gridmodel": "0.0.1", "numpy": np.__version__})
     with pytest.raises(

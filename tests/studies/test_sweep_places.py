@@ -60,6 +60,7 @@ def test_a_tilde_is_the_folder_of_its_user(base, tmp_path, monkeypatch):
         gm.sweep(base, None, store="~nobody-of-this-name/s.zarr")
 
 
+@pytest.mark.gate  # at each edit: a tilde is the folder of its user
 def test_a_name_that_is_not_utf_8_is_a_name(base, tmp_path, monkeypatch, call):
     odd = os.path.join(os.fsencode(tmp_path), b"caf\xe9 \xd0\xb9")  # noqa: PTH118 - bytes
     try:
@@ -103,6 +104,7 @@ def locked(folder):
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="rights as of POSIX")
+@pytest.mark.gate  # at each edit: faults at writes of a sweep, in `test_faults.py`
 def test_a_folder_that_cannot_be_written_is_said_and_what_is_in_it_can_be_read(base, tmp_path):
     changes, where = check_changes(base, {"seed": [1]}), tmp_path / "where"
     where.mkdir()
@@ -133,6 +135,7 @@ def test_a_store_in_place_of_a_file_or_a_folder_of_something_else_is_said(base, 
     ("name", "said"),
     [pytest.param("SIGTERM", "ended by a signal", marks=pytest.mark.long), ("SIGHUP", "its terminal was closed")],
 )
+@pytest.mark.gate  # at each edit: a signal that is ignored, and faults at writes of a sweep
 def test_a_signal_stops_a_sweep_with_a_word_and_nothing_is_lost(call, tmp_path, name, said, monkeypatch, request):
     """Ctrl-C, in processes: `test_sweeps.py`. Whoever runs the tests by `nohup` ignores that of a closed terminal."""
     number = getattr(signal, name)
@@ -173,6 +176,7 @@ def test_a_terminal_that_is_gone_ends_a_command_without_a_traceback(monkeypatch)
     assert (got.exit_code, type(got.exception)) == (129, SystemExit)
 
 
+@pytest.mark.gate  # at each edit: faults at writes of a sweep, in `test_faults.py`
 def test_a_disk_that_fails_between_writing_and_reading_is_said_truly(call, monkeypatch):
     def fails(*_, **__):
         raise InputError("s.zarr/region/c/0: cannot be read: Input/output error")
@@ -185,6 +189,7 @@ def test_a_disk_that_fails_between_writing_and_reading_is_said_truly(call, monke
     )
 
 
+@pytest.mark.gate  # at each edit: a second sweep on a store is refused
 def test_a_lock_that_is_left_behind_by_a_killed_process_does_not_stay_in_the_way(base, tmp_path):
     (tmp_path / "s.zarr.lock").write_text("")
     gm.sweep(base, None, store=tmp_path / "s.zarr", keep=KEEP)

@@ -87,6 +87,7 @@ def read(target):
     return found, [str(one.message).partition(": ")[2] for one in said]
 
 
+@pytest.mark.gate  # at each edit: chunks that changed places
 def test_a_flipped_bit_in_any_file_is_noticed_or_harmless(partial, tmp_path):
     target = shutil.copytree(partial, tmp_path / "flipped.zarr")
     expected, told = read(target)
@@ -144,7 +145,7 @@ DAMAGE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sampled(DAMAGE, 2))
+@pytest.mark.parametrize("name", sampled(DAMAGE, 2, edit=3))
 def test_damage_is_told_and_resuming_makes_the_store_whole_again(stored, copy, name):
     assert sweep(copy, resume=True).kept == 3
     for place, how in DAMAGE[name]:

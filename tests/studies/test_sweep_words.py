@@ -105,6 +105,7 @@ def told(folder):
 
 
 @pytest.mark.parametrize("name", sampled(["paths", "beside"], 2))
+@pytest.mark.gate  # at each edit: a run says no path of this machine, in `test_received_run.py`
 def test_nothing_that_is_handed_on_says_where_files_were(place, name, monkeypatch):
     connected = engine.connected  # workers are threads of this process here: those of others are tested beside
     monkeypatch.setattr("gridmodel.studies.sweep.api.connected", lambda _, scheduler: connected(None, scheduler))
@@ -126,6 +127,7 @@ def test_nothing_that_is_handed_on_says_where_files_were(place, name, monkeypatc
     call("sweep", f"{name}.yaml", "-o", "store", "--resume")
 
 
+@pytest.mark.gate  # at each edit: another grid is told by what differs
 def test_files_of_the_same_name_are_told_apart_without_their_folders(place, monkeypatch):
     files = [str(place / "cold" / "w.csv"), str(place / "mild" / "w.csv")]
     base = gm.load_scenario(place / "paths.yaml")

@@ -88,6 +88,7 @@ def test_a_store_is_summed_up_as_a_run(base, tmp_path):
     assert gm.summarise(store.load())["mean"].to_numpy() == pytest.approx(gm.summarise(alone)["mean"].to_numpy())
 
 
+@pytest.mark.gate  # at each edit: a grid becomes dimensions
 def test_a_list_of_changes_runs_along_variants_with_the_settings_beside_them(base, tmp_path):
     changes = [{"import_limit_mw": 50}, {"seed": 9}]
     found = gm.sweep(base.replace(import_limit_mw=150), changes, store=tmp_path / "s.zarr", keep=["import_mw"])
@@ -98,6 +99,7 @@ def test_a_list_of_changes_runs_along_variants_with_the_settings_beside_them(bas
     assert "energy_not_served" in found
 
 
+@pytest.mark.gate  # at each edit: a grid becomes dimensions
 def test_a_sweep_without_changes_is_one_run_of_any_size(base, tmp_path):
     found = gm.sweep(base.replace(members=53), store=tmp_path / "s.zarr", keep=["shed_mw"])
     assert found["shed_mw"].chunks[0] == (25, 25, 3)
@@ -136,6 +138,7 @@ def test_all_problems_of_changes_are_reported_at_once(base):
     assert len(caught.value.problems) == 3
 
 
+@pytest.mark.gate  # at each edit: a grid becomes dimensions
 def test_samples_are_drawn_from_distributions_and_refuse_damage(base, tmp_path):
     drawn = gm.sample_changes({"import_limit_mw": {"uniform": [0, 200]}, "interception": {"uniform": [0, 1]}}, 8)
     assert sorted(int(change["import_limit_mw"] / 25) for change in drawn) == list(range(8))
@@ -164,6 +167,7 @@ def test_a_sweep_file_is_read_with_all_its_problems(base, tmp_path):
         load_sweep(path)
 
 
+@pytest.mark.gate  # at each edit: a sweep that is stopped and resumed
 def test_the_store_is_the_same_to_the_byte_for_one_two_and_four_workers_and_resumed(base, tmp_path):
     changes = check_changes(base.replace(members=28), GRID)
     scenario, keep = base.replace(members=28), None if LONG else FEW
@@ -240,6 +244,7 @@ def test_a_unit_that_fails_is_tried_twice_recorded_and_stops_nothing(base, tmp_p
     assert not list((tmp_path / "s.zarr" / "failed").glob("*[0-9].json"))
 
 
+@pytest.mark.gate  # at each edit: faults at writes of a sweep, in `test_faults.py`
 def test_a_full_disk_stops_the_sweep_and_costs_nothing_that_is_done(calm, tmp_path, monkeypatch):
     scenario, changes, keep = begin(tmp_path)
     whole, written = stores.write_unit, []
@@ -271,6 +276,7 @@ def test_an_input_that_changes_under_a_sweep_stops_it(base, tmp_path, folder):
         gm.sweep(mine, {"seed": [1, 2]}, store=tmp_path / "s.zarr", progress=meddle)
 
 
+@pytest.mark.gate  # at each edit: sizes of memory, below
 def test_memory_is_flat_in_members(base, tmp_path):
     peaks = []
     for members in (50, 200):
@@ -298,6 +304,7 @@ def test_sizes_of_memory_are_read_and_too_little_is_refused(base, tmp_path):
         gm.sweep(base, None, store=tmp_path / "s.zarr", workers=2, memory="100MB")
 
 
+@pytest.mark.gate  # at each edit: quantiles of a store, in `test_faults.py` and `test_terminal.py`
 def test_quantiles_of_a_second_pass_are_those_of_all_members_at_once(base, tmp_path):
     found = gm.sweep(base.replace(members=55), {"seed": [1, 2]}, store=tmp_path / "s.zarr", keep=["shed_mw"])
     found = found.assign(
@@ -334,6 +341,7 @@ def workers_of(going):
 
 
 @pytest.mark.long  # of every run: a full disk above, and Ctrl-C below
+@pytest.mark.gate  # at each edit: faults at writes of a sweep, in `test_faults.py`
 def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(calm, tmp_path):
     begin(tmp_path)
     chance, target = random.Random(2026), tmp_path / "killed.zarr"  # noqa: S311
@@ -370,6 +378,7 @@ def _hears_ctrl_c():
 @pytest.mark.parametrize(
     ("presses", "workers"), [(1, 1), *(pytest.param(presses, 2, marks=pytest.mark.long) for presses in (1, 2))]
 )
+@pytest.mark.gate  # at each edit: a full disk stops a sweep
 def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(calm, tmp_path, presses, workers):
     begin(tmp_path)
     target = tmp_path / "stopped.zarr"
@@ -414,6 +423,7 @@ def test_workers_keep_freed_memory_and_do_not_sample_their_stack(monkeypatch):
 
 
 @pytest.mark.long
+@pytest.mark.gate  # at each edit: workers in this process
 def test_a_script_that_forgets_its_main_guard_is_told_so(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
@@ -441,6 +451,7 @@ def _finish(folder, target):
 
 
 @pytest.mark.long
+@pytest.mark.gate  # at each edit: the same in this process
 def test_scheduler_and_workers_of_their_own_serve_a_sweep_and_a_lost_one_loses_nothing(calm, tmp_path):
     """With keys in files, as the page on sweeps says; a scheduler in this process is lost in `test_sweep_cluster.py`."""
     scenario, changes, keep = begin(tmp_path)
@@ -501,6 +512,7 @@ def key_files(security, folder):
     return {name: folder / part for name, part in names.items()}
 
 
+@pytest.mark.gate  # at each edit: the same in this process
 def test_workers_that_come_late_are_kept_busy(base, tmp_path):
     out = []
     with LocalCluster(

@@ -13,6 +13,7 @@ from validation import calibrated, rolling
 from validation.operators import read_observations
 
 
+@pytest.mark.gate  # at each edit: recorded twins
 def test_bands_contain_uniform_ranks_as_often_as_they_say_and_no_others():
     rng = np.random.default_rng(5)
     low, high = calibrated.band(200)
@@ -29,6 +30,7 @@ def test_ranks_of_ties_are_drawn_by_lot_among_all_that_they_may_be():
     assert set(found) == {1, 2, 3}
 
 
+@pytest.mark.gate  # at each edit: recorded twins
 def test_a_few_twins_are_conditioned_on_what_they_report():
     found = calibrated.ranks(calibrated.system().replace(members=20), 3)
     assert set(found.of) == {*calibrated.SETTINGS, "joint likelihood"}

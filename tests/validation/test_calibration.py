@@ -28,12 +28,14 @@ def test_the_page_of_calibration_is_what_the_code_makes(runs, monkeypatch):
     assert (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8") == made, "run: python docs/make.py"
 
 
+@pytest.mark.gate  # at each edit: pairs of rows, in `test_ridge.py`, and the events below
 def test_every_calibration_row_holds(rows):
     found = [row for row in rows if row.kind == "calibration"]
     assert len(found) == 5
     assert [row.what for row in found if not row.holds] == []
 
 
+@pytest.mark.gate  # at each edit: hours of queues by the formula, in `test_ridge.py`
 def test_kyiv_under_half_its_need_follows_the_rule_of_hours_and_the_gap_to_the_report_is_shown(rows):
     by_rule, reported = (row for row in rows if "Kyiv" in row.what)
     assert by_rule.holds
@@ -44,6 +46,7 @@ def test_kyiv_under_half_its_need_follows_the_rule_of_hours_and_the_gap_to_the_r
     assert "DOES NOT HOLD" in calibration.table(rows)
 
 
+@pytest.mark.gate  # at each edit: dispatch law, in `tests/dispatch`
 def test_without_a_regional_limit_oblasts_are_served_alike_to_a_percentage_point(rows):
     (row,) = (row for row in rows if "gap between oblasts" in row.what)
     assert row.model <= 0.01
@@ -61,6 +64,7 @@ def test_the_january_events_damage_no_generation_before_the_fifteenth(january):
     }  # whose plans look at what can be passed on
 
 
+@pytest.mark.gate  # at each edit: `test_cascade.py`
 def test_the_cascade_of_31_january_is_possible_and_follows_what_interconnectors_bear(runs):
     struck = runs[-1]
     count = cascade.oblasts(struck)
@@ -77,6 +81,7 @@ def test_the_cascade_of_31_january_is_possible_and_follows_what_interconnectors_
     assert (struck["frequency_nadir_hz"].min("time").to_numpy()[~opens] == 50).all()
 
 
+@pytest.mark.gate  # at each edit: rows of the winter, in `test_winter.py`
 def test_rows_print_with_their_sources(rows):
     text = calibration.table(rows)
     for row in rows:

@@ -26,6 +26,7 @@ def scores(result):
     return texas.scores(texas.hourly(result))
 
 
+@pytest.mark.gate  # at each edit: the scores of a short course
 def test_the_order_by_hour_meets_its_targets_and_beats_need_less_available(scores):
     assert all(texas.reached(scores).values()), scores
     assert scores["mean_absolute_error_gw"] < 0.7 * scores["rule_mean_absolute_error_gw"]
@@ -34,6 +35,7 @@ def test_the_order_by_hour_meets_its_targets_and_beats_need_less_available(score
     assert abs(scores["peak_error"]) < abs(scores["rule_peak_error"])
 
 
+@pytest.mark.gate  # at each edit: the scores of a short course
 def test_the_scores_on_the_page_are_those_of_the_run(scores):
     page = texas.PAGE.read_text(encoding="utf-8")
     (row,) = [line for line in page.splitlines() if line.startswith("| mean absolute error, GW | ")]
@@ -51,7 +53,7 @@ def test_the_page_is_what_the_run_makes(result):
 
 
 def test_make_validate_writes_the_page_of_texas_from_the_run_that_it_scores(monkeypatch, tmp_path, result, scores):
-    monkeypatch.setattr(texas, "run", lambda scenario: result)
+    monkeypatch.setattr(texas, "run", lambda _: result)
     monkeypatch.setattr(texas, "PAGE", tmp_path / "texas-2021.md")
     monkeypatch.setattr(texas, "PICTURE", tmp_path / "texas-2021.svg")
     monkeypatch.setattr(texas_page, "page", lambda result: f"{result.sizes['member']} members")
@@ -78,6 +80,7 @@ def test_nothing_that_is_scored_is_an_input():
     assert scenario.rotation == "fixed"
 
 
+@pytest.mark.gate  # at each edit: availability by technology, in `test_loop.py`
 def test_wind_and_sun_give_what_they_gave_and_plant_out_gives_nothing(result):
     local = pd.DatetimeIndex(result["local_time"].to_numpy())
     scored = (local >= texas.FIRST) & (local <= texas.LAST)
@@ -92,6 +95,7 @@ def test_wind_and_sun_give_what_they_gave_and_plant_out_gives_nothing(result):
     assert (result["import_mw"] <= 1250.0 + 1e-6).all()
 
 
+@pytest.mark.gate  # at each edit: the scores of a short course
 def test_numbers_that_fail_are_those_that_the_page_names(result):
     wrong = {row.what for row in texas.rows(result) if not row.inside}
     assert wrong == {"People without running water at some time", "People who lost power at some time"}
@@ -112,6 +116,7 @@ def test_the_four_scores_of_a_short_course_by_hand():
     }  # fmt: skip
 
 
+@pytest.mark.gate  # at each edit: the scores of a short course
 def test_the_plain_rule_is_the_forecast_less_what_was_available(result):
     rule = texas.hourly(result).rule
     assert rule.loc["2021-02-15 10:00"] == pytest.approx(76.317 - 51.015, abs=0.001)

@@ -153,6 +153,7 @@ def test_a_score_that_falls_in_any_one_figure_is_noticed(bound):
             assert len(floor.fallen(worse)) == 1
 
 
+@pytest.mark.gate  # at each edit: the recorded score, above
 def test_the_first_weeks_of_the_winter_are_as_recorded(observations):
     until = "2025-10-26 00:00" if LONG else "2025-10-24 00:00"
     scenario = load_scenario(winter.SCENARIO)
@@ -177,6 +178,7 @@ def test_a_block_of_the_winter_made_again_scores_as_recorded(observations):
     assert str(FIRST) == str(load_scenario(winter.SCENARIO).start.date())
 
 
+@pytest.mark.gate  # at each edit: no recorded score falls below its floor
 def test_the_pages_are_what_the_recorded_score_and_members_make(recorded):
     folder = ROOT / "docs" / "validation"
     whole = json.loads(validate.SCORE.read_text("utf-8"))

@@ -104,6 +104,7 @@ def test_a_network_without_a_climate_and_a_file_of_it_that_is_missing_are_said(c
         gm.generate_weather(**SPAN, climate=folder)
 
 
+@pytest.mark.gate  # at each edit: a country is a folder of tables
 def test_levels_follow_a_climate_that_was_edited(country):
     folder = country()
     before = gm.weather.return_levels(5, return_period_years=10, climate=folder)["level_c"]

@@ -79,6 +79,7 @@ def levels(climate=None):
     return table.assign(miss_k=table["ours_k"] - table["station_k"])
 
 
+@pytest.mark.gate  # at each edit: spread of months
 def test_levels_of_12_and_50_winters_lie_as_far_below_the_norm_as_those_of_stations():
     table = levels().query("confidence == 'high'")
     assert len(table) == 24
@@ -104,6 +105,7 @@ def test_a_cold_side_as_narrow_as_the_warm_one_is_too_mild_for_the_stations(tmp_
     assert table["miss_k"].mean() > 2
 
 
+@pytest.mark.gate  # at each edit: levels of winters
 def test_records_of_a_century_are_the_lowest_hours_of_a_hundred_generated_winters():
     table = pd.read_csv(CASE / "records.csv", index_col="site")
     regions = [str(REGION[site]) for site in table.index]

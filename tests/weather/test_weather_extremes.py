@@ -49,6 +49,7 @@ def few_winters(monkeypatch):
     extremes._lowest.cache_clear()
 
 
+@pytest.mark.gate  # at each edit: one generated winter in so many
 def test_a_longer_return_period_is_colder_and_a_longer_spell_is_milder_everywhere(few_winters):
     by_years = [return_levels(5, return_period_years=years)["level_c"].to_numpy() for years in (2, 2.5, 10, 50, 100)]
     assert (np.diff(by_years, axis=0) < 0).all()
@@ -56,6 +57,7 @@ def test_a_longer_return_period_is_colder_and_a_longer_spell_is_milder_everywher
     assert (np.diff(by_days, axis=0) > 0).all()
 
 
+@pytest.mark.gate  # at each edit: one generated winter in so many
 def test_levels_are_those_of_the_seed_and_two_seeds_differ_by_their_standard_errors(few_winters):
     one, other = (return_levels(5, return_period_years=50, seed=seed) for seed in (0, 1))
     extremes._lowest.cache_clear()

@@ -51,7 +51,8 @@ def test_the_page_on_weather_lists_every_format():
         ("STATION,DATE,TMP", "ISD"),
         ("STATION,DATE,TMAX,TMIN", "NCEI daily summaries"),
         ("STATION,DATE,TEMP,MAX,MIN", "GSOD"),
-        ("year,month,day,temp", "Meteostat"),
+        ("year,month,day,temp,rhum", "Meteostat"),
+        ("year,month,day,temp", "plain table"),
         ("latitude,longitude,elevation,utc_offset_seconds", "Open-Meteo"),
         ("ID,DATE,ELEMENT,DATA_VALUE", "GHCN-Daily"),
         ("LOCATION,Kyiv,time,temp", "EPW"),
@@ -89,6 +90,7 @@ print(json.dumps([(each.exit_code, each.output) for each in got]))
 
 
 @CHECKOUT
+@pytest.mark.gate  # at each edit: formats of the registry, above
 def test_the_format_of_the_page_is_added_by_one_file(tmp_path):
     sample, code = (
         re.search(rf"```{kind}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]

@@ -73,6 +73,7 @@ def test_conditioning_uses_the_covariance_of_the_draws():
     assert reach[12, 0] == pytest.approx(1)
 
 
+@pytest.mark.gate  # at each edit: means and ranges of what is generated
 def test_the_law_of_a_conditioned_day_is_that_of_the_draws_that_happen_to_meet_the_condition():
     span = {"start": "2026-01-06", "end": "2026-01-16", "regions": ["UA-30", "UA-51"]}
     given = pd.DataFrame({"UA-30": [-16.0]}, index=["2026-01-10"])

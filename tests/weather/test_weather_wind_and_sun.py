@@ -54,6 +54,7 @@ def test_wind_and_sun_come_back_as_they_were_written(tmp_path, suffix):
     assert back.sel(region=["TR-3"])["wind_m_s"].to_numpy().max() == 2.25
 
 
+@pytest.mark.gate  # at each edit: sun of an hour and its quarters
 def test_sun_of_a_file_that_equals_the_norm_moves_no_room_and_a_dark_month_is_one_without_sun(rooms):
     plain = rooms(series())
     assert np.array_equal(rooms(series(ghi_w_m2=0.33 * clear_sun())), plain)
@@ -68,6 +69,7 @@ def test_the_sun_of_an_hour_is_that_of_its_quarters(rooms):
     assert hours.mean() == pytest.approx(quarters.mean(), abs=0.02)
 
 
+@pytest.mark.gate  # at each edit: members meet the weather of their own
 def test_wind_of_a_file_acts_as_the_setting_does_by_its_mean_draught(rooms):
     assert np.array_equal(rooms(series(wind_m_s=3.0)), rooms(series()))
     assert np.array_equal(rooms(series(wind_m_s=7.0)), rooms(series(), wind_m_s=7.0))

@@ -54,6 +54,7 @@ def test_a_period_that_the_file_does_not_have_is_refused_and_one_that_it_has_in_
     assert "must be after the start" in str(check_weather(path, start="2026-01-09", end="2026-01-08")[0])
 
 
+@pytest.mark.gate  # at each edit: parts of shorter files
 def test_a_century_too_long_to_be_read_whole_is_read_in_part(tmp_path, monkeypatch):
     monkeypatch.setattr("gridmodel.weather.parsing.encoding.MAX_BYTES", 100_000)
     hours = pd.date_range("1990-01-01", "1999-12-31 23:00", freq="h")

@@ -84,7 +84,8 @@ def _print_effects(effects: dict[str, Any]) -> None:
     pairs |= {name.replace("_", " "): pair for name, pair in effects["connectivity"].items()}
     moved = [(name.replace("_", " "), f"{one:,}", f"{other:,}") for name, (one, other) in pairs.items()
              if one != other and one is not None and other is not None]  # fmt: skip
-    print_table("Effects", ("", ">before", ">after"), moved)
+    if moved:
+        print_table("Effects", ("", ">before", ">after"), moved)
     flows = effects["flows"]
     if not all(flows["solved"]):
         echo("The DC flow of the base state cannot be solved for one of them.")

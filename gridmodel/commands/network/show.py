@@ -94,33 +94,50 @@ def print_network(facts: dict[str, Any]) -> None:
     total, parts = facts["national"], facts["connectivity"]
     levels = ", ".join(f"{count} at {kv} kV" for kv, count in facts["voltage_levels"].items())
     people = f", {total['people']:,} people" if "people" in total else ""
-    echo(f"{facts['name']}: {facts['regions']} regions{people}")
+    own = "people" in total
+    if own or facts["regions"]:
+        echo(f"{facts['name']}: {_counted(facts['regions'], 'region')}{people}")
+    else:
+        echo(f"{facts['name']}: no region is named, so that a run has one")
     echo(f"{facts['buses']} buses: {levels}")
     echo(f"{facts['lines']} lines, {facts['transformers']} transformers")
-    echo(f"Demand on the reference day: {total['need_mw']:,.0f} MW; cover {_share(total['cover'])}")
+    cover = "the outside grid has no limit" if "unlimited_grids" in total else f"cover {_share(total['cover'])}"
+    echo(f"Demand{' on the reference day' if own else ''}: {_mw(total['need_mw'])} MW; {cover}")
     if "import_mw" in total:
         echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
     echo(
         f"{_counted(parts['components'], 'connected part')}, {_counted(parts['bridges'], 'single corridor')} and "
         f"{_counted(parts['articulation_points'], 'bus that connects parts', 'buses that connect parts')}"
     )
-    rows = [(n, f"{v['capacity_mw']:,.0f}", f"{v['available_mw']:,.0f}") for n, v in facts["technologies"].items()]
+    rows = [
+        (name, "no limit", "no limit")
+        if "unlimited_grids" in each
+        else (name, _mw(each["capacity_mw"]), _mw(each["available_mw"]))
+        for name, each in facts["technologies"].items()
+    ]
     print_table(
-        "Generation (available: times the profile of the hour)",
+        "Generation (available: times the profile of the hour)" if own else "Generation",
         ("Technology", ">capacity, MW", ">available, MW"),
         rows,
     )
     by_region = [
-        (key, v.get("name", ""), f"{v['need_mw']:,.0f}", f"{v['available_mw']:,.0f}", _share(v["cover"]))
+        (key, v.get("name", ""), _mw(v["need_mw"]), _mw(v["available_mw"]), _share(v["cover"]))
         for key, v in facts["by_region"].items()
     ]
     if by_region:
-        print_table("Regions", ("Id", "Name", ">demand, MW", ">available, MW", ">cover"), by_region)
+        heads = ("Id", "Name", ">demand, MW", ">available, MW", ">cover")
+        kept = [place for place, head in enumerate(heads) if own or head != "Name"]
+        print_table("Regions", [heads[n] for n in kept], [[row[n] for n in kept] for row in by_region])
 
 
 def _counted(count: int, one: str, several: str = "") -> str:
     """Return a count with its noun, which takes an s unless the plural is given."""
     return f"{count} {one if count == 1 else several or one + 's'}"
+
+
+def _mw(value: float) -> str:
+    """Return megawatts: whole from a hundred on, below with three digits."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
 
 
 def _share(value: float | None) -> str:
@@ -141,7 +158,8 @@ def print_element(element: Element) -> None:
         unit = column.unit if column and column.unit != "1" else ""
         if name != "source" or "sources" not in element.attached:  # sources are listed below
             rows.append((name, _cell(value), unit, column.meaning if column else ""))
-    rows += [(name, _cell(value), *_DERIVED[name]) for name, value in element.derived.items()]
+    said = _DERIVED if element.table in TABLES else _DERIVED | {"need_mw": ("MW", "Demand")}
+    rows += [(name, _cell(value), *said[name]) for name, value in element.derived.items()]
     print_table("", ("Field", "~Value", "Unit", "~Meaning"), rows)
     for name, attached in element.attached.items():
         shown = _SHOWN.get(name) or tuple(key for key in attached[0] if key != "id")[:_FEW]

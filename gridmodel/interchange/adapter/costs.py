@@ -14,8 +14,12 @@ from gridmodel.arrays import Floats
 from gridmodel.interchange.adapter.dispatchable import rows_of
 
 QUADRATIC_TOLERANCE = 1e-3
-"""Most by which the pieces of a quadratic cost exceed it, as a share of the cost of full output. [1]
-Ours: 16 pieces at most, and less than a fuel price is known to."""
+"""Most by which the first pieces of a quadratic cost exceed it, as a share of the cost of full output; and most by
+which the cost of a dispatch exceeds the least one, as a share of itself, once pieces are made finer. [1]
+Ours: 16 pieces at first, and less than a fuel price is known to."""
+WITHDRAWN_PIECES = 64
+"""Pieces of the worth of a withdrawal that falls with its size. Ours: the last is 1/64 of it."""
+FALLING = "falling slopes of costs, in whose place the cost of the same output on a chord is taken"
 _REACTIVE = ("cq0_eur", "cq1_eur_per_mvar", "cq2_eur_per_mvar2")
 
 
@@ -29,6 +33,10 @@ class Curve:
     """Cost of one more megawatt in each piece, never falling, shape ``(piece,)``. [EUR/MWh]"""
     constant: float = 0.0
     """Cost at no output, paid while anything is available. [EUR/h]"""
+    square: float = 0.0
+    """Quadratic part of which the pieces are chords; 0 if they are the cost itself. [EUR/MWh²]"""
+    end_mw: float = 0.0
+    """Output at which the chord of the last piece ends."""
 
 
 FREE = Curve(np.zeros(1), np.zeros(1))
@@ -55,6 +63,13 @@ class Costs:
             for kind in sorted({str(kind) for kind in frame["et"]} - {"gen", "sgen", "ext_grid"} if len(frame) else ()):
                 self._left.add(f"costs of {kind}")
 
+    @property
+    def curved(self) -> bool:
+        """Whether any cost is other than a price."""
+        return bool(self._points) or any(
+            _number(row, "cp2_eur_per_mw2") != 0 for rows in self._poly.values() for row in rows
+        )
+
     def of(self, table: str, index: object, most_mw: float) -> Curve:
         """Return the cost of an element of which as much is available as said. [MW]"""
         key = (table, index)
@@ -77,10 +92,35 @@ class Costs:
         for row in self._points.get(key, []):
             each = each + _slopes(_areas(row["points"]), start)
         each = np.asarray(each, dtype=float)
-        if (np.diff(each) < -1e-9 * max(1.0, float(np.abs(each).max()))).any():
-            self._left.add("falling slopes of costs, in whose place the cost of the same output on a chord is taken")
+        falls = (np.diff(each) < -1e-9 * max(1.0, float(np.abs(each).max()))).any()
+        if falls or (square < 0 and most_mw > 0):
+            self._left.add(FALLING)
             start, each = _envelope(start, end, each)
-        return Curve(start, each, constant)
+        return Curve(start, each, constant, square=0.0 if falls else max(square, 0.0), end_mw=float(end[-1]))
+
+    def worth(self, table: str, index: object, taken_mw: float, usual: float) -> list[tuple[float, float]]:
+        """Return blocks of a withdrawal and what each is worth, the dearest first; without a price `usual`. [EUR/MWh]
+
+        The cost of a negative output is what its withdrawal is worth: 10 €/MWh at -5 MW is paid for 5 MW.
+        """
+        key = (table, index)
+        slope = sum(_number(row, "cp1_eur_per_mw") for row in self._poly.get(key, []))
+        square = sum(_number(row, "cp2_eur_per_mw2") for row in self._poly.get(key, []))
+        areas = [area for row in self._points.get(key, []) for area in _areas(row["points"])]
+        parts = WITHDRAWN_PIECES if square > 0 else 1
+        breaks = {0.0, taken_mw, *(taken_mw * np.arange(1, parts) / parts)}
+        breaks |= {-edge for area in areas for edge in area[:2] if 0 < -edge < taken_mw}
+        edge = np.array(sorted(breaks))
+        middle = (edge[1:] + edge[:-1]) / 2
+        each = slope - 2.0 * square * middle
+        for row in self._points.get(key, []):
+            each = each + _slopes(_areas(row["points"]), -middle)
+        if square < 0 or (np.diff(each) > 1e-9 * max(1.0, float(np.abs(each).max(initial=0.0)))).any():
+            self._left.add(FALLING)
+            edge, each = np.array([0.0, taken_mw]), np.array([float((each * np.diff(edge)).sum() / taken_mw)])
+        if not (each > 0).any():
+            return [(taken_mw, usual)]
+        return [(float(mw), max(float(value), 0.0)) for mw, value in zip(np.diff(edge), each, strict=True)]
 
     def tell(self) -> None:
         """Warn of what the costs of a dispatch leave out."""
@@ -89,7 +129,7 @@ class Costs:
 
 
 def pieces(slope: float, square: float, most_mw: float) -> int:
-    """Return the number of equal pieces that keep a quadratic cost within `QUADRATIC_TOLERANCE`.
+    """Return the number of equal pieces that keep a quadratic cost within `QUADRATIC_TOLERANCE` of full output.
 
     A chord over a width w lies at most square·w²/4 above the curve.
 

@@ -58,8 +58,9 @@ def read_links(net: Any, place: Ints, *, dead: int) -> Links:  # noqa: ANN401, C
     for index, row in in_service(rows_of(net, "dcline")).iterrows():
         p_mw, most, least = (_number(row, name) for name in ("p_mw", "max_p_mw", "min_p_mw"))
         p_mw = p_mw if np.isfinite(p_mw) else 0.0
-        forward = most if np.isfinite(most) else max(p_mw, 0.0)
-        backward = -least if least < 0 else (forward if np.isfinite(most) else -p_mw) if p_mw < 0 else 0.0
+        limited = not np.isnan(most)
+        forward = most if limited else max(p_mw, 0.0)
+        backward = -least if least < 0 else (forward if limited else -p_mw) if p_mw < 0 else 0.0
         percent, standing = _number(row, "loss_percent"), _number(row, "loss_mw")
         arrives = 1.0 - (percent / 100.0 if np.isfinite(percent) else 0.0)
         ends = [int(place[int(row[name])]) for name in ("from_bus", "to_bus")]

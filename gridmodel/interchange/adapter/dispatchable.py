@@ -10,13 +10,19 @@ import pandas as pd
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import Problems
+from gridmodel.interchange.adapter.cells import check_cells
 
 NO_REACTANCE = "has no reactance: DC power flow needs one"
 """Message for a branch in service without one; a negative one exists in published cases and is accepted."""
 _UNKNOWN = ("svc", "ssc", "tcsc", "vsc", "line_dc", "bus_dc", "load_dc", "source_dc", "b2b_vsc", "asymmetric_sgen")
 """Tables whose elements in service this version does not support."""
-_NUMBERS = {"load": "p_mw", "gen": "p_mw", "sgen": "p_mw", "poly_cost": "cp1_eur_per_mw"}
-"""Columns that must be numbers."""
+HIGHEST_BUS = 10_000_000
+"""Highest number of a bus. Ours: there are arrays with a place for every number up to the highest."""
+_NUMBERS = {
+    "load": ("p_mw", "scaling"), "gen": ("p_mw", "scaling"), "sgen": ("p_mw", "scaling"),
+    "poly_cost": ("cp1_eur_per_mw",),
+}  # fmt: skip
+"""Columns that must be finite numbers."""
 
 
 def rows_of(net: Any, table: str) -> pd.DataFrame:  # noqa: ANN401 - no types in pandapower
@@ -41,7 +47,8 @@ def acts(storage: pd.DataFrame) -> npt.NDArray[np.bool_]:
 def taken_mw(table: str, frame: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Return what generators withdraw, the most that they can give, and the least; each shape ``(row,)``. [MW]
 
-    A generator whose `p_mw` is negative, and that has no `max_p_mw` above 0, withdraws that power: it is demand.
+    A generator whose `p_mw` is negative, and that has no `max_p_mw` above 0, withdraws that power, or its `need_mw` if
+    it has one: it is demand.
     Storage gives at a negative power.
     """
     if table == "storage":
@@ -51,7 +58,8 @@ def taken_mw(table: str, frame: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     power = _given(frame, "p_mw", 0.0) * scaling if table != "ext_grid" else np.full(len(frame), np.inf)
     most = _given(frame, "max_p_mw", np.nan)
     given = np.maximum(np.where(np.isnan(most), power, most), 0.0)
-    taken = np.where((power < 0) & (given == 0), -power, 0.0)
+    need = np.maximum(_given(frame, "need_mw", 0.0), 0.0)
+    taken = np.where(given > 0, 0.0, np.where(need > 0, need, np.where(power < 0, -power, 0.0)))
     least = np.clip(_given(frame, "min_p_mw", 0.0), 0.0, given)
     return taken, given, least
 
@@ -93,12 +101,11 @@ def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
     elif not len(net.bus):
         problems.add("has no buses", field="net")
     problems.raise_if_any()
+    _check_buses(net, problems)
+    check_cells(net, problems)
+    problems.raise_if_any()
     known = set(net.bus.index)
-    for table, columns in _ENDS.items():
-        frame = in_service(rows_of(net, table))
-        for column in columns if len(frame) else ():
-            for index, bus in frame.loc[~frame[column].isin(known), column].items():
-                problems.add("is at a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
+    _check_ends(net, known, problems)
     _check_numbers(net, problems)
     _check_voltages(net, problems)
     check_links(net, known, problems)
@@ -106,6 +113,23 @@ def check_net(net: Any, problems: Problems) -> None:  # noqa: ANN401
         frame = rows_of(net, table)
         if len(in_service(frame) if "in_service" in frame else frame):
             problems.add("has elements in service, which dispatch does not support", table=table)
+
+
+def _check_buses(net: Any, problems: Problems) -> None:  # noqa: ANN401
+    """Note buses whose number no array has a place for."""
+    for index in net.bus.index:
+        if not 0 <= index <= HIGHEST_BUS:
+            problems.add(f"must be numbered from 0 to {HIGHEST_BUS:,}", table=f"bus/{index}")
+    problems.raise_if_any()
+
+
+def _check_ends(net: Any, known: set[Any], problems: Problems) -> None:  # noqa: ANN401
+    """Note elements in service at buses that do not exist."""
+    for table, columns in _ENDS.items():
+        frame = in_service(rows_of(net, table))
+        for column in columns if len(frame) else ():
+            for index, bus in frame.loc[~frame[column].isin(known), column].items():
+                problems.add("is at a bus that does not exist", table=f"{table}/{index}", field=column, value=bus)
 
 
 def check_links(net: Any, known: set[Any], problems: Problems) -> None:  # noqa: ANN401
@@ -137,9 +161,9 @@ def _note(table: str, column: str, wrong: pd.Series, message: str, problems: Pro
         problems.add(message, table=f"{table}/{index}", field=column, value=value)
 
 
-def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
+def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401 - one loop for each kind of check
     """Note powers and costs that are not a number, limits below zero, lines without reactance."""
-    for table, column in _NUMBERS.items():
+    for table, column in ((table, column) for table, columns in _NUMBERS.items() for column in columns):
         frame = rows_of(net, table)
         frame = in_service(frame) if "in_service" in frame else frame
         if column in frame:
@@ -159,7 +183,39 @@ def _check_numbers(net: Any, problems: Problems) -> None:  # noqa: ANN401
     lines = in_service(rows_of(net, "line"))
     if len(lines):
         _note("line", "x_ohm_per_km", lines.loc[lines["x_ohm_per_km"] == 0, "x_ohm_per_km"], NO_REACTANCE, problems)
+    _check_losses(net, problems)
+    _check_points(net, problems)
     _check_limits(net, problems)
+
+
+def _check_losses(net: Any, problems: Problems) -> None:  # noqa: ANN401
+    """Note direct-current lines that would give more than they take."""
+    direct = in_service(rows_of(net, "dcline"))
+    for column, most in (("loss_percent", 100.0), ("loss_mw", np.inf)):
+        if column in direct:
+            lost = direct[column].astype(float)
+            allowed = f"between 0 and {most:g}" if np.isfinite(most) else "at least 0"
+            _note("dcline", column, lost[(lost < 0) | (lost > most)], f"must be {allowed}", problems)
+
+
+def _check_points(net: Any, problems: Problems) -> None:  # noqa: ANN401
+    """Note piecewise costs that are not steps."""
+    for index, points in rows_of(net, "pwl_cost").get("points", pd.Series(dtype=object)).items():
+        if not _are_steps(points):
+            message = "must be rows of three numbers, from MW, to MW, cost, that do not overlap"
+            problems.add(message, table=f"pwl_cost/{index}", field="points")
+
+
+def _are_steps(points: Any) -> bool:  # noqa: ANN401 - a cell of a net
+    """Return whether a cell has areas from, to and slope, each with a length, that do not overlap."""
+    try:
+        steps = np.array(sorted(points), dtype=float)
+    except (TypeError, ValueError):
+        return False
+    if steps.ndim != 2 or not len(steps) or steps.shape[1] != 3 or np.isnan(steps).any():
+        return False
+    start, end, slope = steps.T
+    return bool((start < end).all() and (start[1:] >= end[:-1] - 1e-9).all() and np.isfinite(slope).all())
 
 
 def _check_limits(net: Any, problems: Problems) -> None:  # noqa: ANN401

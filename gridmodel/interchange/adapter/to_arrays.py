@@ -62,10 +62,18 @@ class ForeignGrid:
     """Output of the generator at which each piece begins."""
     piece_width_mw: Floats
     """Size of each piece, infinite for the last of a generator."""
+    square: Floats
+    """Quadratic part of the cost of each generator, of which pieces are chords, shape ``(generator,)``. [EUR/MWh²]"""
+    end_mw: Floats
+    """Output at which the chord of the last piece of each generator ends."""
+    whole_mw: float
+    """Demand in all up to which pieces are made."""
+    curved: bool
+    """Whether any cost is other than a price."""
     available_mw: Floats
     """Available power of pieces, fixed injections and links by the tables. [MW]"""
     withdrawals: Ints
-    """Position among `generators` of those that withdraw; their demand follows that of the loads."""
+    """Position among `generators` of each block that one withdraws; their demand follows that of the loads."""
     standing: Ints
     """Position among `links` of those with a standing loss, which ends `need_mw`."""
     links: Links
@@ -95,7 +103,9 @@ class ForeignGrid:
         return total
 
 
-def read_foreign(net: pandapowerNet) -> ForeignGrid:  # noqa: PLR0915 - one statement for each array
+def read_foreign(  # noqa: PLR0915 - one statement for each array
+    net: pandapowerNet, *, need_mw: float = 0.0, most_mw: Floats | None = None
+) -> ForeignGrid:
     """Return the arrays of a pandapower net.
 
     Parameters
@@ -103,6 +113,9 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:  # noqa: PLR0915 - one stat
     net
         Any net: several voltage levels, two- and three-winding transformers, impedances, switches, elements out
         of service, parallel circuits, phase shifters, several or no `ext_grid`, lone buses, negative loads, dc lines.
+    need_mw, most_mw
+        Demand in all, and available power of each generator, up to which pieces of cost are made if these are more
+        than by the tables.
 
     Raises
     ------
@@ -127,21 +140,23 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:  # noqa: PLR0915 - one stat
     drawn, injected = fixed[fixed["p_mw"] > 0], fixed[fixed["p_mw"] < 0]
     links = read_links(net, place, dead=len(branches.live))
     most = sources["available"].to_numpy(dtype=float)
-    whole = _total(demand, sources, drawn, links)
+    whole = max(_total(demand, sources, drawn, links), need_mw)
+    reach = np.minimum(most if most_mw is None else np.maximum(most, most_mw), whole)
     curves = [
-        costs.of(table, element, min(limit, whole))
-        for table, element, limit in zip(sources["table"], sources["element"], most, strict=True)
+        costs.of(table, element, limit)
+        for table, element, limit in zip(sources["table"], sources["element"], reach, strict=True)
     ]
-    costs.tell()
     piece, start, width, slope = _in_pieces(curves)
     gives = sources["taken"].to_numpy(dtype=float) == 0
     usual = max(LEAST_SHED_COST, DEAREST_TO_SHED * float(slope[gives[piece]].max(initial=0.0)))
     shed_cost = _shed_cost(net, usual)
-    taking = sources[~gives]
-    worth = [
-        costs.of(table, index, 0.0).slope[0] for table, index in zip(taking["table"], taking["element"], strict=True)
-    ]
-    taken_cost = [slope_mwh if slope_mwh > 0 else usual for slope_mwh in worth]
+    named = list(zip(sources["table"], sources["element"], sources["taken"].astype(float), strict=True))
+    blocks = [(place, *block) for place in np.flatnonzero(~gives) for block in costs.worth(*named[place], usual)]
+    costs.tell()
+    withdrawals = np.array([place for place, _, _ in blocks], dtype=np.intp)
+    block_mw = np.array([mw for _, mw, _ in blocks], dtype=float)
+    taken_cost = [worth for _, _, worth in blocks]
+    taking = sources.iloc[withdrawals]
     regions, names, of_bus = _regions(net)
     taken_region = np.array([of_bus.get(int(index), len(names)) for index in taking["at"]], dtype=np.intp)
     dearest = float(max([*shed_cost, *taken_cost, LEAST_SHED_COST]))
@@ -177,7 +192,7 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:  # noqa: PLR0915 - one stat
     return ForeignGrid(
         grid=grid,
         loads=[int(index) for index in loads.index],
-        need_mw=np.concatenate([demand, taking["taken"], drawn["p_mw"], links.standing_mw[standing]]),
+        need_mw=np.concatenate([demand, block_mw, drawn["p_mw"], links.standing_mw[standing]]),
         generators=[str(name) for name in sources.index],
         most_mw=most,
         least_mw=sources["least"].to_numpy(dtype=float),
@@ -185,10 +200,14 @@ def read_foreign(net: pandapowerNet) -> ForeignGrid:  # noqa: PLR0915 - one stat
         piece=piece,
         piece_start_mw=start,
         piece_width_mw=width,
+        square=np.array([curve.square for curve in curves], dtype=float),
+        end_mw=np.array([curve.end_mw for curve in curves], dtype=float),
+        whole_mw=whole,
+        curved=costs.curved,
         available_mw=np.concatenate([
             np.clip(most[piece] - start, 0.0, width), -injected["p_mw"], links.most_mw * links.arrives,
         ]).astype(float),
-        withdrawals=np.flatnonzero(sources["taken"].to_numpy(dtype=float) > 0),
+        withdrawals=withdrawals,
         standing=standing,
         links=links,
         cost=own_cost,

@@ -184,7 +184,8 @@ def _found(
 def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown: str) -> pd.DataFrame:
     """Return generators: the first at each reference bus is the connection to the outside grid.
 
-    A generator in service at a PQ bus injects its power without controlling the voltage.
+    A generator in service at a PQ bus injects its power without controlling the voltage. One with a negative PMIN and
+    no PMAX above 0 is a dispatchable load, whose demand is -PMIN, whatever PG is.
     """
     gen = np.array(case.matrices["gen"])
     bus = np.array(case.matrices["bus"])
@@ -196,11 +197,13 @@ def _sources(case: Case, position: dict[int, int], problems: Problems, *, shown:
     on = gen[:, 7] > 0
     fuels = case.texts.get("genfuel", [])
     kind = np.where(bus[place, 1] == 2, "gen", np.where(bus[place, 1] == 3, "gen", "sgen")).astype(object)
-    _mark_references(case, bus[:, 1], place, on, kind, problems, shown=shown)
+    takes = (gen[:, 9] < 0) & (gen[:, 8] <= 0)
+    _mark_references(case, bus[:, 1], place, on, takes, kind, problems, shown=shown)
     return pd.DataFrame({
         "name": [f"{_label(number)}" for number in gen[:, 0]], "bus": place, "kind": kind, "p_mw": gen[:, 1],
         "q_mvar": gen[:, 2], "vm_pu": _one_voltage(gen[:, 5], place, on & (kind != "sgen")), "va_degree": bus[place, 8],
         "technology": fuels if len(fuels) == len(gen) else None,
+        "need_mw": np.where(takes, -gen[:, 9], np.nan),
         "in_service": on, "min_p_mw": gen[:, 9], "max_p_mw": gen[:, 8], "min_q_mvar": gen[:, 4], "max_q_mvar": gen[:,
             3],
     })  # fmt: skip
@@ -244,17 +247,21 @@ def _direct(
 
 
 def _mark_references(  # noqa: PLR0917 - columns of generators
-    case: Case, types: Floats, place: npt.NDArray[np.intp], on: npt.NDArray[np.bool_], kind: npt.NDArray[np.object_],
-    problems: Problems, *, shown: str,
+    case: Case, types: Floats, place: npt.NDArray[np.intp], on: npt.NDArray[np.bool_], takes: npt.NDArray[np.bool_],
+    kind: npt.NDArray[np.object_], problems: Problems, *, shown: str,
 ) -> None:  # fmt: skip
-    """Mark the first generator in service at each reference; without any, as MATPOWER does, at the first PV bus."""
-    marked = [np.flatnonzero((place == reference) & on) for reference in np.flatnonzero(types == 3)]
+    """Mark the first generator in service at each reference; without any, as MATPOWER does, at the first PV bus.
+
+    A dispatchable load is marked only where no other is: as a reference its demand would be lost.
+    """
+    marked = [_givers_first(np.flatnonzero((place == reference) & on), takes)
+              for reference in np.flatnonzero(types == 3)]  # fmt: skip
     running = [here[0] for here in marked if len(here)]
     empty = [reference for reference, here in zip(np.flatnonzero(types == 3), marked, strict=True) if not len(here)]
     if not running:
         others = [bus for bus in np.unique(place[on]) if types[bus] == 2]
         if others:
-            running = [np.flatnonzero((place == others[0]) & on)[0]]
+            running = [_givers_first(np.flatnonzero((place == others[0]) & on), takes)[0]]
     kind[running] = "ext_grid"
     for reference in empty:
         row, field = case.lines["bus"][reference], "BUS_TYPE"
@@ -266,6 +273,10 @@ def _mark_references(  # noqa: PLR0917 - columns of generators
         problems.add(
             f"{message}: bus {bus} is taken in its place", table=shown, row=row, field=field, severity="warning"
         )
+
+
+def _givers_first(rows: npt.NDArray[np.intp], takes: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    return rows[np.argsort(takes[rows], kind="stable")]
 
 
 def _one_voltage(volts: Floats, place: npt.NDArray[np.intp], holds: npt.NDArray[np.bool_]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,8 @@ MAX_SECONDS = 480
 """Longest that reading may take. [s] Ours: twice the processor time that the process is given."""
 MAX_TABLES_BYTES = 200_000_000
 """Largest answer of the process. [byte] Ours: five times the largest file."""
+ASSUMED_MW = 9999.0
+"""Limit that PowSyBl gives every generator of IEEE-CDF, which has none. [MW]"""
 _NUMBERS = ("vn_kv", "gs_mw", "bs_mvar", "r_pu", "x_pu", "g_pu", "b_pu", "tap", "shift_degree", "rate_mva", "p_mw",
             "q_mvar", "vm_pu", "va_degree", "min_p_mw", "max_p_mw", "min_q_mvar", "max_q_mvar")  # fmt: skip
 _BRANCH = ("name", "from_bus", "to_bus", "r_pu", "x_pu", "g_pu", "b_pu", "tap", "shift_degree", "rate_mva",
@@ -29,7 +32,7 @@ _SOURCE = ("name", "bus", "kind", "p_mw", "q_mvar", "vm_pu", "va_degree", "in_se
            "min_q_mvar", "max_q_mvar", "technology")  # fmt: skip
 
 
-def read_powsybl(path: Path, problems: Problems, *, shown: str) -> PlainNet:
+def read_powsybl(path: Path, problems: Problems, *, shown: str, ending: str) -> PlainNet:
     """Read a network file through PowSyBl, in a process with bounds of time and memory.
 
     Parameters
@@ -40,6 +43,8 @@ def read_powsybl(path: Path, problems: Problems, *, shown: str) -> PlainNet:
         Collects what is left out.
     shown
         Name of the file in messages.
+    ending
+        Ending by which PowSyBl knows the format, such as `.txt`; a file of another one is read from a copy.
 
     Raises
     ------
@@ -61,15 +66,35 @@ def read_powsybl(path: Path, problems: Problems, *, shown: str) -> PlainNet:
         raise InputError(fault(shown, message, "install the extra that reads it, gridmodel[interchange]"))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "found.json"
-        _convert(path, target, shown=shown)
+        _convert(_under(ending, path, Path(folder)), target, shown=shown)
         if target.stat().st_size > MAX_TABLES_BYTES:
             raise InputError(fault(shown, f"has more than {MAX_TABLES_BYTES // 1_000_000} MB of tables"))
         found = json.loads(target.read_text(encoding="utf-8"))
     if any(len(next(iter(found[name].values()), [])) > MAX_ROWS for name in ("buses", "branches", "sources", "loads")):
         raise InputError(fault(shown, f"has more than {MAX_ROWS:,} rows in a table"))
+    if ending == ".txt":
+        message = "says nothing of what generators can give: each gives up to its output, a negative one is demand"
+        problems.add(message, table=shown, severity="warning")
+        _forget_limits(found["sources"])
     for left in found["left"]:
         problems.add(f"{left} give no active power, and are ignored", table=shown, severity="warning")
     return to_plain(_network(found), shown=shown, path=path)
+
+
+def _forget_limits(sources: dict[str, list[Any]]) -> None:
+    """Take away limits of active power that the file does not have."""
+    for name in ("min_p_mw", "max_p_mw"):
+        if name in sources:
+            sources[name] = [None if abs(value or 0.0) == ASSUMED_MW else value for value in sources[name]]
+
+
+def _under(ending: str, path: Path, folder: Path) -> Path:
+    """Return a file whose name has an ending: the file itself, or a copy in a folder."""
+    if path.suffix == ending:
+        return path
+    copy = folder / f"{path.stem or 'network'}{ending}"
+    shutil.copyfile(path, copy)
+    return copy
 
 
 def _network(found: dict[str, Any]) -> BusBranch:

@@ -42,7 +42,7 @@ class Tables:
     def __init__(self, net: Any) -> None:  # noqa: ANN401 - no types in pypowsybl
         self._net = net
         self._levels = net.get_voltage_levels()
-        self._buses = net.get_buses()
+        self._buses, self._names = _in_order(net.get_buses(), net.get_bus_breaker_view_buses())
         self._place = {name: place for place, name in enumerate(self._buses.index)}
         self._volts = dict(zip(self._levels.index, self._levels["nominal_v"].astype(float), strict=True))
         limits = net.get_operational_limits().reset_index()
@@ -211,13 +211,42 @@ class Tables:
         rows = []
         for place, (name, level) in enumerate(self._buses["voltage_level_id"].items()):
             rows.append({
-                "name": str(name), "vn_kv": self._volts[level], "zone": country.get(home.get(level, ""), ""),
-                "in_service": True, "gs_mw": g[place], "bs_mvar": b[place], "min_vm_pu": 0.0, "max_vm_pu": 2.0,
+                "name": self._names[str(name)], "vn_kv": self._volts[level],
+                "zone": country.get(home.get(level, ""), ""), "in_service": True, "gs_mw": g[place],
+                "bs_mvar": b[place], "min_vm_pu": 0.0, "max_vm_pu": 2.0,
             })  # fmt: skip
         return [*rows, *({
             "name": star["name"], "vn_kv": star["vn_kv"], "zone": "", "in_service": True, "gs_mw": 0.0, "bs_mvar": 0.0,
             "min_vm_pu": 0.0, "max_vm_pu": 2.0,
         } for star in self.stars)]  # fmt: skip
+
+
+def _in_order(buses: pd.DataFrame, drawn: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return buses by the numbers that their file gives them, if it does, and their names.
+
+    Parameters
+    ----------
+    buses
+        What closed switches join, in PowSyBl's order, by ids of its own.
+    drawn
+        Buses as the file has them; those of formats with bus numbers are `B` and the number.
+
+    Notes
+    -----
+    A bus that is one bus of the file has its name there, else its id there; one that several make has PowSyBl's.
+    """
+    groups = drawn.reset_index().groupby("bus_id", sort=False)
+    alone = {name: rows.iloc[0] for name, rows in groups if len(rows) == 1 and name in buses.index}
+    called = {name: " ".join(str(row["name"]).split()) for name, row in alone.items()}
+    times = pd.Series(list(called.values()), dtype=object).value_counts()
+    twice = {*times.index[times > 1], "", "nan"}
+    names = {name: str(name) for name in buses.index}
+    names |= {name: str(alone[name]["id"]) if text in twice else text for name, text in called.items()}
+    numbers = [str(alone[name]["id"])[1:] if name in alone else "" for name in buses.index]
+    if all(number.isdecimal() and str(alone[name]["id"])[0] == "B" for name, number in zip(buses.index, numbers,
+                                                                                          strict=True)):  # fmt: skip
+        buses = buses.iloc[np.argsort([int(number) for number in numbers], kind="stable")]
+    return buses, names
 
 
 def _finite(value: object) -> float | None:

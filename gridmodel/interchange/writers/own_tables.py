@@ -27,6 +27,7 @@ from gridmodel.interchange.adapter.plain_tables import plain_of
 from gridmodel.interchange.changes import changes
 from gridmodel.interchange.geometry import point_of
 from gridmodel.interchange.writers.pandapower import write_csv
+from gridmodel.network.outlines import FILE as OUTLINES
 from gridmodel.network.plain import PlainNet
 from gridmodel.network.read import Network, read_network
 from gridmodel.network.schema import TABLES
@@ -54,6 +55,8 @@ def write_own(network: Network, path: Path) -> None:
             write_csv(path / f"{name}.csv", [list(frame.columns), *rows])
     if network.about is not None:
         (path / FILE).write_text(country_text(network.about), encoding="utf-8")
+    if network.outlines:
+        (path / OUTLINES).write_text(network.outlines.as_json(), encoding="utf-8")
     readme = network.path / _README
     if readme.is_file() and not readme.is_symlink():
         shutil.copyfile(readme, path / _README)

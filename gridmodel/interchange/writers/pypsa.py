@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.arrays import Floats
-from gridmodel.interchange.bus_branch import BusBranch, with_slack
+from gridmodel.interchange.bus_branch import BusBranch, connected_parts, with_slack
 from gridmodel.interchange.names import distinct
 from gridmodel.interchange.writers.pandapower import write_csv
 
@@ -35,7 +35,8 @@ def pypsa_tables(net: BusBranch) -> Tables:
     -----
     PyPSA has no buses out of service: they are left out, with what is connected to them. A direct-current link is a
     `Link` for its power, with a generator of 0 MW at either end that holds the voltage there. `s_nom` is the thermal
-    rating, `s_max_pu` the limit over it, infinite without a limit.
+    rating, `s_max_pu` the limit over it, infinite without a limit. `p_set` of a reference is what its part lacks
+    without losses: since version 1.0, PyPSA's `optimize` holds every generator at its `p_set`.
     """
     live = net.buses["in_service"].to_numpy(dtype=bool)
     names = np.array(distinct(net.buses["name"]), dtype=object)
@@ -49,8 +50,9 @@ def pypsa_tables(net: BusBranch) -> Tables:
     sources = sources[live[_ints(sources["bus"])]].reset_index(drop=True)
     sources = with_slack(sources, branches, len(net.buses))
     linked = _links(sources, names)
-    sources.loc[(sources["link"] >= 0).to_numpy(), ["p_mw", "min_p_mw", "max_p_mw"]] = 0.0
     loads = net.loads[live[_ints(net.loads["bus"])]]
+    sources = _balanced(sources, loads, connected_parts(branches, len(net.buses)))
+    sources.loc[(sources["link"] >= 0).to_numpy(), ["p_mw", "min_p_mw", "max_p_mw"]] = 0.0
     tables = {
         "carriers": _carriers(sources), "buses": _buses(net, sources, names)[live],
         "lines": _lines(net, branches[ac_line], names), "transformers": _transformers(net, branches[~ac_line], names),
@@ -96,6 +98,17 @@ _WEIGHTS = ("objective", "stores", "generators")
 
 def _ints(values: pd.Series) -> npt.NDArray[np.intp]:
     return np.asarray(values.to_numpy(dtype=np.intp))
+
+
+def _balanced(sources: pd.DataFrame, loads: pd.DataFrame, part: npt.NDArray[np.intp]) -> pd.DataFrame:
+    """Return sources whose references give what the demand of their part is above what others give there."""
+    on = sources["in_service"].to_numpy(dtype=bool)
+    reference = on & (sources["kind"] == "ext_grid").to_numpy() & (sources["link"] < 0).to_numpy()
+    home, fed = part[_ints(sources["bus"])], sources["p_mw"].fillna(0.0).to_numpy(dtype=float)
+    drawn = loads["p_mw"].to_numpy(dtype=float) * loads["in_service"].to_numpy(dtype=bool)
+    need = np.bincount(part[_ints(loads["bus"])], weights=drawn, minlength=len(part))
+    given = np.bincount(home, weights=fed * (on & ~reference), minlength=len(part))
+    return sources.assign(p_mw=np.where(reference, (need - given)[home], fed))
 
 
 def _is_line(net: BusBranch, branches: pd.DataFrame) -> npt.NDArray[np.bool_]:

@@ -37,6 +37,8 @@ def open_netcdf(path: Path, shown: str) -> xr.Dataset:
     """
     with path.open("rb") as stream:
         magic = stream.read(4)
+    if not magic:
+        raise InputError([Problem(message="is empty: download it again", table=shown)])
     if magic == b"CDF\x05":
         raise InputError([Problem(message="is a CDF-5 file: convert it to NetCDF 4", table=shown)])
     classic = magic[:3] == b"CDF"  # SciPy reads it in Python; the C library crashes on a broken one
@@ -90,8 +92,12 @@ def check_load(data: xr.DataArray, options: Options, *, most: int = MAX_VALUES) 
     Raises
     ------
     InputError
-        If it has more.
+        If it has more, or none.
     """
+    if not data.size:
+        none = ", ".join(str(dim) for dim, length in data.sizes.items() if not length)
+        message = f"contains no values: {none} is empty"
+        raise InputError([Problem(message=message, table=options.shown, field=str(data.name))])
     if data.size > most:
         message = f"contains {data.size} values, at most {most} are read"
         raise InputError([Problem(message=message, table=options.shown, field=str(data.name))])

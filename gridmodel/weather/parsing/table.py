@@ -13,7 +13,7 @@ from gridmodel.errors import Problems
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.moments import read_days as days_of
 from gridmodel.weather.parsing.moments import read_moments
-from gridmodel.weather.parsing.text import Row, bare, column, find_column, unit_of
+from gridmodel.weather.parsing.text import Row, bare, column, find_column, squeezed, unit_of
 from gridmodel.weather.series import Array, Options, Series, Times, on_hours, to_celsius
 from gridmodel.weather.typical import in_utc
 
@@ -21,18 +21,35 @@ TIME_NAMES = (
     "time", "valid_time", "datetime", "date time", "date_time", "date/time", "timestamp", "time_utc", "utc", "unixtime",
     "unix", "epoch", "dt", "date", "day",
 )  # fmt: skip
-LOW_NAMES = ("tmin", "tasmin", "temperature_2m_min", "temp_min", "min_temp", "tn")
-HIGH_NAMES = ("tmax", "tasmax", "temperature_2m_max", "temp_max", "max_temp", "tx")
+LOW_NAMES = (
+    "tmin", "tasmin", "temperature_2m_min", "temp_min", "min_temp", "tn", "temperature_min", "min_temperature",
+    "t2m_min", "tempmin_c", "tmin_c", "minimum_temperature",
+)  # fmt: skip
+HIGH_NAMES = (
+    "tmax", "tasmax", "temperature_2m_max", "temp_max", "max_temp", "tx", "temperature_max", "max_temperature",
+    "t2m_max", "tempmax_c", "tmax_c", "maximum_temperature",
+)  # fmt: skip
 MEAN_NAMES = (
     "temperature", "temp", "t2m", "tas", "tavg", "temperature_2m", "temperature_2m_mean", "temperature_c", "temp_air",
     "air_temperature", "air temperature", "tair", "t_air", "tdry", "dry bulb", "drybulb", "temp_c", "temp_f", "temp_k",
-    "temperature_f", "temperature_k", "t2m_c",
+    "temperature_f", "temperature_k", "t2m_c", "mean_temp", "temp_mean", "mean_temperature", "temperature_mean",
+    "temp_avg", "avg_temp", "tmean",
 )  # fmt: skip
 _ENDINGS = {"_c": "degC", "_f": "degF", "_k": "K"}
 """Units that the end of a name states."""
+DAY_S = 86_400
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
+LOCAL = frozenset({"lst", "lt", "local", "local time", "local standard time"})
+"""Words in brackets after the name of a column of times on the clock of a place, folded."""
 PARTS = ("year", "month", "day")
 """Columns of dates that are in parts."""
 TEMPERATURE_NAMES = frozenset({*LOW_NAMES, *HIGH_NAMES, *MEAN_NAMES})
+_SQUEEZED = frozenset(map(squeezed, TEMPERATURE_NAMES))
+
+
+def is_temperature(name: str) -> bool:
+    """Return whether a name, folded and without unit, is a common one of temperatures."""
+    return squeezed(name) in _SQUEEZED
 
 
 def line_numbers(rows: list[Row]) -> npt.NDArray[np.int64]:
@@ -68,7 +85,7 @@ def has_parts(names: set[str]) -> bool:
 
 
 def with_time(header: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
-    """Return a table with a column `time` before the others where year, month, day and perhaps hour have their own.
+    """Return a table with a column `time` before the others where parts of it have their own: year, month, day, hour.
 
     Examples
     --------
@@ -76,7 +93,13 @@ def with_time(header: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]
     [(2, ['2026-01-08T03:00', '2026', '1', '8', '3', '-3'])]
     """
     names = [bare(name) for name in header]
-    if not has_parts(set(names)):
+    whole = _when(header, rows)
+    has_clock = whole is not None and bool(rows) and ":" in rows[0][1][whole]
+    if whole is not None and not has_clock and not has_parts(set(names)) and "hour" in names:
+        hour = names.index("hour")
+        joined = [(line, [f"{cells[whole]} {cells[hour].zfill(2)}:00", *cells]) for line, cells in rows]
+        return ["time", *header], joined
+    if not has_parts(set(names)) or (has_clock and "hour" not in names):
         return header, rows
     parts = [names.index(name) for name in PARTS]
     clock = [names.index(name) for name in ("hour", "minute") if name in names]
@@ -89,6 +112,13 @@ def with_time(header: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]
         return f"{date}T{':'.join(hours if len(hours) > 1 else [*hours, '00'])}"
 
     return ["time", *header], [(line, [moment(cells), *cells]) for line, cells in rows]
+
+
+def _when(header: list[str], rows: list[Row]) -> int | None:
+    """Return the column of times: the first that has dates; None without any."""
+    found = [place for name in TIME_NAMES if (place := find_column(header, name)) is not None]
+    dated = [place for place in found if rows and not _CLOCK.fullmatch(rows[0][1][place])]
+    return next(iter([*dated, *found]), None)
 
 
 def from_table(
@@ -113,9 +143,13 @@ def from_table(
         `Daily` if the file contains daily extremes, or one time per day.
     """
     header, rows = with_time(header, rows)
-    when = find_column(header, *TIME_NAMES) or 0
+    when = _when(header, rows) or 0
+    if unit_of(header[when]).casefold() in LOCAL and options.zone is None:
+        hint = "give it with timezone= (--timezone), such as -05:00 or Europe/Kyiv"
+        problems.add("contains local times: say of which time zone", table=options.shown, field=header[when], hint=hint)
     low, high, mean = (find_column(header, *names) for names in (LOW_NAMES, HIGH_NAMES, MEAN_NAMES))
-    if low is not None or high is not None or _one_a_day(rows, when):
+    extremes = (low is not None or high is not None) and not (mean is not None and _many_a_day(rows, when))
+    if extremes or _one_a_day(rows, when):
         values = [temperature(header, rows, place, problems, options, unit=unit) for place in (low, high, mean)]
         check_extremes([name for name, place in (("low", low), ("high", high), ("mean", mean)) if place is not None],
                        problems, options)  # fmt: skip
@@ -174,6 +208,14 @@ def temperature(
 def _one_a_day(rows: list[Row], when: int) -> bool:
     cells = [cells[when] for _, cells in rows[:3]]
     return bool(cells) and all(len(cell) <= 10 and not re.fullmatch(r"\d{9,10}", cell) for cell in cells)
+
+
+def _many_a_day(rows: list[Row], when: int) -> bool:
+    """Return whether rows that follow each other are of one day: extremes beside them are those of an hour."""
+    cells = [cells[when] for _, cells in rows[:3]]
+    clocks = all(":" in cell for cell in cells) and len({cell[:10] for cell in cells}) < len(cells)
+    seconds = all(re.fullmatch(r"\d{9,10}", cell) for cell in cells)
+    return len(cells) > 1 and (clocks or (seconds and abs(int(cells[1]) - int(cells[0])) < DAY_S))
 
 
 def _constant(header: list[str], rows: list[Row], name: str, problems: Problems, options: Options) -> Array | None:

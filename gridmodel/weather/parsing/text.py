@@ -40,6 +40,18 @@ class Text:
         return self.text.splitlines()
 
     @cached_property
+    def table(self) -> str:
+        """The text with blank lines in place of the comments before its table, lines that begin with `#`."""
+        place = end = 0
+        for line in self.text[:MAX_HEADER].splitlines(keepends=True):
+            place += len(line)
+            if line.lstrip().startswith("#"):
+                end = place
+            elif line.strip():
+                break
+        return "\n" * self.text.count("\n", 0, end) + self.text[end:] if end else self.text
+
+    @cached_property
     def start(self) -> str:
         """First 400 characters, without blanks and blank lines before them."""
         return self.text[:400].lstrip()
@@ -50,14 +62,14 @@ class Text:
 
         A comma, if it has none of them.
         """
-        first = next((line for line in self.text[:MAX_HEADER].splitlines() if line.strip()), "")
+        first = next((line for line in self.table[:MAX_HEADER].splitlines() if line.strip()), "")
         found = max(SEPARATORS, key=first.count)
         return found if found in first else ","
 
     @cached_property
     def head(self) -> tuple[list[str], list[str]]:
         """Cells of the first two lines that are not blank; a first column of times without a name is called `time`."""
-        lines = [line for line in self.text[:MAX_HEADER].splitlines() if line.strip()][:2]
+        lines = [line for line in self.table[:MAX_HEADER].splitlines() if line.strip()][:2]
         cells = [cells_of(line, self.separator) for line in lines] + [[], []]
         names, first = cells[0], cells[1]
         return ["time", *names[1:]] if unnamed_time(names, first) else names, first
@@ -67,7 +79,7 @@ class Text:
         """Names in its first line that is not blank, folded, without quotes and units."""
         return {bare(name) for name in self.head[0]}
 
-    def below(self, line: int, problems: Problems) -> tuple[list[str], list[Row]]:
+    def below(self, line: int, problems: Problems, *, separator: str = ",") -> tuple[list[str], list[Row]]:
         """Return the header and the rows of the table that begins at a line, whose rows may have more or fewer cells.
 
         Rows are cut or filled with empty cells to the length of the header.
@@ -79,7 +91,7 @@ class Text:
         """
         found: list[Row] = []
         cells = 0
-        reader = csv.reader(self.lines[line - 1 :], strict=True)
+        reader = csv.reader(self.lines[line - 1 :], strict=True, delimiter=separator)
         try:
             for row in reader:
                 cells += len(row)
@@ -105,7 +117,7 @@ class Text:
         InputError
             If it is not a table, with everything that was found before.
         """
-        header, rows = read_rows(self.text, problems, shown=self.shown, separator=self.separator)
+        header, rows = read_rows(self.table, problems, shown=self.shown, separator=self.separator)
         problems.raise_if_any()
         if self.separator != ",":
             rows = [(line, [pointed(cell) for cell in cells]) for line, cells in rows]
@@ -121,6 +133,17 @@ def bare(name: str) -> str:
     ('temperature_2m', 'temp')
     """
     return name.partition("(")[0].partition("[")[0].strip().casefold()
+
+
+def squeezed(name: str) -> str:
+    """Return the name of a column without what divides its words.
+
+    Examples
+    --------
+    >>> squeezed(bare("Min Temp (°C)")), squeezed("temp_min")
+    ('mintemp', 'tempmin')
+    """
+    return re.sub(r"[\s_./-]+", "", name)
 
 
 def cells_of(line: str, separator: str) -> list[str]:
@@ -234,9 +257,12 @@ def column(
 
 
 def find_column(header: list[str], *names: str) -> int | None:
-    """Return the place of the first of some names (folded, without unit) in a header; None without any of them."""
-    folded = [bare(name) for name in header]
-    return next((folded.index(name) for name in names if name in folded), None)
+    """Return the place of the first of some names (folded, without unit) in a header; None without any of them.
+
+    What divides the words of a name does not matter: `tempmin`, `Temp min` and `temp_min` are the same.
+    """
+    folded = [squeezed(bare(name)) for name in header]
+    return next((folded.index(squeezed(name)) for name in names if squeezed(name) in folded), None)
 
 
 def need_column(header: list[str], name: str, options: Options) -> int:

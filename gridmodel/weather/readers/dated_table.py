@@ -18,7 +18,7 @@ from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.dates import has_clock, looks_written, read_written
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import COMMON_NAMES, NOT_THIS, Format
-from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, line_numbers
+from gridmodel.weather.parsing.table import is_temperature, line_numbers
 from gridmodel.weather.parsing.text import Row, bare, column, pointed, unit_of
 from gridmodel.weather.series import Array, Options, Series, Times, number, to_celsius
 
@@ -31,10 +31,15 @@ HOURS = frozenset({"hour", "time", "час", "година"})
 """Headers of a column of hours beside one of dates."""
 PLACES = frozenset({"region", "oblast", "site", "place", "city", "область", "регіон", "місто"})
 """Headers of a column of names of regions."""
-TEMPERATURES = TEMPERATURE_NAMES | {"t", "t_c", "температура"}
-"""Headers of a column of temperatures of one place."""
+TEMPERATURES = frozenset({"t", "t_c", "температура"})
+"""Headers of a column of temperatures of one place, beside the common ones."""
 _WITH_OFFSET = re.compile(r":\d{2} ?(Z|[+-]\d{2}:?\d{2})$")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def is_one_place(name: str) -> bool:
+    """Return whether a header, folded and without unit, is of temperatures of one place that it does not name."""
+    return is_temperature(name) or name in TEMPERATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def detect(file: File) -> int:
     header, first = file.text.head
     names = [bare(name) for name in header]
     found = layout(names)
-    temperatures = [name for name in names if name in TEMPERATURES]
+    temperatures = [name for name in names if is_one_place(name)]
     if found is None or (temperatures and len(found.values) > 1):
         return NOT_THIS
     if found.where is not None:
@@ -97,7 +102,7 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
         problems.add("has no rows of dates and temperatures", table=options.shown)
     if not rows or found is None:
         raise InputError(problems.found)
-    alone = found.alone and bare(header[found.values[0]]) in TEMPERATURES
+    alone = found.alone and is_one_place(bare(header[found.values[0]]))
     dates: list[Row] = [(line, [_joined(cells, found)]) for line, cells in rows]
     notes: list[str] = []
     own_places = None if found.where is None else [cells[found.where] for _, cells in rows]

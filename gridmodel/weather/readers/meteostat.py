@@ -8,7 +8,7 @@ from dataclasses import replace
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.file import File
-from gridmodel.weather.parsing.format import SIGNATURE, Format, evidence_of_names
+from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format, evidence_of_names
 from gridmodel.weather.parsing.table import from_table
 from gridmodel.weather.parsing.text import bare, need_column
 from gridmodel.weather.series import Options, Series
@@ -25,11 +25,16 @@ _HEADERS = (
     {"temp", "dwpt", "rhum"},
     {"tmin", "tmax", "prcp", "wspd"},
 )
+_OWN = frozenset({*HOURLY, *DAILY, "temp_source", "tmin_source"}) - {"date", "hour", "temp", "tavg", "tmin", "tmax"}
+"""Names of which tables of other origin have none; theirs may be in any unit, and on any clock."""
 
 
 def detect(file: File) -> int:
     """Return the evidence that a file is of Meteostat."""
-    return SIGNATURE if _BULK_ROW.match(file.text.start) else evidence_of_names(file.text.names, *_HEADERS)
+    if _BULK_ROW.match(file.text.start):
+        return SIGNATURE
+    names = file.text.names
+    return evidence_of_names(names, *_HEADERS) if names & _OWN else NOT_THIS
 
 
 def read(file: File, problems: Problems, options: Options) -> Series | Daily:

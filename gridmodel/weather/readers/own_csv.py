@@ -29,6 +29,11 @@ from gridmodel.weather.series import (
 
 NOT_FINITE = ("nan", "inf", "-inf", "infinity", "-infinity")
 """Cells that are numbers and not finite; what is wrong with them is said where gaps and sizes are checked."""
+UNKNOWN = (
+    "for a file of one place: the first line must name its columns, those of times and temperatures `time` and "
+    "`temperature`; take out lines above it"
+)
+"""Way out of a table that no format fits."""
 
 
 def detect(file: File) -> int:
@@ -50,6 +55,9 @@ def read(file: File, problems: Problems, options: Options) -> xr.DataArray | Ser
     InputError
         If it is not a table, or a cell cannot be read.
     """
+    if file.text.head[0] and "time" not in file.text.names:
+        _check_header(file.text.head[0], problems, shown=options.shown)
+        problems.raise_if_any()
     header, rows = file.text.read_table(problems)
     series = _series(header, rows, problems, options)
     cut(series, options, spare_h=options.fill_limit_h if options.fill else 0)
@@ -120,7 +128,7 @@ def _columns(names: list[str], problems: Problems, *, shown: str) -> tuple[list[
 def _check_header(header: list[str], problems: Problems, *, shown: str) -> bool:
     """Note what is wrong with a header; return whether the rows below it can be read all the same."""
     if header[:1] != ["time"]:
-        problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1)
+        problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1, hint=UNKNOWN)
     for name in sorted({name for name in header if header.count(name) > 1}):
         problems.add("is repeated in the header", table=shown, row=1, field=name)
     if len(header) < 2:

@@ -6,15 +6,16 @@ from gridmodel.errors import Problems
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import COMMON_NAMES, NOT_THIS, Format
-from gridmodel.weather.parsing.table import TEMPERATURE_NAMES, TIME_NAMES, from_table, has_parts
+from gridmodel.weather.parsing.table import TIME_NAMES, from_table, has_parts, is_temperature
+from gridmodel.weather.parsing.text import squeezed
 from gridmodel.weather.series import Options, Series
 
 
 def detect(file: File) -> int:
     """Return the evidence that a file is a plain table."""
     names = file.text.names
-    dated = names & set(TIME_NAMES) or has_parts(names)
-    return COMMON_NAMES if dated and names & TEMPERATURE_NAMES else NOT_THIS
+    dated = {squeezed(name) for name in names} & {squeezed(name) for name in TIME_NAMES} or has_parts(names)
+    return COMMON_NAMES if dated and any(map(is_temperature, names)) else NOT_THIS
 
 
 def read(file: File, problems: Problems, options: Options) -> Series | Daily:
