@@ -63,7 +63,8 @@ def page(score: Mapping[str, Any]) -> str:
         "- **How far a cascade goes**: that one is possible comes out, its extent does not.", "",
         "## Electricity: hours off a day by oblast", "",
         f"{power['rows']} independent rows in {power['weeks']} weeks. In brackets: 90 % intervals, from whole weeks drawn again. CRPS is the mean distance of what happened to the members, less half "
-        "the mean distance between two of them; 0 is perfect.", "",
+        "the mean distance between two of them; 0 is perfect. Skill is the part of another forecast's CRPS that is saved: 0 is no better, 1 perfect. Residuals are what that forecast missed by in other weeks, "
+        "which gives it a band. Fifths are shares of reports that fell among the lowest fifth of members, the next, and so on: 20% each if bands are right all through.", "",
         table(["forecast", "CRPS, h", "error of the median, h", "inside the 90 % band", "width, h"], marks), "",
         table(["what is asked for", "found", "reached"], [[text, value, reached[good]] for text, value, good in goals]), "",
         *(_why(goals)),
