@@ -165,6 +165,18 @@ class Problems:
             raise InputError(dict.fromkeys(self.found))
 
 
+def of_validator(message: str) -> str:
+    """Return a message of the validator in the words of all others.
+
+    Examples
+    --------
+    >>> of_validator("Input should be less than or equal to 1")
+    'must be less than or equal to 1'
+    """
+    said = message.replace("Input should ", "must ", 1)
+    return said[:1].lower() + said[1:]
+
+
 def nearest(name: str, known: Iterable[str], *, most: int = 1) -> str:
     """Return a hint at the known names nearest to one, or at all known names if none is near and they are few.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from validation.learning import SEEDS
-from validation.operators import OBSERVATIONS
+from validation.operators import OBSERVATIONS, read_observations
 from validation.pages import pair, table
 
 TRIED = OBSERVATIONS.parent / "tried.csv"
@@ -28,6 +29,7 @@ def page(score: Mapping[str, Any]) -> str:
         ("band no wider than that of the last report", f"{told['width_h']:.1f} h beside {last['width_h']:.1f} h", told["width_h"] <= last["width_h"]),
         ("what happened is anywhere among the members alike", _ranks(told["ranks"]), all(low <= 0.2 <= high for _, low, high in told["ranks"])),
     ]  # fmt: skip
+    goals.sort(key=lambda goal: goal[2])
     marks = [
         ["the model after reports, 2 to 7 days ahead", f"{told['crps_h']:.2f}", f"{told['error_h']:.1f}", pair(told["inside"], ".0%"), f"{told['width_h']:.1f}"],
         ["the bundled scenario, without reports", f"{free['crps_h']:.2f}", f"{free['error_h']:.1f}", pair(free["inside"], ".0%"), f"{free['width_h']:.1f}"],
@@ -38,8 +40,9 @@ def page(score: Mapping[str, Any]) -> str:
     rest = [
         [domain, f"{winter[domain]['rows']} ({winter[domain]['apart']})", f"{winter[domain]['inside']}",
          "judged" if winter[domain]["judged"] else "shown, too few to judge"]
-        for domain in ("heat", "water", "imports")
+        for domain in sorted(("heat", "water", "imports"), key=lambda name: winter[name]["inside"] / winter[name]["rows"])
     ]  # fmt: skip
+    statements = sorted(winter["statements"], key=lambda row: row["chance"])
     reached = {True: "yes", False: "**no**"}
     texas = _texas(score.get("texas-2021"))
     lines = [
@@ -53,21 +56,24 @@ def page(score: Mapping[str, Any]) -> str:
         "- **Comparing help.** Two runs that differ by a measure share everything that is unknown; what both get wrong mostly cancels.", "",
         "## What it is not good for", "",
         "- **Tomorrow's timetable**: it is published, and better.",
+        *_unsure(told["skill_persistence"]),
         "- **One oblast's luck without its reports.** Nothing tells the scenario whether the west or the east heals faster, or how much a strike destroyed.",
         "- **How many people are cold at home.** No survey says it; homes that heat themselves are colder in the model than anything that was reported ([January](january-2026.md)).",
-        "- **Heat and water by city**: a region is one town here, and too few independent reports exist to judge.",
+        "- **Heat and water by city**: a region is one town here, and too few independent reports exist to judge ([what is left](#what-is-left)).",
         "- **How far a cascade goes**: that one is possible comes out, its extent does not.", "",
         "## Electricity: hours off a day by oblast", "",
         f"{power['rows']} independent rows in {power['weeks']} weeks. In brackets: 90 % intervals, from whole weeks drawn again. CRPS is the mean distance of what happened to the members, less half "
-        "the mean distance between two of them; 0 is perfect.", "",
+        "the mean distance between two of them; 0 is perfect. Skill is the part of another forecast's CRPS that is saved: 0 is no better, 1 perfect. Residuals are what that forecast missed by in other weeks, "
+        "which gives it a band. Fifths are shares of reports that fell among the lowest fifth of members, the next, and so on: 20% each if bands are right all through.", "",
         table(["forecast", "CRPS, h", "error of the median, h", "inside the 90 % band", "width, h"], marks), "",
         table(["what is asked for", "found", "reached"], [[text, value, reached[good]] for text, value, good in goals]), "",
         *(_why(goals)),
         "## Other domains", "",
         table(["domain", "independent rows (of spans that do not overlap)", "inside the 90 % band", ""], rest), "",
+        *_left(told["skill_persistence"], power["weeks"], winter["heat"]),
         "## Right or wrong", "",
         "Statements of the winter that came true, and the share of members of the scenario, without reports, in which they do.", "",
-        table(["statement", "chance", "source"], [[row["statement"], f"{row['chance']:.0%}", row["source"]] for row in winter["statements"]]), "",
+        table(["statement", "chance", "source"], [[row["statement"], f"{row['chance']:.0%}", row["source"]] for row in statements]), "",
         *texas,
         "## How it is done", "",
         "- [Every row of the winter](winter-2025-26.md), the worst first. [January 2026 beside its sources](january-2026.md). [Rows with which parameters were set](../calibration.md).",
@@ -120,6 +126,35 @@ def _why(goals: list[tuple[str, str, bool]]) -> list[str]:
     return [*lines, "Tried after the first score, so that it does not count; the scenario stayed as it was frozen:", "",
             table(["what", "members", "CRPS, h", "inside the 90 % band", "skill over the last report"],
                   [[row["what"], row["members"], row["crps_h"], row["inside"], row["skill"]] for row in tried]), ""]  # fmt: skip
+
+
+def _unsure(skill: list[float]) -> list[str]:
+    """Return a line where the skill over the last report may be none."""
+    if skill[1] > NEVER_BELOW:
+        return []
+    return [
+        f"- **Being surely better than the last report**: it is in the middle (skill {pair(skill)}), but weeks differ so much that it may be no better."
+    ]
+
+
+def _left(skill: list[float], weeks: int, heat: Mapping[str, Any]) -> list[str]:
+    """Return what is asked for and not reached, and what would be needed for it."""
+    lines = []
+    if skill[1] <= NEVER_BELOW:
+        below = skill[0] - skill[1]
+        lines += [
+            f"- **Electricity.** {weeks} weeks that hang together leave an interval that begins {below:.2f} below the skill: some {below:.2f} in place of {skill[0]:.2f} would do, or another winter. "
+            "What was tried is above; larger losses gained as much with 20 members, but were chosen after the score. What would tell: which lines between zones were lost and when they were mended, how much each strike destroyed, "
+            "emergency cuts of Kyiv, and weather for the weeks that have the norm. Reports said none of it by the week that it is for.",
+        ]
+    if not heat["judged"]:
+        kinds = Counter(read_observations().query("domain == 'heat'")["kind"])
+        lines += [
+            f"- **Heat.** Better than the last report was asked of heat too, and cannot be judged. Of {kinds.total()} reports of buildings that are still without heat {kinds['calibration']} are of four losses in Kyiv to which "
+            f"the times of return were fitted, {kinds['persistence']} are of sources lost for good, which any model keeps cold, and {kinds['independent']} are left, each the only one of its event: there is no last report to compare with. "
+            "Tried: nothing. To fit the times anew to two of these losses would free the other two, all of one city, and kinds of rows were decided before the first score. Left: reports from other cities, or of another winter.",
+        ]
+    return ["## What is left", "", *lines, ""] if lines else []
 
 
 def _texas(score: Mapping[str, Any] | None) -> list[str]:

@@ -123,13 +123,8 @@ def reached(found: Mapping[str, float]) -> dict[str, bool]:
     }
 
 
-def score(members: int | None = None) -> dict[str, float]:
-    """Run the scenario and return its scores, those of the rule as ``rule_…``, and coverage and width of the band."""
-    return scores(hourly(run(scenario(members))))
-
-
 def scores(course: Hourly) -> dict[str, float]:
-    """Return the scores of an order by hour, as plain numbers."""
+    """Return the scores of an order by hour, those of the rule as ``rule_…``, and coverage and width of the band."""
     inside = (course.low <= course.reported) & (course.reported <= course.high)
     rule = {f"rule_{name}": value for name, value in errors(course.rule, course.reported).items()}
     band = {"band_coverage": float(inside.mean()), "band_width_gw": float((course.high - course.low).mean())}
@@ -247,15 +242,17 @@ def drivers(result: xr.Dataset) -> pd.Series:
     return pd.Series(dict(sorted(found.items(), key=lambda item: -abs(item[1]))))
 
 
-def main() -> None:
-    """Write the page and its picture."""
+def write() -> dict[str, float]:
+    """Run the scenario, write its page and picture, and return its scores."""
     from validation.texas_page import draw, page
 
     result = run(scenario())
+    course = hourly(result)
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    draw(hourly(result), PICTURE)
-    PAGE.write_text(page(result), encoding="utf-8")
+    draw(course, PICTURE)
+    PAGE.write_text(page(result), encoding="utf-8", newline="\n")
+    return scores(course)
 
 
 if __name__ == "__main__":
-    main()
+    write()

@@ -15,7 +15,7 @@ from validation import texas
 HEAD = """\
 # Texas, February 2021
 
-Made by `python -m validation.texas` from a run of `texas-2021` ({members} members). In cold down to −21 °C half of the plant was out, up to 20 GW of
+Made by `make validate` (`python -m validation.texas` alone) from a run of `texas-2021` ({members} members). In cold down to −21 °C half of the plant was out, up to 20 GW of
 load were shed by order, some 1,000 GWh in three days, and the same homes stayed off. Nothing here is about an attack, and no
 number of the Ukrainian networks was set by it, nor the other way round.
 

@@ -162,7 +162,7 @@ def read_place(
 
 def _regions(where: str, network: Network, problems: Problems, at: Mapping[str, Any]) -> list[int]:
     """Return the positions of the regions of a place; none, and a problem noted, if it is unknown."""
-    regions = _place(where, network)
+    regions = regions_at(where, network)
     if not regions and not (FILE in network.broken and network.about is None):  # it may be the name of the country
         known = [*dict.fromkeys(network.zones), *filter(None, [network.country])]
         message = "is not a region, zone or country of this network"
@@ -188,8 +188,17 @@ def _component(cell: str, network: Network, problems: Problems, at: Mapping[str,
     return Named([network.regions.index(region)] if region else [], False, event_class, component)
 
 
-def _place(where: str, network: Network) -> list[int]:
-    """Return the positions of the regions of a place, empty if it is unknown."""
+def regions_at(where: str, network: Network) -> list[int]:
+    """Return the positions of the regions of a place, empty if it is unknown.
+
+    Parameters
+    ----------
+    where
+        Id of a region, a zone or the country (`ALL` too); or the name of a region in any language of the network, or
+        any of these in any case.
+    network
+        Network in which it is looked up.
+    """
     if where in network.regions:
         return [network.regions.index(where)]
     zones = network.zones

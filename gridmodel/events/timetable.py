@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR
@@ -399,7 +399,7 @@ def _regions(
     except ValidationError as error:
         for detail in error.errors(include_url=False)[:20]:
             place = ".".join(str(part) for part in detail["loc"])
-            problems.add(detail["msg"][:1].lower() + detail["msg"][1:], table=shown, field=place)
+            problems.add(of_validator(detail["msg"]), table=shown, field=place)
     except InputError as error:
         problems.found += error.problems
 

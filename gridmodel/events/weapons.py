@@ -65,7 +65,7 @@ def read_weapons(cell: str, problems: Problems, at: Mapping[str, Any]) -> dict[s
         given = _parsed(cell)
     except InputError:
         message = f"must give the number and interception of each type, such as {FORM}"
-        problems.add(message, **at, field="weapons", value=cell)
+        problems.add(message, **at, field="weapons", value=cell, hint=_unclosed(cell))
         return {}
     if not given:
         problems.add(f"must name at least one type, such as {FORM}", **at, field="weapons", value=cell)
@@ -78,6 +78,12 @@ def read_weapons(cell: str, problems: Problems, at: Mapping[str, Any]) -> dict[s
         salvo = _salvo(name, value, problems, at) if name in WEAPONS or isinstance(value, Mapping) else Salvo()
         found |= {name: salvo} if name in WEAPONS else {}
     return found
+
+
+def _unclosed(cell: str) -> str:
+    """Return a hint at braces of a cell that do not match; empty if they do."""
+    opened, closed = cell.count("{"), cell.count("}")
+    return "" if opened == closed else f"{opened} {{ and {closed} }}: each {{ needs its }}"
 
 
 @lru_cache(maxsize=REMEMBERED)

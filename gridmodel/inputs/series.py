@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,8 +38,9 @@ class Series:
 
 
 def read_series(
-    path: Path, *, known: Sequence[str], start: np.datetime64, end: np.datetime64, every: bool, hourly: bool
-) -> Series:
+    path: Path, *, known: Sequence[str], start: np.datetime64, end: np.datetime64, every: bool, hourly: bool,
+    check: Callable[[Series, Problems], None] | None = None,
+) -> Series:  # fmt: skip
     """Read a series and check that it covers a run.
 
     Parameters
@@ -54,67 +55,74 @@ def read_series(
         True if each of `known` must have a column.
     hourly
         True if there must be a row for each hour; otherwise a value holds until the next row, whenever that is.
+    check
+        Notes what else is wrong with the columns that are known. Cells and times that cannot be read are NaN and NaT.
 
     Raises
     ------
     InputError
-        With every problem: columns that are unknown or missing, cells that are not numbers, gaps, a period that is not
-        covered.
+        With every problem, in one pass: columns that are unknown or missing, cells that are not numbers, gaps, a period
+        that is not covered, what `check` finds.
     """
     problems, shown = Problems(), path.name
     text = read_text(path, problems, shown=shown)
     header, rows = read_rows(text, problems, shown=shown) if text is not None else ([], [])
-    problems.raise_if_any()
-    names = _names(header, known, problems, shown=shown, every=every)
-    problems.raise_if_any()
-    times, values = _cells(header, rows, problems, shown=shown)
-    problems.raise_if_any()
-    _check_times(times, [line for line, _ in rows], problems, shown=shown, hourly=hourly)
-    if not len(times) or times[0] > start:
+    if not header:
+        problems.raise_if_any()
+    whole = not problems.found  # of a row that cannot be read the time is unknown too
+    _check_names(header, known, problems, shown=shown, every=every)
+    times, values, names = _cells(header, rows, known, problems, shown=shown)
+    _check_times(times, [line for line, _ in rows], problems, shown=shown, hourly=hourly and whole)
+    if whole and (not len(times) or times[0] > start):
         begins = str(times[0])[:16] if len(times) else ""
         message = f"must begin by {str(start)[:16]} UTC, the start of the run"
         problems.add(message, table=shown, field="time", value=begins)
-    elif hourly and times[-1] + HOUR < end:
+    elif whole and hourly and times[-1] + HOUR < end:
         message = f"must reach the end of the run, {str(end)[:16]} UTC"
         problems.add(message, table=shown, field="time", value=str(times[-1])[:16])
+    series = Series(names=names, times=times, values=values)
+    if check is not None:
+        check(series, problems)
     problems.raise_if_any()
-    return Series(names=tuple(names), times=times, values=values)
+    return series
 
 
-def _names(
+def _check_names(
     header: Sequence[str], known: Sequence[str], problems: Problems, *, shown: str, every: bool
-) -> list[str]:  # fmt: skip
-    """Return the names of the columns of numbers; what is wrong with the header becomes a problem."""
-    names = [name for name in header if name != "time"]
+) -> None:  # fmt: skip
+    """Note what is wrong with the header."""
     if "time" not in header:
         problems.add("is missing", table=shown, field="time", hint="a series has a column time, in UTC")
-    for name in dict.fromkeys(names):
-        if name not in known:
+    for name in dict.fromkeys(header):
+        if name != "time" and name not in known:
             problems.add("is an unknown column", table=shown, field=name, hint=nearest(name, known))
-        elif names.count(name) > 1:
+        elif header.count(name) > 1:
             problems.add("stands in the header twice", table=shown, field=name)
     for name in known if every else ():
-        if name not in names:
+        if name not in header:
             problems.add("has no column", table=shown, field=name)
-    return names
 
 
 def _cells(
-    header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], problems: Problems, *, shown: str
-) -> tuple[npt.NDArray[np.datetime64], Floats]:
-    """Read the cells of a series; what cannot be read becomes a problem."""
-    at = list(header).index("time")
+    header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], known: Sequence[str], problems: Problems, *,
+    shown: str,
+) -> tuple[npt.NDArray[np.datetime64], Floats, tuple[str, ...]]:  # fmt: skip
+    """Read the cells of the columns that are known; those that cannot be read become problems, and NaT or NaN.
+
+    Returns
+    -------
+    tuple
+        Times, shape ``(row,)``; values, shape ``(row, column)``; names of the columns.
+    """
+    at = header.index("time") if "time" in header else None
+    columns = [(place, name) for place, name in enumerate(header) if name in known and name != "time"]
     times = np.full(len(rows), np.datetime64("NaT", "s"))
-    values = np.full((len(rows), len(header) - 1), np.nan)
+    values = np.full((len(rows), len(columns)), np.nan)
     for place, (line, cells) in enumerate(rows):
-        try:
-            found = datetime.fromisoformat(cells[at])
-            found = found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
-            times[place] = np.datetime64(found, "s")
-        except (ValueError, OverflowError):
-            problems.add("is not a time such as 2026-01-08 00:00", table=shown, row=line, field="time", value=cells[at])
-        others = [(name, cell) for column, (name, cell) in enumerate(zip(header, cells, strict=True)) if column != at]
-        for column, (name, cell) in enumerate(others):
+        if at is not None:
+            times[place] = _time(cells[at], problems, shown=shown, line=line)
+        for column, (where, name) in enumerate(columns):
+            cell = cells[where]
             number = _number(cell)
             if number is None:
                 message = "is empty; a series has no gaps" if not cell else f"must be a number from 0 to {MOST:,.0f}"
@@ -123,7 +131,18 @@ def _cells(
                 values[place, column] = number
         if len(problems.found) > MAX_REPORTED:
             break
-    return times, values
+    return times, values, tuple(name for _, name in columns)
+
+
+def _time(cell: str, problems: Problems, *, shown: str, line: int) -> np.datetime64:
+    """Return the time in a cell, UTC; NaT, and a problem noted, if it is none."""
+    try:
+        found = datetime.fromisoformat(cell)
+        found = found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
+        return np.datetime64(found, "s")
+    except (ValueError, OverflowError):
+        problems.add("is not a time such as 2026-01-08 00:00", table=shown, row=line, field="time", value=cell)
+        return np.datetime64("NaT", "s")
 
 
 def _number(cell: str) -> float | None:

@@ -10,6 +10,8 @@ _PERCENT = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)\s*%\s*")
 _COMMA = re.compile(r"\s*(-?\d+),(\d+)\s*")
 MOST_PERCENT = 100.0
 """Largest number that is taken for a percentage where a share is asked for."""
+LEAST_PERCENT = 2.0
+"""Smallest. Ours: 1.4 is rather a slip in a share near 1 than 1.4 %, which as a hint would make it nearly nothing."""
 
 
 def plain_share(value: Any) -> Any:  # noqa: ANN401 - any value
@@ -40,7 +42,7 @@ def share_hint(value: object, *, percent: bool = True) -> str:
 
     Examples
     --------
-    >>> share_hint("20%"), share_hint("0,2"), share_hint(80), share_hint("80"), share_hint("half")
+    >>> share_hint("20%"), share_hint("0,2"), share_hint(80), share_hint("80"), share_hint(1.4)
     ('write 0.2', 'write 0.2', 'write 0.8 or 80%', 'write 0.8 or 80%', '')
     """
     plain = plain_share(value)
@@ -53,7 +55,7 @@ def share_hint(value: object, *, percent: bool = True) -> str:
     except ValueError:
         return ""
     other = f" or {number:g}%" if percent else ""
-    return f"write {number / MOST_PERCENT:g}{other}" if 1 < number <= MOST_PERCENT else ""
+    return f"write {number / MOST_PERCENT:g}{other}" if LEAST_PERCENT <= number <= MOST_PERCENT else ""
 
 
 def comma_hint(value: str) -> str:

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails
 
-from gridmodel.errors import InputError, Problem, Problems, nearest
+from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
 from gridmodel.inputs.memory import TAKES, given_object
 from gridmodel.inputs.shares import comma_hint, share_hint
 from gridmodel.inputs.technologies import own_technologies
@@ -525,7 +525,7 @@ def _problem(detail: ErrorDetails, origin: Origin, *, hints: bool) -> Problem:
         "model_type": "must be a mapping such as {name: value}",
         "tuple_type": "must be a list" + (" of rows, or the name of a file" if place == ["events"] else ""),
     }
-    message = messages.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
+    message = messages.get(detail["type"], of_validator(detail["msg"]))
     shows_value = detail["type"] not in {"missing", "extra_forbidden", "known"} and not isinstance(
         detail["input"], dict
     )

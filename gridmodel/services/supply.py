@@ -72,22 +72,18 @@ def read_supply(scenario: Scenario) -> Series | None:
     path = find_series(scenario.supply, "supply", beside=scenario.folder)
     kinds = (*TECHNOLOGIES, *own)
     names = (IMPORT, *kinds)
-    series = read_series(
+    return read_series(
         path,
         known=(*names, *columns_in_megawatts(kinds), *(f"{name}{end}" for name in names for end in (LOW, HIGH))),
-        every=False, hourly=False,
+        every=False, hourly=False, check=partial(_check_ranges, shown=path.name),
         start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
     )  # fmt: skip
-    problems = Problems()
-    for name in _ranged(series):
-        _check_range(series, name, problems, shown=path.name)
-    problems.raise_if_any()
-    return series
 
 
-def _ranged(series: Series) -> list[str]:
-    """Return the names that have a range by date, in the order of the file."""
-    return list(dict.fromkeys(name.removesuffix(LOW).removesuffix(HIGH) for name in series.names if ":" in name))
+def _check_ranges(series: Series, problems: Problems, *, shown: str) -> None:
+    """Note what is wrong with ranges by date, in the order of the file."""
+    for name in dict.fromkeys(name.removesuffix(LOW).removesuffix(HIGH) for name in series.names if ":" in name):
+        _check_range(series, name, problems, shown=shown)
 
 
 def _check_range(series: Series, name: str, problems: Problems, *, shown: str) -> None:

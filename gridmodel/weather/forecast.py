@@ -158,7 +158,8 @@ def _too_late(
     if wanted is not None:
         if wanted < first:
             return f"begins after the start that was asked for, {_utc(wanted)}: start later, or add the hours before"
-        return f"ends before the start that was asked for, {_utc(wanted)}: take a later one" if wanted >= end else ""
+        late = f"ends before the start that was asked for, {_utc(wanted)}: start earlier, or take a newer forecast"
+        return late if wanted >= end else ""
     if issued is not None and end <= issued:
         return f"ends before it was issued, {_utc(issued)}, so that it lies in the past: take a newer one"
     if issued is not None and first > issued + LATEST_START_H * HOUR:

@@ -540,7 +540,7 @@ def test_everything_that_is_wrong_with_waves_is_said_at_once_with_its_place_and_
     text = str(caught.value)
     for words in (
         "row:1: weapons.missile.number: '-3' must be at least 0", "row:1: weapons.missile.interception: '1.7' must be at most 1",
-        "write 0.017 or 1.7%", "row:1: weapons: 'dron' is not a weapon (nearest: drone)",
+        "a share from 0 to 1, or 80%", "row:1: weapons: 'dron' is not a weapon (nearest: drone)",
         "row:2: profile: 'enrgy' is not one of energy, heat, mixed", "nearest: energy", "row:2: target: 'SOTH'", "nearest: SOUTH",
         "row:3: target: 'TR-1/delivery' must be a place alone", "write TR-1", "row:3: weapons.drone.number: '2.5' is not a whole number",
         "write 0.8 or 80%", "row:4: time: '2026-02-05 06:00' is outside the run", "row:4: weapons.drone.interception: is required",
@@ -702,6 +702,15 @@ def test_large_waves_are_the_same_however_many_members_are_worked_on_at_once(thr
     for name in ("generator", "branch", "heat_source", "heat_network", "water"):
         if hasattr(whole, name):
             assert np.array_equal(getattr(whole, name), getattr(alone, name)), name
+
+
+def test_a_brace_that_is_not_closed_is_named():
+    problems = Problems()
+    read_weapons("{missile: {number: 40, interception: 60%}, drone: {number: 3, interception: 0.8}", problems, {})
+    (problem,) = problems.found
+    assert problem.hint == "3 { and 2 }: each { needs its }"
+    read_weapons("forty missiles", problems, {})
+    assert problems.found[1].hint == ""
 
 
 @pytest.mark.gate  # at each edit: the examples of the page on events

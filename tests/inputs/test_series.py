@@ -42,6 +42,26 @@ def test_cells_that_are_empty_or_no_numbers_are_told_with_their_lines(tmp_path):
     assert got[0][2] == "is empty; a series has no gaps"
 
 
+def test_header_cells_times_and_the_period_are_told_in_one_pass(tmp_path):
+    text = (
+        "time,A,A,C,time\n2026-01-05 01:00,1,,x,1\nnoon,-1,1,x,1\n2026-01-05 01:00,2,3,x,1\n2026-01-05 00:30,2,3,x,1\n"
+    )
+    assert said(tmp_path, text, hourly=False) == [
+        (None, "time", "stands in the header twice"), (None, "A", "stands in the header twice"),
+        (None, "C", "is an unknown column"), (None, "B", "has no column"), (2, "A", "is empty; a series has no gaps"),
+        (3, "time", "is not a time such as 2026-01-08 00:00"), (3, "A", "must be a number from 0 to 10,000,000"),
+        (5, "time", "does not come after the time in the row before"),
+        (None, "time", "must begin by 2026-01-05T00:00 UTC, the start of the run"),
+    ]  # fmt: skip
+
+
+def test_a_row_that_cannot_be_read_hides_nothing_and_is_no_gap(tmp_path):
+    hours = "2026-01-05 00:00,1,1\n2026-01-05 01:00,1\n2026-01-05 02:00,x,1\n"
+    assert said(tmp_path, f"time,A,B\n{hours}") == [
+        (3, "", "has 2 fields, but the header has 3"), (4, "A", "must be a number from 0 to 10,000,000")
+    ]  # fmt: skip
+
+
 def test_hours_that_lack_or_come_twice_are_told(tmp_path):
     hours = "2026-01-05 {}:00,1,1\n"
     gap = "time,A,B\n" + "".join(hours.format(hour) for hour in ("00", "02", "03"))

@@ -80,11 +80,11 @@ MISTAKES = {
     # settings
     "unknown setting": Mistake("x.yaml", "# a line", "membrs: 3", "x.yaml:10: membrs", "nearest: members"),
     "setting twice": Mistake("x.yaml", "# another line", "seed: 7", "x.yaml:11: seed", "duplicates line 9"),
-    "number too small": Mistake("x.yaml", "\nseed: 7\n", "\nseed: -1\n", "x.yaml:9: seed", "'-1' input should be greater than or equal to 0"),
-    "not a choice": Mistake("x.yaml", "step: 1h", "step: 2h", "x.yaml:7: step", "'2h' input should be '15min', '30min' or '1h'"),
+    "number too small": Mistake("x.yaml", "\nseed: 7\n", "\nseed: -1\n", "x.yaml:9: seed", "'-1' must be greater than or equal to 0"),
+    "not a choice": Mistake("x.yaml", "step: 1h", "step: 2h", "x.yaml:7: step", "'2h' must be '15min', '30min' or '1h'"),
     "zone": Mistake("x.yaml", "Europe/Kyiv", "Europe/Kiew", "x.yaml:6: timezone", "'Europe/Kiew' is not a time zone"),
     "technology": Mistake("x.yaml", "{hydro: 0.9}", "{hidro: 0.9}", "x.yaml:12: availability.hidro", "is not a technology (nearest: hydro)", "availability"),
-    "factor": Mistake("x.yaml", "{hydro: 0.9}", "{hydro: 90}", "x.yaml:12: availability.hydro", "'90' input should be less than or equal to 10", "availability"),
+    "factor": Mistake("x.yaml", "{hydro: 0.9}", "{hydro: 90}", "x.yaml:12: availability.hydro", "'90' must be less than or equal to 10", "availability"),
     "distribution": Mistake("x.yaml", "_c: 12", "_c: {uniform: [3]}", "x.yaml:13: heating_threshold_c", "uniform takes 2 numbers"),
     "range": Mistake("x.yaml", "[0.1, 0.9]", "[0.9, 0.1]", "x.yaml:14: building_inertia", "low <= high"),
     "empty": Mistake("x.yaml", "interception: 0.5\nt", "interception:\nt", "x.yaml:15: interception", "the share of each event"),
@@ -104,7 +104,7 @@ MISTAKES = {
     "weather too late": Mistake("frost.csv", "", "", "frost.csv: time", "must begin four days before the start of the run: by 2025-12-31T22:00 UTC"),
     # help
     "kind of help": Mistake("x.yaml", "kind: import, size: 10", "kind: boiler, size: 10", "x.yaml:19: mitigations.0.kind", "'boiler' is not a kind of help"),
-    "size of help": Mistake("x.yaml", "size: 5,", "size: big,", "x.yaml:20: mitigations.1.size", "'big' input should be a valid number"),
+    "size of help": Mistake("x.yaml", "size: 5,", "size: big,", "x.yaml:20: mitigations.1.size", "'big' must be a valid number"),
     "part of a crew": Mistake("x.yaml", "repair_crew, size: 2,", "repair_crew, size: 0.5,", "x.yaml:21: mitigations.2.size", "'0.5' must be a whole number"),
     "region of help": Mistake("x.yaml", "region: TR-3", "region: TR-8", "x.yaml:22: region", "'TR-8' is not a region of this network"),
     # timetable

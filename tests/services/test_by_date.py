@@ -80,7 +80,7 @@ def test_every_problem_of_series_is_told_with_those_of_events(three, tmp_path):
     scenario = three(demand=str(tmp_path / "demand.csv"), supply=str(tmp_path / "supply.csv"), events=[event], **PLAIN)
     with pytest.raises(gm.InputError) as caught:
         run_inputs(scenario)
-    assert [problem.field for problem in caught.value.problems] == ["target", "TR-9", "TR-2", "TR-3", "hydra"]
+    assert [problem.field for problem in caught.value.problems] == ["target", "TR-9", "TR-2", "TR-3", "time", "hydra"]
     with pytest.raises(gm.InputError, match="does not exist"):
         run_inputs(three(supply="nowhere.csv", **PLAIN))
 
@@ -238,6 +238,16 @@ def test_a_range_of_supply_with_one_end_a_value_beside_it_or_upside_down_is_told
     with pytest.raises(gm.InputError) as caught:
         run_inputs(three(supply=str(path), **PLAIN))
     assert [problem.field for problem in caught.value.problems] == [field]
+
+
+def test_ranges_of_supply_are_checked_in_one_pass_with_header_and_cells(three, tmp_path):
+    path = tmp_path / "ranges.csv"
+    path.write_text("time,hydro:low,hydro:high,wnd,nuclear:low\n2026-01-01,0.4,0.3,1,-1\n2026-01-02,,0.3,1,1\n")
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(three(supply=str(path), **PLAIN))
+    assert [(problem.row, problem.field) for problem in caught.value.problems] == [
+        (None, "wnd"), (2, "nuclear:low"), (3, "hydro:low"), (None, "hydro:low"), (None, "nuclear:high")
+    ]  # fmt: skip
 
 
 def test_a_factor_on_demand_scales_all_of_it_in_any_weather_and_a_file_that_replaces_the_model_is_left_alone(

@@ -17,6 +17,7 @@ from scipy.stats import multivariate_normal
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.errors import InputError
+from gridmodel.network import read_network
 from gridmodel.results.observed import OPERATORS
 from gridmodel.results.posterior import shown_of
 from gridmodel.results.run_folder import read_manifest, write_run
@@ -28,7 +29,7 @@ from gridmodel.studies.conditioning import forecast_log, outcome
 from gridmodel.studies.conditioning.api import answer, ask, condition, posterior_scenario
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter, effective, systematic
-from gridmodel.studies.conditioning.observations import Observation, model_covariance
+from gridmodel.studies.conditioning.observations import Asked, Observation, model_covariance, read_observations
 from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, blocks_of, knots
 from gridmodel.studies.conditioning.walk import first_scores, persistence, walked
@@ -434,6 +435,28 @@ def test_everything_that_is_wrong_is_told_by_row_before_anything_is_run(monkeypa
             said for (at, where), said in told.items() if at == line and (where == column or name in {"high", "low"})
         ]
         assert any(message in said for said in found), (line, name, message, told)
+
+
+def test_a_row_a_scenario_and_a_time_that_are_wrong_are_told_in_one_pass():
+    wrong = row(**{"from": "2026-01-08 00:00", "to": "2026-01-07 00:00"}, scope="TR-9", quantity="hours", value="x")
+    late = row(to="2026-01-09 00:00", unit="GW", low=0.3)
+    with pytest.raises(InputError) as caught:
+        ask(uncertain(members=3), [wrong, late], until="soon")
+    assert [(problem.row, problem.field) for problem in caught.value.problems] == [
+        (None, "members"), (None, "until"),
+        (2, "quantity"), (2, "value"), (2, "scope"), (2, "to"), (3, "unit"), (3, "to"), (3, "low"),
+    ]  # fmt: skip
+
+
+def test_a_scope_may_be_the_name_of_a_region_and_is_kept_as_its_id():
+    network = read_network("ukraine")
+    names = ("Дніпропетровська", "Житомирська область", "kyiv city", "NORTH", "north", "UA", "ua")
+    there = frozenset(QUANTITIES["share_off"].needs)
+    told = Asked(scenario=load_scenario("next-cold-spell"), network=network, variables=there, until=None)
+    day = {"from": "2026-12-01", "to": "2026-12-02"}
+    found = [read_observations([row(**day, scope=name)], told)[0] for name in names]
+    assert [one.scope for one in found] == ["UA-12", "UA-18", "UA-30", "NORTH", "NORTH", "UA", "UA"]
+    assert [len(one.regions) for one in found] == [1, 1, 1, 4, 4, 24, 24]
 
 
 def test_rows_that_repeat_or_contradict_each_other_are_told_with_the_other_row():

@@ -518,5 +518,5 @@ def test_an_option_with_a_wrong_value_is_named_by_its_line_or_number(cold, tmp_p
     )
     with pytest.raises(gm.InputError, match=r"o\.csv:2: name"):
         load_options(tmp_path / "o.csv")
-    with pytest.raises(gm.InputError, match=r"^options\.1\.size: '-1' input should"):
+    with pytest.raises(gm.InputError, match=r"^options\.1\.size: '-1' must be"):
         rank_mitigations(cold, [OPTIONS[0], {"kind": "import", "size": -1}])

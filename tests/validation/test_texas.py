@@ -8,7 +8,8 @@ from conftest import LONG
 
 import gridmodel as gm
 from gridmodel.inputs.files import bundled_series
-from validation import texas
+from validation import __main__ as validate
+from validation import texas, texas_page
 
 pytestmark = pytest.mark.skipif(not texas.FACTS.is_dir(), reason="what was reported stays in the checkout")
 QUICK = 16
@@ -49,6 +50,16 @@ def test_the_page_is_what_the_run_makes(result):
     from validation.texas_page import page
 
     assert texas.PAGE.read_text(encoding="utf-8") == page(result), "run: python -m validation.texas"
+
+
+def test_make_validate_writes_the_page_of_texas_from_the_run_that_it_scores(monkeypatch, tmp_path, result, scores):
+    monkeypatch.setattr(texas, "run", lambda _: result)
+    monkeypatch.setattr(texas, "PAGE", tmp_path / "texas-2021.md")
+    monkeypatch.setattr(texas, "PICTURE", tmp_path / "texas-2021.svg")
+    monkeypatch.setattr(texas_page, "page", lambda result: f"{result.sizes['member']} members")
+    assert validate.texas() == scores
+    assert texas.PAGE.read_text("utf-8") == f"{result.sizes['member']} members"
+    assert texas.PICTURE.read_text("utf-8").startswith("<?xml")
 
 
 def test_nothing_that_is_scored_is_an_input():

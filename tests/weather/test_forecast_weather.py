@@ -175,7 +175,7 @@ def test_the_run_begins_with_the_forecast_or_its_issue_or_as_asked(tmp_path, mor
         ({"issued": "2026-11-29T23:00Z"}, 48, None,
          "'2026-12-01 00:00 UTC' begins 25 hours after it was issued, 2026-11-29 23:00 UTC, which is too late"),
         ({}, 48, "2026-11-30T23:00", "begins after the start that was asked for, 2026-11-30 23:00 UTC: start later, or add"),
-        ({}, 48, "2026-12-03T00:00", "ends before the start that was asked for, 2026-12-03 00:00 UTC: take a later one"),
+        ({}, 48, "2026-12-03T00:00", "ends before the start that was asked for, 2026-12-03 00:00 UTC: start earlier, or take a newer forecast"),
     ],
 )  # fmt: skip
 def test_a_forecast_that_is_too_short_too_late_or_past_is_one_sentence(tmp_path, more, hours, start, message):

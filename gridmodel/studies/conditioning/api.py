@@ -101,10 +101,10 @@ def ask(
     if made.sampling == "saltelli":
         problems.add("saltelli is for sensitivity; its members are not independent", field="sampling")
     end = _until(until, made, problems)
+    read = problems.of(lambda: _read(made, observations, end))
     problems.raise_if_any()
-    network = read_network(made.network, beside=made.folder)
-    there = frozenset(empty_record(run_inputs(made.replace(members=1)), None).kept)
-    rows = read_observations(observations, Asked(scenario=made, network=network, variables=there, until=end))
+    assert read is not None  # noqa: S101 - nothing was wrong
+    network, there, rows = read
     end = end or _midnight_after(max(one.end for one in rows), made)
     segments = tuple(knots(made, end, knot_days))
     check_size(made, made.draws)
@@ -112,6 +112,17 @@ def ask(
         scenario=made, network=network, rows=tuple(rows), until=end, segments=segments, variables=there,
         learned=sum(one.end <= end for one in segments),
     )  # fmt: skip
+
+
+def _read(
+    scenario: Scenario, observations: Given, until: datetime | None
+) -> tuple[Network, frozenset[str], list[Observation]]:  # fmt: skip
+    """Return the network, the variables that a result has, and the observations."""
+    network = read_network(scenario.network, beside=scenario.folder)
+    one = scenario.replace(members=1, sampling="random", start_state=None, save_states=())  # others are told by `ask`
+    there = frozenset(empty_record(run_inputs(one), None).kept)
+    rows = read_observations(observations, Asked(scenario=scenario, network=network, variables=there, until=until))
+    return network, there, rows
 
 
 def _until(given: str | datetime | None, scenario: Scenario, problems: Problems) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problems, nearest
+from gridmodel.events.checks import regions_at
 from gridmodel.inputs.tables import Column, Table, check_rows, parse_table, read_text
 from gridmodel.network import Network
 from gridmodel.scenario import Scenario
@@ -162,16 +164,19 @@ def read_observations(given: Given, asked: Asked) -> list[Observation]:
         With everything that is wrong, by row.
     """
     frame, lines, shown, problems = read_table(given)
-    wrong = {problem.row for problem in problems.found}
+    told: dict[int | None, set[str]] = {}
+    for problem in problems.found:
+        told.setdefault(problem.row, set()).add(problem.field)
     found: list[Observation] = []
     for row, line in zip(frame.to_dict("records"), lines, strict=True):
-        if line not in wrong:
-            checker = _Checker(asked, {str(key): cell for key, cell in row.items()}, line, shown, problems)
-            made = checker.observation()
-            found += [made] if made is not None else []
+        cells = {str(key): cell for key, cell in row.items()}
+        checker = _Checker(asked, cells, line, shown, problems, told.get(line, frozenset()))
+        made = checker.observation()
+        found += [made] if made is not None else []
     _check_together(found, problems, shown)
     if not found and not problems.found:
         problems.add("contains no observation", table=shown)
+    problems.found.sort(key=lambda problem: problem.row or 0)
     problems.raise_if_any()
     return sorted(found, key=lambda one: (one.end, one.line))
 
@@ -185,31 +190,37 @@ class _Checker:
     line: int
     shown: str
     problems: Problems
+    told: AbstractSet[str]
+    """Columns in which something is wrong that is noted already."""
 
     def add(self, message: str, name: str, *, value: object = "", hint: str = "") -> None:
-        """Note a problem."""
-        self.problems.add(message, table=self.shown, row=self.line, field=name, value=value, hint=hint)
+        """Note a problem, unless one of its column is noted already."""
+        if name not in self.told:
+            self.problems.add(message, table=self.shown, row=self.line, field=name, value=value, hint=hint)
 
     def observation(self) -> Observation | None:
         """Return the observation; None if anything is wrong with it, which is noted."""
         before = len(self.problems.found)
-        what = QUANTITIES[str(self.row["quantity"])]
+        what = QUANTITIES.get(str(self.row["quantity"]))
         start, end = self._time("from"), self._time("to")
         regions = self._regions(what)
-        factor = self._factor(what)
+        factor = None if what is None else self._factor(what)
         if start is not None and end is not None:
             self._period(start, end, what)
-        self._there(what)
-        if len(self.problems.found) > before or start is None or end is None or factor is None:
-            return None
-        value, low, high = (factor * float(self.row[name]) for name in ("value", "low", "high"))
-        self._values(what, value, low, high)
-        if len(self.problems.found) > before:
+        if what is not None:
+            self._there(what)
+        value, low, high = ((factor or 1.0) * float(self.row[name]) for name in ("value", "low", "high"))
+        if what is not None and factor is not None:
+            self._values(what, value, low, high)
+        if not self.told & {"value", "low", "high", "spread"}:
+            self._spread(value, low, high, str(self.row["spread"]))
+        wrong = len(self.problems.found) > before or self.told
+        if wrong or what is None or start is None or end is None:
             return None
         spread = str(self.row["spread"])
         error = (high - low) / (2.0 * OF_90) if spread == "error" else what.report_sd(value)
         return Observation(
-            line=self.line, start=start, end=end, scope=str(self.row["scope"]), regions=regions,
+            line=self.line, start=start, end=end, scope=self._scope(regions), regions=regions,
             quantity=str(self.row["quantity"]), value=value, report_sd=error, low=low, high=high, spread=spread,
             source=str(self.row["source"]),
         )  # fmt: skip
@@ -224,7 +235,7 @@ class _Checker:
             return None
         return made
 
-    def _period(self, start: datetime, end: datetime, what: Quantity) -> None:
+    def _period(self, start: datetime, end: datetime, what: Quantity | None) -> None:
         scenario, until = self.asked.scenario, self.asked.until
         run = f"{scenario.start:%Y-%m-%d %H:%M} to {scenario.end:%Y-%m-%d %H:%M}"
         if end - start < scenario.step_length:
@@ -236,30 +247,35 @@ class _Checker:
         elif until is not None and end > until:
             message = f"is after --until, {until:%Y-%m-%d %H:%M}: leave the row out, or learn up to a later time"
             self.add(message, "to", value=f"{end:%Y-%m-%d %H:%M}")
-        elif what.back and start - timedelta(days=1) < scenario.start:
+        elif what is not None and what.back and start - timedelta(days=1) < scenario.start:
             message = "is compared with the day before, which is before the run; begin the run a day earlier"
             self.add(message, "from", value=f"{start:%Y-%m-%d %H:%M}")
 
-    def _regions(self, what: Quantity) -> tuple[str, ...]:
+    def _regions(self, what: Quantity | None) -> tuple[str, ...]:
         network, scope = self.asked.network, str(self.row["scope"])
-        country = "" if network.about is None else network.about.country
-        zones = [str(zone) for zone in network.zones]
-        found: tuple[str, ...]
-        if scope in network.regions:
-            found = (scope,)
-        elif scope == country or (not country and scope.lower() == "country"):
+        found = tuple(network.regions[position] for position in regions_at(scope, network))
+        country = ("" if network.about is None else network.about.country) or "country"
+        if not found and scope.lower() == country == "country":
             found = tuple(network.regions)
-        elif scope in zones:
-            found = tuple(region for region, zone in zip(network.regions, zones, strict=True) if zone == scope)
-        else:
-            known = [*network.regions, *dict.fromkeys(zones), country or "country"]
-            self.add("is not a region, a zone or the country", "scope", value=scope, hint=nearest(scope, known))
+        if not found:
+            known = [*network.regions, *dict.fromkeys(str(zone) for zone in network.zones), country]
+            near = nearest(scope, known) or network.places.hint(scope)
+            self.add("is not a region, a zone or the country", "scope", value=scope, hint=near)
             return ()
-        if what.country and len(found) < len(network.regions):
+        if what is not None and what.country and len(found) < len(network.regions):
             self.add("is known of the whole country only", "scope", value=scope)
-        if what.one_region and len(found) > 1:
+        if what is not None and what.one_region and len(found) > 1:
             self.add("is known of single regions only", "scope", value=scope)
         return found
+
+    def _scope(self, regions: tuple[str, ...]) -> str:
+        """Return the id of a scope, which may be given by a name."""
+        network, given = self.asked.network, str(self.row["scope"])
+        if given in {*network.regions, *network.zones}:
+            return given
+        if len(regions) == len(network.regions):
+            return ("" if network.about is None else network.about.country) or "country"
+        return regions[0] if len(regions) == 1 else str(network.zones[network.regions.index(regions[0])])
 
     def _factor(self, what: Quantity) -> float | None:
         unit = str(self.row["unit"]) or what.unit
@@ -281,7 +297,6 @@ class _Checker:
                 ends = f"from {what.low:g}" + (f" to {what.high:g}" if np.isfinite(what.high) else "")
                 message = f"must be {ends} {what.unit}; look at its unit"
                 self.add(message, name, value=f"{number:g}")
-        self._spread(value, low, high, str(self.row["spread"]))
 
     def _spread(self, value: float, low: float, high: float, spread: str) -> None:
         if np.isnan(low) != np.isnan(high):
