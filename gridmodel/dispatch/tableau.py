@@ -57,7 +57,7 @@ class Tableau(NamedTuple):
     body: Floats
     """Rows 0 and 1: both reduced costs; then each basic variable as a sum of the others, ``(2 + row, column)``."""
     fixed: Floats
-    """What variables without a column add to the variable of each row. [MW]"""
+    """Sum of what variables without a column add to the variable of each row. [MW]"""
     column: Ints
     """Variable of each column."""
     row: Ints

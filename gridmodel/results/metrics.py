@@ -112,7 +112,7 @@ def lolev(result: xr.Dataset) -> xr.DataArray:
     >>> import gridmodel as gm
     >>> result = gm.run("three-region")
     >>> gm.metrics.lolev(result).item()  # one that lasts throughout
-    1
+    1.0
     """
     step_h(result, whole=True)
     return _named(_where_known(_over_time(_lost(result), 0), result), "1", "Loss-of-load events")

@@ -178,12 +178,12 @@ SWEEPS = {
     ),
     "rows": (
         "scenario: three-region\nset:\n  events:\n    - {time: 2026-01-05 01:00, target: TR-1/nuclear, kind: outrage}\ngrid: {seed: [x]}\n",
-        ["x.yaml:4: set.events.0.kind: 'outrage' is not", "x.yaml:5: grid.seed: 'x' input"],
+        ["x.yaml:4: set.events.0.kind: 'outrage' is not", "x.yaml:5: grid.seed: 'x' must be"],
     ),
     "everywhere": (
         "scenario: nowhere.yaml\nset: {membrs: 3, seed: x, timetable: nothere.csv}\ngrid:\n  weather: [nothere.csv]\n  events: [1]\nkeep: [shed_mww, 5]\nextra: 1\n",
         [
-            "x.yaml:6: keep.1: input", "x.yaml:7: extra: is not a field", "scenario: 'nowhere.yaml' is neither", "x.yaml:2: set.membrs: is not", "x.yaml:2: set.seed: 'x' input",
+            "x.yaml:6: keep.1: must be", "x.yaml:7: extra: is not a field", "scenario: 'nowhere.yaml' is neither", "x.yaml:2: set.membrs: is not", "x.yaml:2: set.seed: 'x' must be",
             "x.yaml:2: set.timetable: 'nothere.csv' does", "x.yaml:4: grid.weather: 'nothere.csv' is", "x.yaml:5: grid.events: says", "x.yaml:6: keep: 'shed_mww' is not a variable",
         ],
     ),
