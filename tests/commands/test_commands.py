@@ -58,6 +58,7 @@ def test_run_prints_a_summary_at_a_glance_and_writes_a_folder(cli, tmp_path):
     assert (tmp_path / "runs" / "three-region" / "result.nc").is_file()
 
 
+@pytest.mark.gate  # at each edit: folders of runs, in `test_faults.py`
 def test_a_second_run_has_a_folder_of_its_own_unless_the_first_may_go(cli, tmp_path, run_of_three):
     shutil.copytree(run_of_three, tmp_path / "runs" / "three-region")
     second, over = (cli("run", "three-region", *more) for more in ((), ("--overwrite",)))
@@ -67,6 +68,7 @@ def test_a_second_run_has_a_folder_of_its_own_unless_the_first_may_go(cli, tmp_p
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["three-region", "three-region-2"]
 
 
+@pytest.mark.gate  # at each edit: the summary as it is printed
 def test_run_as_json_is_json_and_nothing_else(cli):
     data = json.loads(cli("run", "three-region", "--json", "-o", "out").stdout)
     assert data["metrics"]["energy_not_served"]["mean"] == pytest.approx(24_000)
@@ -194,6 +196,7 @@ def test_the_front_door_of_a_checkout_works():
     assert got.stdout.startswith("gridmodel ")
 
 
+@pytest.mark.gate  # at each edit: names that steer a terminal, in `test_terminal.py`
 def test_names_that_look_like_markup_are_printed_as_they_are(cli, tmp_path):
     text = "name: 'plan [/b] [draft]'\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05\nend: 2026-01-06\n"
     (tmp_path / "odd.yaml").write_text(text)

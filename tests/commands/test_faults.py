@@ -181,6 +181,7 @@ def numbers(most):
 MANY = 1_000_000
 
 
+@pytest.mark.gate  # at each edit: a damaged store is made whole, in `test_sweep_stores.py`
 def test_a_fault_at_any_write_of_a_sweep_costs_the_units_at_work_only(tmp_path, sweep):
     assert sweep("deep/calm.zarr", number=MANY).exit_code == 0
     expected = content(tmp_path / "deep/calm.zarr")

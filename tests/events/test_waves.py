@@ -202,6 +202,7 @@ def test_expected_waves_have_closed_forms_where_all_goes_to_single_units():
 
 
 @pytest.mark.parametrize("duration", at_gate([{}, {"duration_h": 30}], 2))
+@pytest.mark.gate  # at each edit: expected waves have closed forms
 def test_the_mean_of_many_drawn_waves_is_the_expected_value(three, duration):
     """Several hits on the same unit included: 100 weapons on the few units of three regions."""
     weapons = {"missile": {"number": 60, "interception": 0.5}, "drone": {"number": 60, "interception": 0.7}}

@@ -23,6 +23,7 @@ def seeds(tmp_path_factory):
 
 
 @pytest.mark.filterwarnings("ignore:.*is not UTF-8", "ignore:.*has no unit")
+@pytest.mark.gate  # at each edit: each reader on files of its own
 def test_every_seed_is_read(seeds):
     for seed, _ in seeds.values():
         seed[1](seed[0])

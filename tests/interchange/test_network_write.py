@@ -110,6 +110,7 @@ def marks_of(name, form):
     ("name", "form"),
     [pytest.param(name, form, marks=marks_of(name, form)) for name in (*OWN, *CASES) for form in TARGETS],
 )
+@pytest.mark.gate  # at each edit: one of everything keeps its AC flow
 def test_a_network_keeps_its_ac_flow_and_passes_the_check(name, form, sources, flows, tmp_path):
     target = tmp_path / TARGETS[form]
     made = quiet(gm.convert_network, sources(name), target, to=form)

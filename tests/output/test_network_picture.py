@@ -37,6 +37,7 @@ def texts(figure):
 
 
 @pytest.mark.parametrize("suffix", [pytest.param(one, marks=MARKS[one]) if one in MARKS else one for one in SIGNS])
+@pytest.mark.gate  # at each edit: the functions that it calls
 def test_the_command_writes_each_format_with_and_without_a_run(folder, tmp_path, suffix):
     for name, words in (("plain", []), ("run", ["--run", folder])):
         target = tmp_path / f"{name}{suffix}"
@@ -266,6 +267,7 @@ def test_a_network_of_ones_own_has_its_corridors_listed(folder, tmp_path):
     assert "Northland – Westland" in page.text
 
 
+@pytest.mark.gate  # at each edit: names on a page, in `test_report.py`
 def test_names_of_a_file_are_neither_html_nor_mathematics(tmp_path):
     net = published("case9")
     evil = "</svg><script>alert(1)</script>$\\frac{$ --> & \u2028"

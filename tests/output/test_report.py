@@ -16,6 +16,7 @@ from gridmodel.output.report.payload import _median
 
 
 @in_browser
+@pytest.mark.gate  # at each edit: the page names no address, below
 def test_it_opens_without_a_network_and_the_console_stays_empty(open_page):
     shown = open_page()
     assert shown.said == []
@@ -165,6 +166,7 @@ def test_every_number_of_the_summary_is_in_it_as_summary_json_has_it(january):
     assert payload(part)["summary"] == summary_json(part, gm.summarise(part))
 
 
+@pytest.mark.gate  # at each edit: a run of a few hours
 def test_a_long_run_is_thinned_to_means_of_blocks(january):
     thrice = january.isel(member=slice(1), region=slice(3), time=np.tile(np.arange(504), 3))
     hours = np.arange(3 * 504) * np.timedelta64(1, "h")

@@ -186,6 +186,7 @@ def test_the_page_lists_its_sections_and_each_link_leads_to_one(open_page):
     assert "What events set off" not in dict(links).values()  # nothing of the kind was followed
 
 
+@pytest.mark.gate  # at each edit: options that are grouped, in `test_many_options.py`
 def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_names_the_scenario(january, tmp_path):
     from gridmodel.studies.options import load_options
 

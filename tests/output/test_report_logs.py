@@ -82,6 +82,7 @@ def test_what_events_set_off_has_a_section_with_the_sums_of_the_log(open_page, s
     assert shown.said == []
 
 
+@pytest.mark.gate  # at each edit: a cascade's log, in `test_cascade.py`
 def test_the_summary_has_the_sums_of_the_cascades(struck):
     from gridmodel.results.cascade_log import by_mechanism
     from gridmodel.results.run_folder import summary_json

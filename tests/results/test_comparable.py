@@ -63,6 +63,7 @@ def test_of_an_old_result_the_country_is_what_all_regions_begin_with():
         ("regions", 2, "zone", "SOUTH"),  # what an event on a zone meets
     ],
 )
+@pytest.mark.gate  # at each edit: other plant, in this file
 def test_a_network_edited_to_lack_plant_in_one_place_is_not_compared(on, replace_cell, table, line, column, value):
     whole = on()
     replace_cell(table, line, column, value)

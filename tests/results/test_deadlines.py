@@ -149,6 +149,7 @@ def test_a_run_has_only_the_deadlines_that_it_has_variables_for(january):
     assert table.loc[("UA-30", "homes_12c"), "reached_share"] == 1
 
 
+@pytest.mark.gate  # at each edit: the tables that it prints
 def test_the_command_prints_a_table_csv_and_json(tmp_path, monkeypatch, january):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")

@@ -272,6 +272,7 @@ def test_a_schedule_says_what_its_hours_leave_out_where_the_run_has_it(damaged, 
     assert left_out(result([500.0]), Said()) == ""
 
 
+@pytest.mark.gate  # at each edit: the functions that it calls
 def test_the_command_lists_draws_and_exports(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
 

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 import xarray as xr
+from conftest import at_gate
 
 import gridmodel as gm
 from gridmodel.results import metrics
@@ -145,6 +146,7 @@ def test_regions_and_members_that_were_averaged_away_are_refused(result):
         metrics.saidi_h(result.drop_vars("people_without_power"))
 
 
+@pytest.mark.gate  # at each edit: a store is summed up, in `test_sweeps.py`
 def test_a_sweep_is_summarised_variant_by_variant(tmp_path):
     base = gm.Scenario(**SCENARIO | {"events": SCENARIO["events"][:1], "end": "2026-01-05 08:00"})
     store = gm.sweep(base, {"import_limit_mw": [0.0, 40.0]}, store=tmp_path / "s.zarr")
@@ -163,7 +165,7 @@ SUMS = ("ens_mwh", "ens_share", "lole_h", "lolev", "longest_event_h", "deepest_m
         "saidi_h", "degree_hours_below_18", "person_hours", "person_hours_by_cause", "person_degree_hours")  # fmt: skip
 
 
-@pytest.mark.parametrize("name", SUMS)
+@pytest.mark.parametrize("name", at_gate(SUMS, 5))
 def test_no_sum_is_a_number_where_steps_or_members_are_missing(result, name):
     # a mean over two steps that moves along has no value in its first step; a store of a sweep may lack a member
     floats = [key for key in result.data_vars if result[key].dtype.kind == "f" and "time" in result[key].dims]

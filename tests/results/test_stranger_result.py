@@ -370,6 +370,7 @@ def with_hashes_that_fit(store):
         {"files": {}, "arrays": ["nothing"]}, {"files": {}, "arrays": ["../store"]}, {"job": 5}, {"arrays": [["shed_mw"]]}, {"arrays": [None]},
     ],
 )  # fmt: skip
+@pytest.mark.gate  # at each edit: a damaged marker, in `test_sweep_stores.py`
 def test_hashes_of_a_stranger_lead_nowhere(store, hashes, tmp_path):
     shutil.copytree(store, tmp_path / "store")
     (tmp_path / "outside").write_text("outside", encoding="utf-8")
@@ -410,7 +411,7 @@ METADATA = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sampled(METADATA, 4, edit=2))
+@pytest.mark.parametrize("name", sampled(METADATA, 4, edit=6))
 def test_a_mutated_store_is_refused_with_a_sentence(store, name, tmp_path):
     place, change = METADATA[name]
     shutil.copytree(store, tmp_path / "store")
@@ -527,6 +528,7 @@ def test_a_store_whose_local_times_are_not_on_its_clock_is_refused(store, tmp_pa
         )),
     ],
 )  # fmt: skip
+@pytest.mark.gate  # at each edit: all that is wrong is said at once
 def test_a_value_beyond_all_that_a_result_has_is_told_by_what_reads_it(good, tmp_path, name, value):
     values = good[name].copy(deep=True)
     values[{"time": 2, "region": 1}] = value

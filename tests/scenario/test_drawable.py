@@ -238,6 +238,7 @@ def test_every_setting_is_a_number_that_can_be_drawn_or_has_a_reason_why_not():
         for place, path in enumerate((*TOP, *NESTED, *IN_EVENTS))
     ],
 )
+@pytest.mark.gate  # at each edit: the same of a few, in `test_sampling.py`
 def test_a_drawn_number_acts_in_each_member_as_the_same_number_given(base, run, path):
     data = base[course(base, path)]
     low, high = two_values(data, path)
@@ -257,6 +258,7 @@ def test_a_drawn_number_acts_in_each_member_as_the_same_number_given(base, run, 
 
 
 @pytest.mark.parametrize("case", at_gate(["frost", "shaken"], 2))
+@pytest.mark.gate  # at each edit: the same of a few, in `test_sampling.py`
 def test_numbers_drawn_from_one_value_are_that_value(base, case):
     data, events = base[case], DAMAGED if case == "frost" else SHAKEN
     plain = gm.run(make_scenario(data))

@@ -92,6 +92,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("name", sampled(CELLS, 4))
+@pytest.mark.gate  # at each edit: events of a table, in `test_in_memory.py`
 def test_a_row_of_events_may_come_from_pandas(three, name):
     plain = gm.run(three(end="2026-01-05 03:00", events=[EVENT]))
     scenario = three(end="2026-01-05 03:00", events=[EVENT | CELLS[name]])

@@ -188,6 +188,7 @@ def test_no_home_is_lost_between_groups_and_none_is_cooled_that_never_lost_heat(
 # What follows for people
 
 
+@pytest.mark.gate  # at each edit: warming by hand
 def test_a_longer_outage_never_means_fewer_hours_in_the_cold():
     hours = [person_hours(course(town, 180, **services))
              for town, services in (outage(0.6, hours, slow_return_share=[0.5, 0.5]) for hours in (24, 36, 48, 60))]  # fmt: skip

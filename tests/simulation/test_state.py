@@ -157,6 +157,7 @@ def test_a_run_from_a_state_saves_another_and_the_end_of_a_run_begins_the_next(c
     assert [name for name in again if again[name].tobytes() != straight[name].tobytes()] == []
 
 
+@pytest.mark.gate  # at each edit: a run cut at a step
 def test_new_events_from_then_on_make_the_run_that_had_them_all_along(cut, tmp_path):
     """A file with the new events alone gives what a file with all of them gives: what is drawn anew has its own streams."""
     scenario, _, folder = cut("queues")

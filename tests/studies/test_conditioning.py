@@ -386,6 +386,7 @@ def test_paths_that_are_not_those_of_the_scenario_are_refused(posterior):
             posterior_scenario(posterior.assign_attrs(conditioned=json.dumps(other)), uncertain())
 
 
+@pytest.mark.gate  # at each edit: a posterior says that it is one
 def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
     write_run(posterior, uncertain(), tmp_path / "post", command=["gridmodel"], seconds={})
     said = json.loads((tmp_path / "post" / "posterior.json").read_text(encoding="utf-8"))

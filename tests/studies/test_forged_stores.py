@@ -109,7 +109,7 @@ def commands(readers=READERS):
     return said
 
 
-@pytest.mark.parametrize("name", sampled(CHUNKS, 3, edit=2))
+@pytest.mark.parametrize("name", sampled(CHUNKS, 3, edit=5))
 def test_a_chunk_of_another_kind_or_size_is_a_sentence(copy, name, monkeypatch):
     monkeypatch.chdir(copy.parent)
     path = copy / "shed_mw/c/1/0/0/0/0"
@@ -136,7 +136,7 @@ LABELS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sampled(LABELS, 3, edit=2))
+@pytest.mark.parametrize("name", sampled(LABELS, 3, edit=5))
 def test_labels_of_another_number_or_size_are_a_sentence(copy, name):
     (copy / "region/c/0").write_bytes(with_crc(blosc(np.frombuffer(LABELS[name], "u1"))))
     forge(copy)
@@ -281,7 +281,7 @@ JOBS = {
 """Descriptions that describe no sweep, and what is said of each."""
 
 
-@pytest.mark.parametrize("name", sampled(JOBS, 4, edit=2))
+@pytest.mark.parametrize("name", sampled(JOBS, 4, edit=5))
 def test_a_description_of_no_sweep_is_a_sentence_for_readers_and_for_resume(forged, name):
     change, said = JOBS[name]
     with_job(forged, change)
@@ -318,7 +318,7 @@ OTHER = {
 """Descriptions of another sweep than the one whose arrays, labels and attributes are there."""
 
 
-@pytest.mark.parametrize("name", sampled(OTHER, 3, edit=2))
+@pytest.mark.parametrize("name", sampled(OTHER, 3, edit=5))
 def test_a_description_of_another_sweep_than_is_there_is_a_sentence(forged, name):
     change, said = OTHER[name]
     with_job(forged, change)
@@ -341,7 +341,7 @@ THERE = {
 """Labels and attributes that are not those of the description: how they are made, and what is said."""
 
 
-@pytest.mark.parametrize("name", sampled(THERE, 3, edit=2))
+@pytest.mark.parametrize("name", sampled(THERE, 3, edit=5))
 def test_labels_and_attributes_of_another_sweep_than_is_described_are_a_sentence(forged, name):
     make, where, value, said = THERE[name]
     make(forged, where, value)

@@ -33,6 +33,7 @@ def results(day):
     return gm.run(day), gm.run(day.replace(mitigations=(BOILER,)))
 
 
+@pytest.mark.gate  # at each edit: warming places, in `test_mitigation.py`
 def test_places_in_tents_are_taken_off_what_a_run_still_needs_and_of_no_other_region(day, results):
     before, after = results
     table = what_remains(before, after, [TENTS, BOILER])

@@ -31,6 +31,7 @@ def swept(tmp_path_factory):
     return place
 
 
+@pytest.mark.gate  # at each edit: an object gives the run of its file, in `test_in_memory.py`
 def test_arrays_of_weather_may_be_a_dimension(swept):
     found = gm.open_sweep(swept)
     assert found["shed_mw"].sizes["weather"] == 2

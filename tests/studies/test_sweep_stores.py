@@ -145,7 +145,7 @@ DAMAGE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sampled(DAMAGE, 2, edit=3))
+@pytest.mark.parametrize("name", sampled(DAMAGE, 2, edit=6))
 def test_damage_is_told_and_resuming_makes_the_store_whole_again(stored, copy, name):
     assert sweep(copy, resume=True).kept == 3
     for place, how in DAMAGE[name]:
@@ -185,6 +185,7 @@ def test_a_store_whose_job_is_lost_in_both_places_is_told_apart(copy):
     sampled([b"", b"{", b"[]", b'"x"', b"null", b"5", b"\xff\xfe", b"[" * 100_000, b'{"unit": 1}', b"1" * 5_000, sealed({"unit": 2, "files": {}}).encode(),
      sealed({"unit": 1, "files": 5}).encode(), sealed({"unit": 1, "files": {"saidi/c/1/0": ["x"]}}).encode()], 3),
 )  # fmt: skip
+@pytest.mark.gate  # at each edit: a damaged marker of any kind costs its unit only
 def test_a_damaged_marker_is_never_a_traceback(copy, text, tmp_path):
     (copy / "done" / "1.json").write_bytes(text)
     (copy / "failed" / "0.json").write_bytes(text)

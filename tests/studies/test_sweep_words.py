@@ -27,6 +27,7 @@ def differences(base, target, changes):
     return [(problem.field, problem.message) for problem in caught.value.problems]
 
 
+@pytest.mark.gate  # at each edit: a store of another sweep, in `test_sweeps.py`
 def test_another_grid_is_told_by_what_differs(base, tmp_path):
     many = list(range(100, 200))
     grid = {"import_limit_mw": many, "seed": [1]}

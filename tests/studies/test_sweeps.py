@@ -193,6 +193,7 @@ def test_the_store_is_the_same_to_the_byte_for_one_two_and_four_workers_and_resu
     assert run_sweep(scenario, changes, torn, keep=keep, resume=True).done == 0
 
 
+@pytest.mark.gate  # at each edit: a description of another sweep, in `test_forged_stores.py`
 def test_a_store_of_another_sweep_version_or_input_is_refused(base, tmp_path, folder, monkeypatch):
     target = tmp_path / "s.zarr"
     mine = base.replace(network=str(folder), members=1)

@@ -52,6 +52,7 @@ def test_the_page_is_what_the_run_makes(result):
     assert texas.PAGE.read_text(encoding="utf-8") == page(result), "run: python -m validation.texas"
 
 
+@pytest.mark.gate  # at each edit: the page from recorded scores
 def test_make_validate_writes_the_page_of_texas_from_the_run_that_it_scores(monkeypatch, tmp_path, result, scores):
     monkeypatch.setattr(texas, "run", lambda _: result)
     monkeypatch.setattr(texas, "PAGE", tmp_path / "texas-2021.md")

@@ -33,6 +33,7 @@ def coldest():
 
 @pytest.mark.parametrize("years", [2, 5, 10, 50])
 @pytest.mark.parametrize("days", [1, 5])
+@pytest.mark.gate  # at each edit: the example of `return_levels`
 def test_one_generated_winter_in_so_many_is_colder_than_the_level(coldest, days, years):
     level = return_levels(days, return_period_years=years, regions=REGIONS)["level_c"].to_numpy()
     share, winters = 1 / years, len(coldest[days])
