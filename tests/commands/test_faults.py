@@ -84,8 +84,8 @@ COMMANDS = (
 )  # fmt: skip
 ALIKE = (COMMANDS[0], COMMANDS[5], COMMANDS[10], COMMANDS[11])
 """Those that write as another one does: a run with a state replaces a folder too, and folders and files have others."""
-COSTLY = (COMMANDS[1], COMMANDS[2], COMMANDS[15])
-"""Those of the gate: pages, and a run in a new folder."""
+COSTLY = tuple(COMMANDS[place] for place in (1, 2, 4, 7, 8, 9, 14, 15))
+"""Those of the gate: pages, pictures, files beside those that each edit writes, and a run in a new folder."""
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ def test_no_command_writes_through_a_link(home, args, dangling, monkeypatch):
 @pytest.mark.parametrize("name", ["result.nc", "manifest.json"])
 @pytest.mark.parametrize("args", sampled([("report", "run"), ("deadlines", "run"), ("run", "--from", "run"), ("compare", "other", "run"),
                                   ("schedule", "run"), ("network", "plot", "three-region", "-o", "x.svg", "--run", "run")], 2), ids=" ".join)  # fmt: skip
+@pytest.mark.gate  # at each edit: a table that leads out of its folder
 def test_a_part_of_a_run_that_leads_out_of_its_folder_is_not_read(home, name, args, monkeypatch):
     monkeypatch.chdir(home)
     shutil.copytree(home / "run", home / "other")

@@ -168,6 +168,7 @@ def test_flows_are_those_of_pandapowers_dc_power_flow(name):
 @pytest.mark.parametrize("name", sampled(["case24_ieee_rts", "case39", "case118"], 3))
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=max(5, EXAMPLES // 3))
+@pytest.mark.gate  # at each edit: a hundred random nets, in `test_damaged_nets.py`
 def test_random_damage_to_published_grids_agrees_with_an_independent_programme(name, seed):
     net, foreign = read_once(name)
     rng = np.random.default_rng(seed)

@@ -95,6 +95,7 @@ def test_without_correlation_leaks_are_binomial_and_a_leak_damages_with_its_chan
     assert hits.var() == pytest.approx(16.92, rel=4 * np.sqrt(2 / MANY))
 
 
+@pytest.mark.gate  # at each edit: leaks have the mean and variance of a beta-binomial
 def test_types_of_weapon_leak_on_their_own():
     both = counts(
         wave([flight(40, 0.6), flight(300, 0.8, "drone")], units=[5]),

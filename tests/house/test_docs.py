@@ -47,6 +47,7 @@ def test_a_page_is_what_the_code_makes(pages, name):
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/electricity.md"])
+@pytest.mark.gate  # at each edit: names on pages, in `test_pages.py`
 def test_the_examples_of_a_page_run(page, tmp_path, capsys, monkeypatch, january):
     if page == "README.md" and not LONG:  # the long run is not made anew, all around it is called
         monkeypatch.setattr(gm, "run", lambda scenario: january.isel(member=slice(scenario.members)))

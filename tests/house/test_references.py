@@ -42,6 +42,7 @@ def test_every_published_value_that_takes_no_other_environment_is_met(quick):
     assert sum(row.ran for row in quick) >= 25
 
 
+@pytest.mark.gate  # at each edit: the sun on the facades, below
 def test_what_could_not_be_remade_says_why(quick, modules):
     left_out = [row for row in [*quick, *modules[2].rows(None, None)] if not row.ran]
     assert left_out
@@ -64,6 +65,7 @@ def test_the_sun_on_the_facades_of_a_clear_equinox_is_that_of_geometry(modules):
     assert homes.sun_of_year(year)[noon] - dark[noon] == pytest.approx(glass + wall, rel=0.02)
 
 
+@pytest.mark.gate  # at each edit: adequacy and homes by hand, in their rooms
 def test_the_page_has_every_quick_value_and_none_that_is_outside(quick):
     page = (ROOT / "docs" / "references.md").read_text(encoding="utf-8")
     assert "**no**" not in page

@@ -44,7 +44,7 @@ def corpus(tmp_path_factory):
     return Corpus(tmp_path_factory.mktemp("hostile"))
 
 
-@pytest.mark.parametrize("name", at_gate(EXPECTED, 5))
+@pytest.mark.parametrize("name", at_gate(EXPECTED, 12))
 def test_a_hostile_file_is_refused_by_name_and_nothing_runs(corpus, name):
     got = corpus[name]
     assert got["outcome"] == "refused", got

@@ -21,6 +21,7 @@ def flows(net):
 @pytest.mark.parametrize("end", sampled([".json", ".xlsx", ""], 3))
 @pytest.mark.parametrize("name", ["example_multivoltage", pytest.param("case39", marks=pytest.mark.long)])
 @pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.gate  # at each edit: one of everything keeps its AC flow, in `test_network_write.py`
 def test_a_network_there_and_back_keeps_its_power_flow(name, end, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from conftest import at_gate
 
 import gridmodel as gm
 from gridmodel.network import read_network
@@ -60,7 +61,7 @@ def changed(settings, name):
 
 @pytest.mark.parametrize(
     "settings",
-    [
+    at_gate([
         {"events": [OUTAGE | {"target": "TR-3/NAME"}, OUTAGE | {"target": "TR/NAME", "time": "2026-01-05 15:00"}]},
         {"events": [OUTAGE | {"target": "TR/generation"}], "availability": {"NAME": 0.8}},
         {
@@ -73,7 +74,7 @@ def changed(settings, name):
             "events": [{"time": "2026-01-05 02:00", "target": "TR-3/NAME", "kind": "strike",
                         "hits_before_interception": 6, "interception": 0.2}],
         },
-    ],
+    ], 2),
     ids=["outage", "generation", "forced", "cascade", "strike"],
 )  # fmt: skip
 def test_geothermal_with_the_numbers_of_hydro_gives_what_hydro_gives(geothermal, three, settings, monkeypatch):

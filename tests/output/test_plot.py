@@ -71,6 +71,7 @@ def folder(run_of_three):
 
 
 @pytest.mark.parametrize("suffix", at_gate(SIGNS, 3))
+@pytest.mark.gate  # at each edit: a kind gives a figure
 def test_the_command_writes_each_format(folder, tmp_path, suffix):
     got = CliRunner().invoke(
         main, ["plot", str(folder), "people", "-o", str(tmp_path / f"x{suffix}")], catch_exceptions=False

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from conftest import at_gate
 
 import gridmodel as gm
 from gridmodel.inputs.files import ROOT
@@ -51,7 +52,7 @@ def frame_of(weather):
 
 @pytest.mark.parametrize(
     "given",
-    [
+    at_gate([
         {"network": lambda: ROOT / "networks" / "three-region"},
         {"network": lambda: read_network("three-region")},
         {"network": lambda: gm.load_network("three-region")},
@@ -60,7 +61,7 @@ def frame_of(weather):
         {"weather": lambda: gm.load_weather("three-region").transpose("region", "time").to_dataset(name="temperature")},
         {"events": lambda: pd.DataFrame(EVENTS)},
         {"members": lambda: np.int64(2), "start": lambda: np.datetime64("2026-01-05"), "end": lambda: pd.Timestamp("2026-01-05 06:00")},
-    ],
+    ], 3, first=1),
     ids=["path", "Network", "net", "DataArray", "DataFrame", "Dataset", "events", "scalars"],
 )  # fmt: skip
 def test_an_object_gives_the_run_of_its_file(plain, given):

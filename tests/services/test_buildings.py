@@ -110,6 +110,7 @@ def test_undamaged_homes_need_the_same_heat_wherever_the_draw_lies():
 
 
 @pytest.mark.parametrize("place", sampled([0.0, 0.25, 0.5, 0.75, 1.0], 4))
+@pytest.mark.gate  # at each edit: the range that is drawn, in this file
 def test_an_unheated_kyiv_flat_is_near_one_degree_wherever_the_draw_lies(place):
     outdoor = gm.load_weather("cold-wave-2026").sel(region="UA-30", time=slice("2026-01-09", "2026-01-24"))
     sun = level_sun_w_per_m2(outdoor["time"].to_numpy(), np.array([50.45]), np.array([30.52]))

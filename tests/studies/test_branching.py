@@ -78,6 +78,7 @@ def test_a_run_that_goes_on_from_the_day_help_comes_is_a_whole_run_to_the_bit(st
             assert steps <= trunk.steps - begin
 
 
+@pytest.mark.gate  # at each edit: a run that goes on is a whole run to the bit
 def test_help_of_later_days_is_run_from_the_midnight_before_it(struck):
     trunk = Trunk(struck, KEEP)
     asked = struck.replace(mitigations=(HELP["import"] | {"available_from": "2026-01-07 23:00"},))

@@ -110,6 +110,7 @@ def commands(readers=READERS):
 
 
 @pytest.mark.parametrize("name", sampled(CHUNKS, 3, edit=5))
+@pytest.mark.gate  # at each edit: labels of another number or size
 def test_a_chunk_of_another_kind_or_size_is_a_sentence(copy, name, monkeypatch):
     monkeypatch.chdir(copy.parent)
     path = copy / "shed_mw/c/1/0/0/0/0"
@@ -175,6 +176,7 @@ PLACES = ("shed_mw", "energy_not_served", "drawn_value", "region", "time", "loca
 
 
 @pytest.mark.parametrize("place", sampled(PLACES, 3, edit=4))
+@pytest.mark.gate  # at each edit: a description of no sweep
 def test_a_changed_description_of_an_array_is_a_sentence_and_nothing_else(alone, tmp_path, place, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(alone, "store")

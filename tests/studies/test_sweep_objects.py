@@ -42,6 +42,7 @@ def test_arrays_of_weather_may_be_a_dimension(swept):
     assert totals.iloc[1] > totals.iloc[0] > 0
 
 
+@pytest.mark.gate  # at each edit: settings of a sweep, in `test_sweeps.py`
 def test_a_plain_open_zarr_warns_of_nothing_and_settings_have_units(swept):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -209,6 +209,7 @@ def test_a_damaged_marker_of_any_kind_costs_its_unit_only(stored, copy):
     assert tree(copy) == tree(stored)
 
 
+@pytest.mark.gate  # at each edit: a damaged marker of any kind costs its unit only
 def test_what_a_killed_unit_has_written_is_not_read(stored, copy):
     (copy / "done" / "1.json").unlink()
     (copy / "shed_mw/c/1/0/0/0/0").write_bytes(b"torn")
