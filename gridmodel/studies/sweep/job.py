@@ -327,8 +327,9 @@ def empty_result(made: RunInputs, keep: frozenset[str]) -> xr.Dataset:
 
 
 def metric_templates(empty: xr.Dataset) -> xr.Dataset:
-    """Return the metrics that a run has, with their units, without their values."""
-    return per_member(empty)
+    """Return the metrics that a run has, with their units; values are those of a result of zeros."""
+    zeros = empty.map(lambda values: xr.zeros_like(values) if values.dtype.kind in "biuf" else values, keep_attrs=True)
+    return per_member(zeros)
 
 
 def settings_drawn(job: Job) -> list[str]:
