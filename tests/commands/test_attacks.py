@@ -191,6 +191,7 @@ def test_the_corpus_has_hundreds_of_attacks_over_every_entry_point():
     at_gate([("network", "check", "net"), ("network", "show", "net"), ("weather", "check", "frost.csv"), ("scenario", "check", "x.yaml"), ("deadlines", "run"), ("report", "run"),
      ("run", "--from", "run", "-o", "again"), ("run", "from.yaml", "-o", "new"), ("quantiles", "store", "shed_mw", "-o", "q.nc")], 4), ids=" ".join,
 )  # fmt: skip
+@pytest.mark.gate  # at each edit: the corpus has hundreds of attacks
 def test_what_the_attacks_start_from_is_valid(valid, place, words, monkeypatch):
     home = place / "home"
     begin(valid, home, ("net", "frost.csv", "x.yaml", "from.yaml", "state.nc", "run", "store"))
@@ -201,6 +202,7 @@ def test_what_the_attacks_start_from_is_valid(valid, place, words, monkeypatch):
 
 
 @pytest.mark.parametrize("part", at_gate(range(4), 4))
+@pytest.mark.gate  # at each edit: hostile files, in `test_hostile.py`
 def test_no_attack_runs_anything_or_reaches_out_or_ends_in_a_traceback(valid, place, monkeypatch, part):
     home, failures = place / "home", []
     monkeypatch.setenv("HOME", str(place / "outside"))

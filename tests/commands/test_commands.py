@@ -75,6 +75,7 @@ def test_run_as_json_is_json_and_nothing_else(cli):
     assert data["folder"] == "out"
 
 
+@pytest.mark.gate  # at each edit: settings of a scenario, in `test_scenario.py`
 def test_members_and_seed_can_be_given(cli, tmp_path):
     (tmp_path / "mine.yaml").write_text(
         "name: mine\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05 00:00\n"
@@ -251,6 +252,7 @@ def test_a_new_scenario_leads_an_editor_to_a_schema_that_it_fits(cli, tmp_path):
 
 
 @pytest.mark.parametrize("name", bundled("scenarios"))
+@pytest.mark.gate  # at each edit: the schema of scenarios
 def test_bundled_scenarios_as_an_editor_reads_them_fit_the_schema(name):
     data = as_an_editor_reads(ROOT / "scenarios" / f"{name}.yaml")
     assert not list(Draft202012Validator(scenario_schema()).iter_errors(data))

@@ -53,7 +53,7 @@ CALLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("args", sampled(CALLS, 3, edit=5), ids=lambda args: " ".join(args).replace(EVIL, "EVIL"))
+@pytest.mark.parametrize("args", sampled(CALLS, 3, edit=9), ids=lambda args: " ".join(args).replace(EVIL, "EVIL"))
 def test_nothing_that_a_command_prints_steers_a_terminal(home, args, monkeypatch):
     monkeypatch.chdir(home)
     got = CliRunner().invoke(main, list(args))

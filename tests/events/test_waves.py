@@ -355,6 +355,7 @@ def test_waves_drawn_in_blocks_of_members_are_those_drawn_at_once(three, monkeyp
 
 
 @pytest.mark.parametrize("deterministic", at_gate([False, True], 2, first=1))
+@pytest.mark.gate  # at each edit: a run cut at a step, in `test_state.py`
 def test_a_run_with_waves_cut_at_a_step_goes_on_to_the_byte(tmp_path, deterministic):
     late = event(time="2026-01-05 13:00", target="SOUTH", profile="energy")
     first = {"time": "2026-01-05 03:00", "target": "TR/delivery", "kind": "strike", "hits_before_interception": 3,

@@ -141,6 +141,7 @@ def test_json_of_an_element_has_no_missing_and_no_endless_values(foreign):
     assert None not in data["fields"].values()
 
 
+@pytest.mark.gate  # at each edit: the same of runs, in `test_terminal.py`
 def test_names_that_steer_a_terminal_are_printed_without_it(tmp_path):
     net = published("case9")
     net.bus["name"] = [f"bus {number}" for number in net.bus.index]

@@ -195,6 +195,7 @@ def test_a_folder_of_our_own_tables_comes_through_any_pandapower_file(name, tmp_
     assert gm.check_network(tmp_path / "back-from-json") == gm.check_network(name)
 
 
+@pytest.mark.gate  # at each edit: one of everything keeps its AC flow
 def test_a_folder_of_our_own_tables_comes_through_pandapower_itself(tmp_path):
     gm.convert_network("three-region", tmp_path / "net.json")
     pp.to_json(quiet(pp.from_json, tmp_path / "net.json"), tmp_path / "again.json")
@@ -265,6 +266,7 @@ def test_geojson_has_regions_buses_and_lines_with_ratings_at_their_places(tmp_pa
         gm.load_network(tmp_path / "map.geojson")
 
 
+@pytest.mark.gate  # at each edit: what is said to be kept is read again
 def test_geojson_follows_a_line_and_leaves_a_drawing_out(tmp_path):
     net = published("case9")
     net.bus["geo"] = [json.dumps({"type": "Point", "coordinates": [float(i), 50.0]}) for i in range(9)]

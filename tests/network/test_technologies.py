@@ -154,6 +154,7 @@ def test_a_series_of_supply_has_a_column_of_an_own_technology(geothermal, three,
     assert output[5:8].to_numpy() == pytest.approx([200, 50, 50])
 
 
+@pytest.mark.gate  # at each edit: an own technology with the numbers of hydro
 def test_a_result_with_an_own_technology_is_saved_read_drawn_and_described(geothermal, three, tmp_path):
     from gridmodel.network.describe import describe
     from gridmodel.output.plot import draw

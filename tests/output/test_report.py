@@ -233,6 +233,7 @@ def test_wrong_wishes_are_all_said(january):
     assert len(caught.value.problems) == 2
 
 
+@pytest.mark.gate  # at each edit: every output of a small run, in `test_agreement.py`
 def test_a_run_writes_its_page_and_the_command_writes_it_anew(tmp_path, monkeypatch, run_of_three):
     monkeypatch.chdir(tmp_path)
 

@@ -53,6 +53,7 @@ def renamed(table, id_, name="Northland"):
 
 
 @pytest.mark.parametrize("id_", sampled(EVIL, 4))
+@pytest.mark.gate  # at each edit: an id has a pattern
 def test_a_regions_id_cannot_lead_out_of_the_folder_of_the_calendars(run, id_, tmp_path):
     ids = run["region"].to_numpy().astype(object)
     ids[0] = id_.replace("\x00", "0")  # netCDF ends a text there

@@ -449,6 +449,7 @@ def test_an_untouched_store_is_opened(store):
 
 @pytest.mark.parametrize("name", ["centre_lat", "centre_lon"])
 @pytest.mark.parametrize("value", sampled([np.inf, -np.inf, np.nan, 181.0, -1e300], 2, first=0 if LONG else 1))
+@pytest.mark.gate  # at each edit: all that is wrong is said at once
 def test_a_place_that_is_not_on_earth_is_refused(good, tmp_path, name, value):
     values = good[name].to_numpy().copy()
     values[1] = value

@@ -395,6 +395,7 @@ def test_a_setting_without_a_distribution_says_why(base, setting, value, reason)
     assert len(caught.value.problems) == 1
 
 
+@pytest.mark.gate  # at each edit: damage is no dimension, in `test_sweeps.py`
 def test_no_sensitivity_and_no_sweep_ranks_how_bad_damage_is(base):
     data = put(base["frost"], "events.5.share", {"uniform": [0.2, 0.9]}).model_dump()
     data = put(data, "damage_capacity_left.slight", {"uniform": [0.2, 0.95]}).model_dump()

@@ -364,6 +364,7 @@ def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
 
 
 @pytest.mark.parametrize("part", at_gate(range(3), 3))
+@pytest.mark.gate  # at each edit: everything that does not fit in a state is told at once
 def test_no_array_of_a_state_can_be_lost_cut_or_spoilt_unnoticed(cut, tmp_path, part):
     scenario, _, folder = cut("queues")
     state = folder / name_of(CUTS[1])

@@ -566,6 +566,7 @@ def written(posterior, tmp_path_factory):
 LATER = [row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00", "value": 0.3})]
 
 
+@pytest.mark.gate  # at each edit: a log that was changed is refused
 def test_a_forecast_is_dated_once_and_scored_after_the_event(written):
     line = forecast_log.add(written, now=datetime(2026, 1, 5, 23))
     assert line["dated"] == "2026-01-05T23:00:00Z"

@@ -146,6 +146,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("name", sampled(DAMAGE, 2, edit=6))
+@pytest.mark.gate  # at each edit: a damaged marker of any kind costs its unit only
 def test_damage_is_told_and_resuming_makes_the_store_whole_again(stored, copy, name):
     assert sweep(copy, resume=True).kept == 3
     for place, how in DAMAGE[name]:

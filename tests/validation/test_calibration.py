@@ -52,6 +52,7 @@ def test_without_a_regional_limit_oblasts_are_served_alike_to_a_percentage_point
     assert row.model <= 0.01
 
 
+@pytest.mark.gate  # at each edit: events of January as rows, in this file
 def test_the_january_events_damage_no_generation_before_the_fifteenth(january):
     calm = gm.load_scenario("cold-without-strikes").replace(members=2, rotation="mean", end="2026-01-16 00:00")
     runs = january.isel(member=slice(2)), gm.run(calm)

@@ -30,7 +30,9 @@ def check_cells(net: Any, problems: Problems) -> None:  # noqa: ANN401 - no type
         if not isinstance(frame, pd.DataFrame) or not len(frame):
             continue
         on = np.ones(len(frame), dtype=bool)
-        if "in_service" in frame:
+        if "in_service" in frame and frame["in_service"].dtype == bool:
+            on = frame["in_service"].to_numpy()
+        elif "in_service" in frame:
             flags = [_is_flag(value) for value in frame["in_service"]]
             _note(frame, table, "in_service", ~np.array(flags), "is not true or false", problems)
             on = np.array(
@@ -38,17 +40,21 @@ def check_cells(net: Any, problems: Problems) -> None:  # noqa: ANN401 - no type
             )
         columns = [column for column in schema.columns if column.kind in {"number", "integer"} and not column.refers]
         columns += [Column(name=name, kind="number", required=False) for name in _OURS.get(table, ())]
+        active = frame if on.all() else frame[on]
         for column in columns:
             if column.name in frame and frame[column.name].dtype.kind != "b":
-                _check_numbers(frame[on], table, column, problems)
+                _check_numbers(active, table, column, problems)
 
 
 def _check_numbers(frame: pd.DataFrame, table: str, column: Column, problems: Problems) -> None:
     cells = frame[column.name]
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    text = np.array([isinstance(cell, str | bytes) for cell in cells]) if cells.dtype == object else np.isnan(values)
-    wrong = (np.isnan(values) & cells.notna().to_numpy()) | (text & (cells.dtype == object))
-    _note(frame, table, column.name, wrong, "is not a number", problems)
+    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iuf":
+        values, wrong = cells.to_numpy(dtype=float), np.zeros(len(cells), dtype=bool)
+    else:
+        values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        text = np.array([isinstance(cell, str | bytes) for cell in cells], dtype=bool)
+        wrong = (np.isnan(values) & cells.notna().to_numpy()) | (text & (cells.dtype == object))
+        _note(frame, table, column.name, wrong, "is not a number", problems)
     endless = np.isinf(values) & (table in _COSTS or (table in _ENDLESS and column.name in _OURS[table]))
     _note(frame, table, column.name, endless, "is not a finite number", problems)
     outside = ~wrong & ((values <= column.above) | (values < column.low) | (values > column.high))
