@@ -63,7 +63,7 @@ def page(score: Mapping[str, Any]) -> str:
         "- **How far a cascade goes**: that one is possible comes out, its extent does not.", "",
         "## Electricity: hours off a day by oblast", "",
         f"{power['rows']} independent rows in {power['weeks']} weeks. In brackets: 90 % intervals, from whole weeks drawn again. CRPS is the mean distance of what happened to the members, less half "
-        "the mean distance between two of them; 0 is perfect. Skill is the part of another forecast's CRPS that is saved: 0 is no better, 1 perfect. Residuals are what that forecast missed by in other weeks, "
+        "the mean distance between two of them; 0 is perfect. Skill is the part of another forecast's CRPS that is saved: 0 means as good as the other, 1 perfect. Residuals are what that forecast missed by in other weeks, "
         "which gives it a band. Fifths are shares of reports that fell among the lowest fifth of members, the next, and so on: 20% each if bands are right all through.", "",
         table(["forecast", "CRPS, h", "error of the median, h", "inside the 90 % band", "width, h"], marks), "",
         table(["what is asked for", "found", "reached"], [[text, value, reached[good]] for text, value, good in goals]), "",
@@ -151,7 +151,7 @@ def _left(skill: list[float], weeks: int, heat: Mapping[str, Any]) -> list[str]:
         kinds = Counter(read_observations().query("domain == 'heat'")["kind"])
         lines += [
             f"- **Heat.** Better than the last report was asked of heat too, and cannot be judged. Of {kinds.total()} reports of buildings that are still without heat {kinds['calibration']} are of four losses in Kyiv to which "
-            f"the times of return were fitted, {kinds['persistence']} are of sources lost for good, which any model keeps cold, and {kinds['independent']} are left, each the only one of its event: there is no last report to compare with. "
+            f"the times of return were fitted, {kinds['persistence']} are of sources lost for good, which any model keeps cold, and {kinds['independent']} are left, each the only one of its event: no last report exists to compare with. "
             "Tried: nothing. To fit the times anew to two of these losses would free the other two, all of one city, and kinds of rows were decided before the first score. Left: reports from other cities, or of another winter.",
         ]
     return ["## What is left", "", *lines, ""] if lines else []
