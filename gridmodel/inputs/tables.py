@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from gridmodel.arrays import Bools, Floats
 from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.shares import comma_hint, plain_share, share_hint
 from gridmodel.inputs.spreadsheet import unguarded
@@ -440,10 +441,16 @@ def _read_number(cell: str, column: Column) -> tuple[float, str]:
     return number, range_message(number, column)
 
 
+def outside(values: Floats, column: Column) -> Bools:
+    """Return True where numbers are out of the range of a column; an infinite number is, where a bound is finite."""
+    found = (values < column.low) | (values > column.high)
+    return found | (values <= column.above) if math.isfinite(column.above) else found
+
+
 def range_message(number: float, column: Column) -> str:
     """Return what is wrong with the size of a number; an empty text if nothing is."""
     unit = f" {column.unit}" if column.unit not in {"", "1"} else ""
-    if number <= column.above:
+    if math.isfinite(column.above) and number <= column.above:
         return f"must be more than {column.above:g}{unit}"
     if number < column.low:
         return f"must be at least {column.low:g}{unit}"

@@ -340,6 +340,14 @@ def test_a_cell_of_a_net_in_memory_that_is_no_number_or_flag_is_refused_by_name(
         gm.dispatch(net)
 
 
+def test_a_limit_that_is_endless_downwards_is_none():
+    """As a conversion of pandapower writes the reactive power of an outside grid."""
+    net = direct_current()
+    line(net, 0, 1)
+    net.gen["min_q_mvar"], net.gen["max_q_mvar"] = -np.inf, np.inf
+    assert gm.dispatch(net)["served_mw"].sum() > 0
+
+
 @pytest.mark.parametrize("number", [-3, 3_000_000_000])
 def test_buses_are_numbered_within_what_an_array_holds(number):
     net = buses(1)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.errors import Problems
-from gridmodel.inputs.tables import MAX_REPORTED, Column, range_message
+from gridmodel.inputs.tables import MAX_REPORTED, Column, outside, range_message
 from gridmodel.interchange.pandapower_schema import ELEMENTS
 
 _OURS = dict.fromkeys(("load", "gen", "sgen", "ext_grid"), ("need_mw",)) | {"load": ("need_mw", "shed_cost")}
@@ -57,10 +57,10 @@ def _check_numbers(frame: pd.DataFrame, table: str, column: Column, problems: Pr
         _note(frame, table, column.name, wrong, "is not a number", problems)
     endless = np.isinf(values) & (table in _COSTS or (table in _ENDLESS and column.name in _OURS[table]))
     _note(frame, table, column.name, endless, "is not a finite number", problems)
-    outside = ~wrong & ((values <= column.above) | (values < column.low) | (values > column.high))
-    if outside.any():
-        message = range_message(float(values[outside][0]), column)
-        _note(frame, table, column.name, outside, message, problems)
+    out = ~wrong & outside(values, column)
+    if out.any():
+        message = range_message(float(values[out][0]), column)
+        _note(frame, table, column.name, out, message, problems)
 
 
 def _note(  # noqa: PLR0917 - a place and what is wrong there

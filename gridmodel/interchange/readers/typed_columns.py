@@ -12,7 +12,7 @@ import pandas as pd
 
 from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.json_text import depth_of
-from gridmodel.inputs.tables import MAX_REPORTED, Column, range_message, read_number
+from gridmodel.inputs.tables import MAX_REPORTED, Column, outside, range_message, read_number
 from gridmodel.interchange.pandapower_schema import ELEMENTS, OBJECTS, POINTS
 from gridmodel.interchange.readers.guard import MAX_TEXT
 
@@ -121,13 +121,13 @@ def _numbers(cells: list[Any], column: Column, problems: Problems, *, place: Pla
 def _check_range(values: Any, column: Column, problems: Problems, *, place: Place) -> None:  # noqa: ANN401
     """Note numbers out of range, infinite values where a number is required, and fractions where it must be whole."""
     infinite = np.isinf(values) & column.required
-    outside = (values <= column.above) | (values < column.low) | (values > column.high)
+    out = outside(values, column)
     broken = (
         (values != np.round(values)) & np.isfinite(values)
         if column.kind == "integer"
         else np.zeros(len(values), dtype=bool)
     )
-    for place_ in np.flatnonzero(infinite | (outside & ~np.isnan(values)) | broken):
+    for place_ in np.flatnonzero(infinite | (out & ~np.isnan(values)) | broken):
         position = int(place_)
         number = float(values[position])
         message = "is not a finite number" if infinite[position] else range_message(number, column)
