@@ -84,12 +84,13 @@ A run that has come to some hour can be gone on with from there, with a new fore
 
 ```
 gridmodel run january-2026 -o runs/so-far --save-state "2026-01-18 00:00"
-gridmodel run january-2026 -o runs/colder --from-state runs/so-far/state-2026-01-18T0000.nc
+gridmodel run january-2026 -o runs/as-it-is --from-state runs/so-far/state-2026-01-18T0000.nc
+gridmodel run colder.yaml -o runs/colder --from-state runs/so-far/state-2026-01-18T0000.nc   # with a new forecast
 gridmodel compare runs/as-it-is runs/colder
 ```
 
-The first command runs all of January and leaves `state-2026-01-18T0000.nc` beside its result. The second begins at that hour, with homes,
-pipes, tanks, reservoirs, batteries, queues and open repair jobs as they were, and takes seconds where the whole takes minutes. In a
+The first command runs all of January and leaves `state-2026-01-18T0000.nc` beside its result. The second and the third begin at that hour, with homes,
+pipes, tanks, reservoirs, batteries, queues and open repair jobs as they were, and take seconds where the whole takes minutes. In a
 scenario file the same is said by keys, and in Python by arguments:
 
 ```yaml
@@ -98,10 +99,12 @@ start_state: runs/so-far/state-2026-01-18T0000.nc      # begin from it
 save_states: [2026-01-22 00:00, 2026-01-29 00:00]      # and save others, the end of the run among them
 ```
 
-```text
-gm.run("january-2026", save_states=["2026-01-18 00:00"], states="states")
+```python
+import gridmodel as gm
+
+whole = gm.run("january-2026", save_states=["2026-01-18 00:00"], states="states")
 rest = gm.run("january-2026", start_state="states/state-2026-01-18T0000.nc")
-gm.load_state("states/state-2026-01-18T0000.nc")       # what is in it, as a Dataset
+state = gm.load_state("states/state-2026-01-18T0000.nc")  # what is in it, as a Dataset
 ```
 
 With the same scenario, the rest of a run is what the whole run gives from then on, to the byte, in every variable. So whatever differs,

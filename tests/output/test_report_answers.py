@@ -22,10 +22,11 @@ def told_time(row, name):
 
 
 def told(shown):
-    """Questions of the first screen and their answers."""
-    return shown.evaluate(
+    """Questions of the first screen and their answers, in which numbers keep their units by spaces that do not break."""
+    found = shown.evaluate(
         "Object.fromEntries([...document.querySelectorAll('#what dt')].map(q => [q.textContent, q.nextElementSibling.textContent]))"
     )
+    return {question: answer.replace("\u00a0", " ") for question, answer in found.items()}
 
 
 def thousands(value):

@@ -52,7 +52,7 @@ def test_a_region_lists_its_repairs_as_the_log_has_them(open_page, struck):
         middle, many = sorted(each)[1], max(each)  # of four members
         assert row[3] == (f"{middle}" if middle else "–") + (f" bad case {many}" if many > middle else "")
         if state != "none":
-            assert row[4] == f"{100 * hits['end'].notna().mean():.3g} %"
+            assert row[4] == f"{100 * hits['end'].notna().mean():.3g}\u00a0%"
     assert shown.locator("#region h4", has_text="Crews at work").count() == 1
     shown.locator("#tiles button", has_text=str(result["region_name"].sel(region="TR-2").item())).click()
     shown.wait_for_selector("#region .outage-schedule")
