@@ -122,7 +122,8 @@ class Sheet:
     mean_home_c: Band | None
     """Mean of all homes; the bad case is the colder. [°C]"""
     cold_home_c: Band | None
-    """Coldest kind of home in which anybody lives; the bad case is the colder. [°C]"""
+    """Mean of the coldest kind of home in which anybody lives, above the coldest homes where they take turns; the bad
+    case is the colder. [°C]"""
     rows: list[Row] = field(default_factory=list)
     """Every region, for the country."""
     causes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

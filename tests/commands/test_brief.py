@@ -64,7 +64,7 @@ def test_one_command_writes_the_scenario_both_runs_the_sheet_and_the_country_pag
     assert (home / "out" / "run" / "report.html").is_file()
     lines = got.stdout.splitlines()
     assert len(lines) == 4  # with a budget five: what happens, by when, what to ask for, what waves add
-    assert lines[0].startswith("Zhytomyr, Tue 1 Dec – Thu 3 Dec.")
+    assert lines[0].startswith("Zhytomyr, Tue 1 Dec – Thu 3 Dec 2026.")
     page = (home / "out" / "brief.html").read_text(encoding="utf-8")
     assert 'href="run/report.html"' in page
     assert "<script" not in page
@@ -128,7 +128,7 @@ def test_times_are_told_to_the_hour_or_the_part_of_the_day_and_amounts_in_units_
     )
     for minutes in re.findall(r"\b\d\d:(\d\d)\b", page + got.stdout):
         assert minutes == "00"
-    for places in re.findall(r"([\d,]+) places", page):
+    for places in re.findall(r"([\d,]+)\u00a0places", page):
         assert int(places.replace(",", "")) % 50 == 0
     assert part_of_day(np.datetime64("2026-12-03T07:29")) == (np.datetime64("2026-12-03"), 1)
     assert [chance(share) for share in (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)] == [

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,10 +16,10 @@ from gridmodel.network import read_network
 from gridmodel.output import sheet
 from gridmodel.output.languages import languages, words
 from gridmodel.output.sheet.charts import Line, chart, outage_strip, outline_map
-from gridmodel.output.sheet.page import Beside, Bought, _Page, lead_lines
+from gridmodel.output.sheet.page import DEADLINES, Beside, Bought, _Page, lead_lines
 from gridmodel.results.needs import NEEDS
 from gridmodel.results.run_folder import write_run
-from gridmodel.results.sheet import CHANCES, Added
+from gridmodel.results.sheet import CHANCES, Added, Due
 from gridmodel.results.sheet import sheet as numbers_of
 from gridmodel.scenario import KINDS, Mitigation, make_scenario
 from gridmodel.studies.remaining import brought_by
@@ -69,6 +70,7 @@ def test_every_word_that_a_sheet_can_need_is_there():
     known = set(words("en"))
     keys = {f"b_chance_{name}" for _, name in CHANCES} | {"b_chance_all"}
     keys |= {f"b_{kind}_{need}" for need in NEEDS for kind in "qw"} | {f"b_k_{kind}" for kind in KINDS}
+    keys |= {f"b_n_{key.partition('_')[0] if key.startswith('fuel') else key}" for key in DEADLINES}
     keys |= {f"b_part_{part}" for part in range(4)} | {f"b_size_{size}" for size in ("light", "moderate", "heavy")}
     assert keys - known == set()
     for lang in languages():
@@ -95,15 +97,30 @@ def test_a_run_of_expected_values_tells_single_numbers(tmp_path):
     page = sheet.html(result, "TR-1")
     assert "one case of expected values" in page
     assert "Bad case" not in page
-    assert "How likely" not in page
+    assert "Happens at all" not in page
+    assert "none of the" not in page
 
 
 def test_lines_that_matter_are_one_for_each_part(cold, full):
     lines = lead_lines(cold, "TR-1", beside=full)
     assert len(lines) == 5
-    assert "10 % of the missing electricity; 90 % is missing without them" in lines[3]
-    assert "are 2.5 times those without strikes" in lines[3]
-    assert lines[4].startswith("For 2,000,000 EUR, 1,900,000 EUR buy:")
+    assert "10 % of the missing electricity; 90 % would be missing without them" in lines[3]
+    assert "With them, person-hours in homes below 12 °C are 2.5 times as many" in lines[3]
+    assert lines[4].startswith("Of 2,000,000 EUR, 1,900,000 EUR buy:")
+
+
+def test_what_never_comes_is_one_sentence_and_a_year_is_said_once_unless_there_are_two(cold):
+    page = _Page(cold, numbers_of(cold, "TR-1"), Beside(), "en")
+    never = [Due(key=key, share=0.0, typical=None, early=None, to_the_hour=False, people=None)
+             for key in ("drain", "dry_taps", "fuel_heat", "fuel_water")]  # fmt: skip
+    page.numbers = replace(page.numbers, dues=never)
+    assert page.never == (
+        "In none of the 3 cases must heating pipes be drained, are whole streets without water or does backup fuel "
+        "run out (heat sources, waterworks)."
+    )
+    assert page._days == ("Mon 5 Jan", "Tue 6 Jan 2026")
+    page.numbers = replace(page.numbers, local=np.array(["2026-12-30T00:00", "2027-01-02T00:00"], dtype="M8[m]"))
+    assert page._days == ("Wed 30 Dec 2026", "Sat 2 Jan 2027")
 
 
 def test_a_night_is_told_by_its_parts_in_both_languages(cold):
@@ -131,6 +148,12 @@ def test_pictures_say_what_they_show_and_stay_in_their_frame():
     assert across.min() >= 40
     assert across.max() <= 352
     assert down[0] == pytest.approx(110.0)  # nothing, at the foot: 130 less 20
+    marked = chart(
+        local, [Line(values=np.linspace(0, 20, 48), style="cold")], days=days, described="x", zero=True, mark=12.0,
+        mark_says="12 °C",
+    )  # fmt: skip
+    assert '<line class="mark"' in marked
+    assert ">12 °C</text>" in marked
     off = {"1.1": np.array([1, 1, 0, 0] * 12), "1.2": np.zeros(48)}
     strip = outage_strip(local, off, days=days, described="x")
     assert strip.count("M") == 12
@@ -149,7 +172,7 @@ def test_a_sheet_of_a_run_folder_says_what_the_region_has(cold, tmp_path):
     got = CliRunner().invoke(main, ["report", str(tmp_path / "run"), "--region", "tr-1"], catch_exceptions=False)
     assert got.exit_code == 0, got.output
     page = (tmp_path / "run" / "sheet-TR-1.html").read_text(encoding="utf-8")
-    assert "MW in place, counted" in page
+    assert "MW in place, already subtracted" in page.replace("\u00a0", " ")
     refused = CliRunner().invoke(main, ["report", str(tmp_path / "run"), "--region", "Atlantis"])
     assert refused.exit_code == 1
     assert "'Atlantis' is not a region of this run" in refused.stderr

@@ -33,7 +33,7 @@ class Line:
 
 def chart(
     local: np.ndarray, lines: Sequence[Line], *, days: Sequence[str], described: str, zero: bool, height: float = 130.0,
-    mark: float | None = None, unit: str = "",
+    mark: float | None = None, mark_says: str = "", unit: str = "",
 ) -> str:  # fmt: skip
     """Draw series over time.
 
@@ -53,6 +53,8 @@ def chart(
         Height in pixels of a phone.
     mark
         Value at which a thin line is drawn.
+    mark_says
+        Label of that line, below its beginning.
     unit
         Unit after the labels of the axis.
     """
@@ -78,6 +80,8 @@ def chart(
     for line in lines:
         points = " ".join(f"{across(step + 0.5):.1f},{down(value):.1f}" for step, value in enumerate(line.values))
         parts.append(f'<polyline class="{line.style}" points="{points}"/>')
+    if mark is not None and mark_says and low < mark < high:
+        parts.append(f'<text x="{LEFT + 4:g}" y="{down(mark) + TEXT:.1f}">{escape(mark_says)}</text>')
     return _picture(parts, height, described)
 
 

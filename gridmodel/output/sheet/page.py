@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor, isfinite, log10
@@ -27,6 +28,8 @@ COLUMNS_OF_COUNTRY = ("drain", "homes_12c", "dry_taps")
 """Deadlines in the table of the country."""
 ADJECTIVES = ("ська", "цька", "зька")
 """Ends of Ukrainian names of oblasts, after which the word for oblast is said."""
+COUNTED = re.compile(r"(?<=\d) (?=(?:places|people|місць|людей)\b|(?:of|з) \d)|(?<=\d of) (?=\d)|(?<=\d з) (?=\d)")
+"""Spaces between a number and what it counts, and within `6 of 40`, at which no line breaks."""
 MOST_NIGHTS = 3
 """Nights of waves that are named."""
 MOST_WORTH = 3
@@ -102,7 +105,7 @@ def html(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, marking: 
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     style = (HERE / "sheet.css").read_text(encoding="utf-8")
     page = environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
-    return unbroken(page)
+    return COUNTED.sub("\u00a0", unbroken(page))
 
 
 def write(result: xr.Dataset, path: Path, region: str = "", *, lang: str = DEFAULT, marking: str = "",
@@ -145,15 +148,22 @@ class _Page:
     @property
     def about(self) -> str:
         attrs = self.result.attrs
-        blanks = {"start": self._date(self.numbers.local[0]), "end": self._date(self.numbers.local[-1]),
-                  "zone": attrs["timezone"], "members": self.numbers.members}  # fmt: skip
+        start, end = self._days
+        blanks = {"start": start, "end": end, "zone": attrs["timezone"], "members": self.numbers.members}
         return self.t("about" if self.several else "about_one", **blanks)
+
+    @property
+    def _days(self) -> tuple[str, str]:
+        """First and last day; the year once, or with both where they lie in two."""
+        ends = self.numbers.local[[0, -1]]
+        first, last = (self.t("day_year", day=self._date(end), year=str(end)[:4]) for end in ends)
+        return (self._date(ends[0]) if str(ends[0])[:4] == str(ends[1])[:4] else first), last
 
     @property
     def wave(self) -> str:
         if not self.beside.wave:
             return "" if any(_events(self.result)) else self.t("no_wave")
-        nights = ", ".join(self._date(night) for night in self.beside.nights[:MOST_NIGHTS])
+        nights = self._joined([self._date(night) for night in self.beside.nights[:MOST_NIGHTS]], "and")
         given = self.beside.interception
         shares = self.t("intercepted", share=given) if given else self.t("intercepted_table")
         return self.t("wave", size=self.t(f"size_{self.beside.wave}"), nights=nights, interception=shares)
@@ -193,11 +203,14 @@ class _Page:
                 )
         drain = next((due for due in numbers.dues if due.key == "drain" and due.people), None)
         if drain is not None and drain.people is not None:
-            found.append(self._people_figure("kf_drain", drain.people, self.t("homes_of")))
+            none = self.t("kf_no_drain")
+            typical, bad = (self.t("kf_drain_people", people=self.people(value)) if value >= 50 else none
+                            for value in (drain.people.typical, drain.people.bad))  # fmt: skip
+            found.append(self._figure("kf_drain", typical, bad, ""))
         return found
 
     def _people_figure(self, key: str, pair: Pair, note: str) -> dict[str, str]:
-        none = self.t("kf_no_drain" if key == "kf_drain" else "kf_none")
+        none = self.t("kf_none")
         value = self.t("kf_people", typical=self.people(pair.typical)) if pair.typical >= 50 else none
         return self._figure(key, value, self.people(pair.bad) if pair.bad >= 50 else none, note)
 
@@ -236,10 +249,23 @@ class _Page:
     @property
     def never(self) -> str:
         never = [due.key for due in self.numbers.dues if due.share == 0]
-        names = [self.words[key] for key in never if not key.startswith("fuel_")]
+        clauses = [self.t(f"n_{key}") for key in never if not key.startswith("fuel_")]
         systems = [self.words[f"sys_{key.removeprefix('fuel_')}"] for key in never if key.startswith("fuel_")]
-        names += [f"{self.words['fuel']} ({', '.join(systems)})"] if systems else []
-        return self.t("never", list="; ".join(names)) if names else ""
+        clauses += [self.t("n_fuel", systems=", ".join(systems))] if systems else []
+        if not clauses:
+            return ""
+        key = "never" if self.several else "never_one"
+        return self.t(key, list=self._joined(clauses, "or"), members=self.numbers.members)
+
+    def _joined(self, parts: Sequence[str], word: str) -> str:
+        """Return parts with commas between them, and a word before the last."""
+        return self.t(word).join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+    @property
+    def remains(self) -> str:
+        """Heading of what help changes."""
+        given = self.beside.bought
+        return self.t("remains_budget", budget=self._number(given.budget_eur)) if given else self.t("remains")
 
     def _due_words(self, key: str) -> str:
         kind, _, system = key.partition("_")
@@ -330,7 +356,7 @@ class _Page:
             ),
             "lines": self._help_lines(given.chosen),
             "rows": changed,
-            "same": ", ".join(row["what"] for row in rows if row["before"] == row["after"]),
+            "same": "; ".join(_lower(row["what"]) for row in rows if row["before"] == row["after"]),
             "next": self.t("next_euro", what=self._help(given.following, given.following.size))
             if given.following
             else "",
@@ -365,8 +391,8 @@ class _Page:
         return self.t("planned", list="; ".join(self.beside.planned)) if self.beside.planned else ""
 
     @property
-    def charts(self) -> list[tuple[str, list[tuple[str, str]], str]]:
-        """Title, legend (style and words of each line) and picture of series over time."""
+    def charts(self) -> list[tuple[str, list[tuple[str, str]], str, str]]:
+        """Title, legend (style and words of each line), picture and note of series over time."""
         numbers, days = self.numbers, self.t("weekdays").split(",")
         found = []
         for name, band in numbers.series.items():
@@ -378,7 +404,7 @@ class _Page:
             legend = [("typical", self.t("l_typical")), ("bad", self.t("l_bad"))] if self.several else []
             title = self.t(f"p_{name}", unit=self.t(f"unit_{unit}"))
             says = f"{title}: {self.t('chart_says', most=self._number(float(f'{band.typical.max() / size:.2g}')))}"
-            found.append((title, legend, chart(numbers.local, lines, days=days, described=says, zero=True)))
+            found.append((title, legend, chart(numbers.local, lines, days=days, described=says, zero=True), ""))
         lines, legend = [Line(values=numbers.outdoors_c.typical, style="out")], [("out", self.t("l_outdoors"))]
         if numbers.mean_home_c is not None:
             lines.append(Line(values=numbers.mean_home_c.typical, style="typical"))
@@ -392,8 +418,9 @@ class _Page:
                 legend.append(("bad", self.t("l_cold_bad")))
         title = self.t("p_temperature")
         picture = chart(numbers.local, lines, days=days, described=f"{title}. {self.coldest}", zero=False,
-                        height=160.0, mark=12.0)  # fmt: skip
-        return [*found, (title, legend, picture)]
+                        height=160.0, mark=12.0, mark_says="12 °C")  # fmt: skip
+        note = "" if numbers.cold_home_c is None else self.t("cold_note")
+        return [*found, (title, legend, picture, note)]
 
     @property
     def schedule(self) -> dict[str, str] | None:
@@ -410,7 +437,8 @@ class _Page:
         hours = float(hours_off(table).mean())
         picture = outage_strip(local, dict(zip(GROUPS, off, strict=True)), days=self.t("weekdays").split(","),
                                described=title)  # fmt: skip
-        return {"title": title, "picture": picture, "note": self.t("schedule_note", hours=f"{hours:.0f}")}
+        note = self.t("schedule_note" if self.several else "schedule_note_one", hours=f"{hours:.0f}")
+        return {"title": title, "picture": picture, "note": note}
 
     @property
     def map(self) -> str:
@@ -447,8 +475,7 @@ class _Page:
     def lead_lines(self) -> list[str]:
         """Return the lines that matter most, one for each part of the sheet."""
         figures = [f"{one['title']}: {_in_one(one)}" for one in self.figures]
-        lines = [f"{self.place}, {self._date(self.numbers.local[0])} – {self._date(self.numbers.local[-1])}. "
-                 + _listed(figures) + "."]  # fmt: skip
+        lines = [f"{self.place}, {' – '.join(self._days)}. {_listed(figures)}."]
         dues = []
         for row in self.dues:
             more = [self.t("kf_bad", bad=row["bad"]), row["chance"]] if self.several else []
@@ -479,7 +506,8 @@ class _Page:
             return ""
         if pair.typical < 50:
             return self.t("up_to", n=self.people(pair.bad)) if self.several else ""
-        return self._two(self.people(pair.typical), self.people(pair.bad))
+        key = "later_up_to_bad" if self.several else "later_up_to"
+        return self.t(key, n=self.people(pair.typical), bad=self.people(pair.bad))
 
     def _thousand(self, value: float) -> str:
         return self._number(float(f"{value / 1e3:.2g}")) if value >= 50 else "0"
