@@ -84,7 +84,9 @@ def invoke(line):
         words += ["--members", "2"] if LONG or words[1] != "run" else []
     words = [("2" if before == "--members" else word) for before, word in zip(["", *words], words, strict=False)]
     got = CliRunner().invoke(main, words[1:])
-    assert got.exit_code == 0, (line, got.output)
+    # two members are too few to rank unknowns by: `commands/test_sweep_commands.py` has enough
+    few = words[1] == "sensitivity" and "has 2 members; at least 50 are needed" in got.output
+    assert got.exit_code == (1 if few else 0), (line, got.output)
     if out:
         with pathlib.Path(out).open("w", encoding="utf-8") as file:
             file.write(got.stdout)
