@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import shlex
+import shutil
 
 import numpy as np
 import pandapower as pp
@@ -17,8 +18,8 @@ from gridmodel.inputs.files import ROOT
 
 PAGE = ROOT / "README.md"
 pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="pages stay in the checkout")
-MEMBERS = {"gridmodel sweep january-2026": "60"}
-"""Members where two are too few: a sensitivity needs fifty. The others run with two, the fewest that show a range."""
+MEMBERS = {"gridmodel sweep january-2026": "60", "gridmodel condition": "10"}
+"""Members where two are too few: a sensitivity needs fifty, reports weigh some. The others run with two, the fewest that show a range."""
 
 
 def commands():
@@ -34,7 +35,7 @@ def shortened(line):
     members = next((number for start, number in MEMBERS.items() if line.startswith(start)), "2")
     if "--members" in words and words[1] != "weather":
         words[words.index("--members") + 1] = members
-    elif words[1] in {"brief", "run", "plan"} and "--from" not in words:
+    elif words[1] in {"brief", "condition", "run", "plan"} and "--from" not in words:
         words += ["--members", members]
     return words[1:]
 
@@ -54,6 +55,9 @@ def files():
                         coords={"time": times, "latitude": np.linspace(53, 44, 9), "longitude": np.linspace(20, 42, 21)}, name="t2m")  # fmt: skip
     grid.to_netcdf("era5.nc")
     pp.to_json(case39(), "case39.json")
+    pathlib.Path("docs").mkdir()
+    for path in (ROOT / "docs").glob("*.csv"):  # the reader is in the checkout
+        shutil.copy(path, "docs")
     with pathlib.Path("options.csv").open("w", encoding="utf-8") as out:
         out.write(
             "name,kind,region,size,cost_eur\nimports,import,,300,500000\nboilers,mobile_boiler,UA-30,200,400000\n"
