@@ -16,6 +16,8 @@ from gridmodel.interchange.registry import format_of
 from gridmodel.scenario import Scenario, make_scenario
 
 YAML = (".yaml", ".yml")
+_CONTROL = frozenset(range(32)) - set(b"\t\n\r\f\x1b")
+"""Bytes that no text has."""
 BARE: dict[str, Any] = {
     "weather": "cold-wave-2026", "start": "2026-01-12 00:00", "end": "2026-01-19 00:00", "members": 10,
 }  # fmt: skip
@@ -24,15 +26,24 @@ what the network has."""
 
 
 def is_network(name: str | Path) -> bool:
-    """Return whether a name is the path of a network, rather than a bundled scenario or a YAML file."""
+    """Return whether a name is the path of a network, rather than a bundled scenario or a YAML file.
+
+    A file that is not text is no scenario, so what reads networks says what is wrong with it.
+    """
     path = Path(name)
     if str(name) in bundled("scenarios") or path.suffix.lower() in YAML or not path.exists():
         return False
     try:
         format_of(path)
     except InputError:
-        return False
+        return path.is_file() and not _is_text(path)
     return True
+
+
+def _is_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(1024)
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or not set(start) & _CONTROL
 
 
 def scenario_of(network: str | Path, changes: Mapping[str, Any] | None = None) -> Scenario:

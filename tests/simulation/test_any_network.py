@@ -176,3 +176,22 @@ def test_a_network_file_runs_in_one_command(zones, tmp_path):
     assert run.exit_code == 0, run.output + run.stderr
     assert (tmp_path / "out" / "report.html").is_file()
     assert json.loads(run.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.m", b"PK\x03\x04junk", "a.m: is a broken archive"),
+        ("a.zip", b"PK\x03\x04junk", "a.zip: is a broken archive"),
+        ("a.txt", b"\x80\x04pickle\x00", "a.txt: looks like a pickle"),
+        ("a.dat", b"\x00\x01\x02", "a.dat: is not a known network file"),
+        ("a.scenario", b"name: [", "a.scenario:1: is not YAML"),
+    ],
+)
+def test_what_is_not_text_is_told_as_a_network_and_text_as_a_scenario(tmp_path, monkeypatch, name, content, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    got = CliRunner().invoke(main, ["run", name, "-o", "out"])
+    assert got.exit_code == 1
+    assert said in got.stderr
+    assert not (tmp_path / "out").exists()
