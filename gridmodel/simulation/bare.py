@@ -28,7 +28,7 @@ what the network has."""
 def is_network(name: str | Path) -> bool:
     """Return whether a name is the path of a network, rather than a bundled scenario or a YAML file.
 
-    A file that is not text is no scenario, so what reads networks says what is wrong with it.
+    A file that is not text cannot be a scenario, so what reads networks says what is wrong with it.
     """
     path = Path(name)
     if str(name) in bundled("scenarios") or path.suffix.lower() in YAML or not path.exists():
