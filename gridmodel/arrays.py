@@ -218,8 +218,9 @@ def compiler(*modules: str) -> Callable[[Function | None], Decorator]:
 
 
 def available() -> bool:
-    """Return whether numba is installed."""
-    return find_spec("numba") is not None
+    """Return whether numba is installed: a folder of that name beside a script is none."""
+    found = find_spec("numba")
+    return found is not None and found.origin is not None
 
 
 def digest_of(*modules: str) -> str:

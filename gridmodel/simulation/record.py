@@ -40,6 +40,9 @@ COORDINATES: Mapping[str, Mapping[str, str]] = {
 STEPS = 12
 """Steps that are gathered before they are written. [1] Ours: steps of a member lie side by side in a result, so that a
 step alone would be written in as many places as there are members."""
+WIDE = 512
+"""Size of a member's step from which it is written where it belongs at once. [byte] Ours: the places are then long
+enough for a processor, and a second copy takes longer."""
 
 
 class Record:
@@ -68,8 +71,9 @@ class Record:
             else np.empty(self._shape(name), dtype=_kind(self.variables[name]))
             for name in self.kept
         }  # fmt: skip
-        self._gathered = {name: self._steps(name) for name in declared if name not in shown}
-        self._written = dict.fromkeys(self._gathered, 0)  # a bit for each step of those that are gathered
+        stepped = [name for name in declared if name not in shown]
+        self._gathered = {name: self._steps(name) for name in stepped if not self._wide(name)}
+        self._written = dict.fromkeys(stepped, 0)  # a bit for each step of those that are gathered
         self._first = self._next = 0
 
     def _shape(self, name: str) -> list[int]:
@@ -80,6 +84,10 @@ class Record:
         members, _, *rest = self._shape(name)
         variable = self.variables[name]
         return np.empty([STEPS, members, *rest], dtype=_kind(variable))
+
+    def _wide(self, name: str) -> bool:
+        """Return whether steps of a variable are written where they belong at once."""
+        return name in self.arrays and self.arrays[name][:1, :1].nbytes >= WIDE
 
     def note(self, step: int, service: str, shown: Shown) -> None:
         """Write what a service shows in a step; signals are not recorded."""
@@ -93,9 +101,9 @@ class Record:
         self._next = step + 1
         place = step - self._first
         for name, values in shown.items():
-            if name not in self._gathered:
+            if name not in self._written:
                 continue
-            cells = self._gathered[name][place]
+            cells = self._gathered[name][place] if name in self._gathered else self.arrays[name][:, step]
             self._written[name] |= 1 << place
             if callable(values):
                 cells[...] = self.variables[name].empty
@@ -106,12 +114,15 @@ class Record:
     def write(self) -> None:
         """Write the steps that are gathered into `arrays`."""
         steps, count = slice(self._first, self._next), self._next - self._first
-        for name, gathered in self._gathered.items():
-            written, self._written[name] = self._written[name], 0
-            if name in self.arrays:
-                if written != (1 << count) - 1:
-                    gathered[[place for place in range(count) if not written >> place & 1]] = self.variables[name].empty
-                self.arrays[name][:, steps] = gathered[:count].swapaxes(0, 1)
+        for name, written in self._written.items():
+            self._written[name], gathered = 0, self._gathered.get(name)
+            if name not in self.arrays:
+                continue
+            there = self.arrays[name][:, steps]
+            if gathered is not None:
+                there[...] = gathered[:count].swapaxes(0, 1)
+            if written != (1 << count) - 1:
+                there[:, [place for place in range(count) if not written >> place & 1]] = self.variables[name].empty
         self._first = self._next
 
     def _check(self, service: str, shown: Shown) -> None:

@@ -360,3 +360,13 @@ def test_homes_start_as_if_long_held_at_the_set_point(three):
     boilers = first["archetype"].isin(["own_gas_powered", "own_electric", "own_with_stove"])  # a third is without power
     assert np.allclose(first.sel(archetype=~boilers), 20.0, atol=0.3)
     assert np.allclose(first.sel(archetype=boilers), 20.0, atol=2.0)
+
+
+@pytest.mark.parametrize(("wide", "steps"), [(0, 12), (1 << 40, 12), (512, 1), (512, 5)])
+def test_a_result_is_the_same_however_its_steps_are_gathered_and_written(three, monkeypatch, wide, steps):
+    event = {"time": "2026-01-05 03:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.5}
+    scenario = three(events=[event], end="2026-01-05 17:00")
+    usual = gm.run(scenario)
+    monkeypatch.setattr("gridmodel.simulation.record.WIDE", wide)
+    monkeypatch.setattr("gridmodel.simulation.record.STEPS", steps)
+    xr.testing.assert_equal(gm.run(scenario), usual)
