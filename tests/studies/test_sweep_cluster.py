@@ -2,9 +2,11 @@
 
 import os
 import stat
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import which
 from types import SimpleNamespace
 
 import dask
@@ -19,6 +21,7 @@ from ports import answer, listening
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.errors import InputError
+from gridmodel.inputs.files import ROOT
 from gridmodel.studies.sweep import SweepStoppedError, engine, run_sweep
 from gridmodel.studies.sweep.changes import check_changes
 from gridmodel.studies.sweep.security import temporary_security
@@ -228,3 +231,17 @@ def test_a_worker_with_another_version_stops_the_sweep_and_says_which(base, tmp_
         SweepStoppedError, match=r"a worker has gridmodel 0\.0\.1, not .*; install the same on every machine"
     ):
         run_sweep(base, check_changes(base, None), tmp_path / "s.zarr", keep=KEEP)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or not which("ip") or not which("openssl"),
+    reason="needs root, ip and openssl, to put up network namespaces",
+)
+def test_four_workers_on_two_hosts_write_the_bytes_of_one_worker_here(base, tmp_path):
+    base.save(tmp_path / "scenario.yaml")
+    words = [str(tmp_path / "scenario.yaml"), "--members", "8"]
+    got = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "cluster.py", *words], capture_output=True, text=True, check=False
+    )
+    assert (got.returncode, "workers by host [2, 2]; equal to the byte" in got.stdout) == (0, True), got.stderr
