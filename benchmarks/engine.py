@@ -61,7 +61,10 @@ def highs(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarray]: 
     link = coo_array(
         (np.r_[np.ones(m), -np.ones(m)], (np.r_[start, end], np.r_[np.arange(m), np.arange(m)])), shape=(n, m)
     )
-    kirchhoff = hstack([csc_array((m, g + k)), csc_array(np.eye(m)), -csc_array((link.T).multiply(b[:, None]))])
+    unit = np.median(
+        b
+    )  # angles in a unit in which coefficients are near one: on large grids HiGHS else finds no answer
+    kirchhoff = hstack([csc_array((m, g + k)), csc_array(np.eye(m)), -csc_array((link.T).multiply(b[:, None] / unit))])
     balance = hstack([place(data["generator_bus"], g), place(keys[:, 0], k), -link, csc_array((n, n))])
     matrix = csc_array(vstack([balance, kirchhoff]))
     need = np.zeros((len(data["need"]), k))
