@@ -17,8 +17,8 @@ from gridmodel.scenario.settings import GROUPS
 
 WIDTH = 100
 """Width of a text. [characters] Ours: fits the terminals that people use."""
-HELP_WIDTH = 74
-"""Width of a line of help, which is indented by up to six. [characters] Ours: fits a terminal of 80 columns."""
+HELP_WIDTH = 72
+"""Width of a line of help, which is indented by up to eight. [characters] Ours: fits a terminal of 80 columns."""
 HIDDEN = frozenset({"folder"})
 """Fields that are not settings."""
 

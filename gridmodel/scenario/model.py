@@ -65,18 +65,16 @@ class Scenario(Settings, metaclass=_Listed, defer_build=False):
 
     Settings are given by name, inputs by name, as paths or as objects:
 
-    >>> scenario = gm.Scenario(
-    ...     name="a cold day", network="three-region", weather="three-region", start="2026-01-05", end="2026-01-06"
-    ... )
+    >>> import gridmodel as gm
+    >>> scenario = gm.load_scenario("three-region").replace(set_point_c=18.0)
 
-    gm.run(scenario)                  the result, an xarray.Dataset
-    scenario.replace(members=100)     a variant; a scenario never changes
-    scenario.save("cold.yaml")        written, with its inputs beside it
-    scenario.given()                  settings that differ from the defaults
-    scenario.distributions            numbers that members draw
-    scenario.groups.heat              values of the settings of a group
-    gm.Scenario.about("set_point_c")  text, unit and range of a setting
-    gm.Scenario.groups                groups of settings, a line each
+        gm.run(scenario)                  the result, an xarray.Dataset
+        scenario.replace(members=100)     a variant; a scenario never changes
+        scenario.save("cold.yaml")        written, with its inputs beside it
+        scenario.given()                  settings that differ from defaults
+        scenario.distributions            numbers that members draw
+        scenario.groups.heat              a group; gm.Scenario.groups: all
+        gm.Scenario.about("set_point_c")  text, unit and range of a setting
     """
 
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)

@@ -283,10 +283,22 @@ def check_years(times: Times, problems: Problems, options: Options) -> None:
             problems.raise_if_any()
 
 
-def offset_hours(zone: tzinfo, day: np.datetime64) -> int:
-    """Return the whole hours that a zone is ahead of UTC on a day. [h]"""
+def offset_hours(zone: tzinfo, day: np.datetime64) -> float:
+    """Return the hours that a zone is ahead of UTC on a day; 5.5 in India. [h]"""
     moment = datetime.fromisoformat(str(day.astype("datetime64[D]"))).replace(tzinfo=zone)
-    return round((moment.utcoffset() or timedelta()) / timedelta(hours=1))
+    return (moment.utcoffset() or timedelta()) / timedelta(hours=1)
+
+
+def offset_text(hours: float) -> str:
+    """Return an offset from UTC as it is written.
+
+    Examples
+    --------
+    >>> offset_text(2.0), offset_text(5.75), offset_text(-3.5)
+    ('UTC+2', 'UTC+5:45', 'UTC-3:30')
+    """
+    whole, minutes = divmod(round(abs(hours) * 60), 60)
+    return f"UTC{'-' if hours < 0 else '+'}{whole}{f':{minutes:02d}' * bool(minutes)}"
 
 
 def regular(series: Series, problems: Problems, options: Options) -> Series:
@@ -304,12 +316,15 @@ def regular(series: Series, problems: Problems, options: Options) -> Series:
     Returns
     -------
     Series
-        Hourly. Of reports, each hour takes the one nearest to it within half an hour, the earlier of two.
+        Hourly. Of reports, each hour takes the one nearest to it within half an hour, the earlier of two. Rows of a
+        regular clock none of which is on a full hour are put there along lines.
     """
     if not series.times.size:
         problems.add("has no temperatures", table=options.shown)
         problems.raise_if_any()
     check_years(series.times, problems, options)
+    if not series.reports:
+        series = between_hours(series)
     hours = (series.times + HOUR / 2).astype("datetime64[h]").astype("datetime64[s]")
     away = np.abs((series.times - hours).astype(np.int64))
     if not series.reports and away.any():
@@ -342,8 +357,51 @@ def _add(problems: Problems, series: Series, options: Options, place: int, messa
     problems.add(message, table=options.shown, row=line, field="time", value=str(series.times[place])[:16])
 
 
-def on_hours(series: Series) -> Series:
+def between_hours(series: Series) -> Series:
+    """Return a series of a regular clock without full hours, such as that of India, on full hours; any other as it is.
+
+    Notes
+    -----
+    A full hour takes the value on the line between the rows before and after it, a step apart; it is missing where they
+    are farther apart. So a temperature that rises in line keeps its course, and no hour is moved.
+    """
+    order = np.argsort(series.times, kind="stable")
+    times = series.times[order].astype("datetime64[s]")
+    if len(times) < 2 or np.isnat(times).any():
+        return series
+    steps = np.diff(times).astype(np.int64)
+    step, into = int(steps.min()), times.astype(np.int64) % HOUR_S
+    if step < SHORTEST_STEP_S or HOUR_S % step or (steps % step).any() or not into.all():
+        return series
+    if (times[-1] - times[0]) / HOUR > MAX_HOURS:
+        return series
+    first = times[0].astype("datetime64[h]").astype("datetime64[s]") + HOUR
+    hours = np.arange(first, times[-1], HOUR)
+    after = np.searchsorted(times, hours)
+    before = after - 1
+    share = ((hours - times[before]).astype(np.int64) / step)[:, None]
+    apart = (steps[before] != step)[:, None]
+
+    def along(values: Array) -> Array:
+        ordered = values[order]
+        return np.where(apart, np.nan, ordered[before] * (1.0 - share) + ordered[after] * share)
+
+    minutes = ", ".join(f"{minute:g}" for minute in np.unique(into) / 60)
+    series.notes.append(f"rows {minutes} minutes past full hours of UTC put on full hours, along the line between them")
+    series.times, series.temperature_c, series.lines = hours, along(series.temperature_c), None
+    series.beside = {name: along(values) for name, values in series.beside.items()}
+    return series
+
+
+def on_hours(series: Series, *, full_s: int = 0) -> Series:
     """Return a series of a regular clock on full hours, in place; any other as it is.
+
+    Parameters
+    ----------
+    series
+        As read.
+    full_s
+        Seconds by which full hours of the file's own clock are past those of its times: 1800 for India. [s]
 
     Notes
     -----
@@ -354,7 +412,7 @@ def on_hours(series: Series) -> Series:
     into = (series.times - hours).astype(np.int64)
     if not len(into) or not into.any() or np.isnat(series.times).any():
         return series
-    if (into == HALF_HOUR_S).all():
+    if (into == HALF_HOUR_S).all() and full_s != HALF_HOUR_S:
         series.times = hours
         series.notes.append("rows in the middle of an hour count for the hour they are in")
         return series

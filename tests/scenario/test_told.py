@@ -130,8 +130,8 @@ def shown(thing):
 
 def test_the_help_of_scenarios_fits_a_screen_and_leads_to_the_text_of_each_setting(three):
     lines = shown(gm.Scenario)
-    assert len(lines) <= 51
-    assert max(map(len, lines)) <= 82  # of which five are the frame of pydoc
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 80
     said = "\n".join(lines)
     for name in (*dir(gm.Scenario.groups), "replace(", "save(", "given(", "distributions", "about(", "gm.run("):
         assert name in said

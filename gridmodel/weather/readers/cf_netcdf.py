@@ -18,7 +18,7 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
 from gridmodel.weather.parsing.table import check_extremes
-from gridmodel.weather.series import HOUR, Array, Options, Series, Times, to_celsius
+from gridmodel.weather.series import HOUR, HOUR_S, Array, Options, Series, Times, to_celsius
 from gridmodel.weather.window import FIRST_YEAR, LAST_YEAR
 
 MAX_GRID_VALUES = 4_000_000_000
@@ -207,7 +207,7 @@ def _times(dataset: xr.Dataset, options: Options) -> tuple[Times, npt.NDArray[np
     return turned.times, turned.rows, [turned.note]
 
 
-def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, int | None]:
+def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, float | None]:
     """Return the days of the steps of a file, and the hours that they are ahead of UTC; None if it does not say it.
 
     Notes
@@ -220,9 +220,9 @@ def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, int | None]:
     if bounds.shape == (len(times), 2) and np.issubdtype(bounds.dtype, np.datetime64) and not np.isnat(bounds).any():
         begin, end = (bounds[:, place].astype("datetime64[s]") for place in (0, 1))
         into = (begin - begin.astype("datetime64[D]").astype("datetime64[s]")) / HOUR
-        if (end - begin == 24 * HOUR).all() and (into == into[0]).all() and float(into[0]).is_integer():
-            ahead = int(-into[0]) if into[0] <= _NOON_H else int(24 - into[0])
-            return (begin + ahead * HOUR).astype("datetime64[D]"), ahead
+        if (end - begin == 24 * HOUR).all() and (into == into[0]).all():
+            ahead = float(-into[0] if into[0] <= _NOON_H else 24 - into[0])
+            return (begin + np.timedelta64(round(ahead * HOUR_S), "s")).astype("datetime64[D]"), ahead
     model = {"mip_era", "project_id", "CORDEX_domain"} & set(dataset.attrs)
     on_its_own = str(dataset["time"].encoding.get("calendar", "")).lower() in {*DAYS, JULIAN}
     return times.astype("datetime64[D]"), 0 if model or on_its_own else None
