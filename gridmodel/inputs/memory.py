@@ -12,6 +12,7 @@ import io
 import re
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeGuard, runtime_checkable
@@ -21,6 +22,7 @@ from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.country import FILE, country_text
 from gridmodel.inputs.netcdf import cf_dataset, cf_encoding
 from gridmodel.inputs.spreadsheet import protected
+from gridmodel.inputs.valid import RANGE, valid
 
 TEMPERATURE = "temperature"
 """Variable of a weather file."""
@@ -177,7 +179,11 @@ def _weather(value: Any) -> InMemory | None:  # noqa: ANN401
     data = _as_array("weather", value, "region")
     if data is None:
         return None
-    data = data.astype("float64")
+    counts = valid(data)
+    data = data.copy(data=counts.inside(data.to_numpy().astype("float64")))
+    if counts.told:
+        warnings.warn(f"weather: {counts.told}", UserWarning, stacklevel=2)
+    data.attrs = {name: value for name, value in data.attrs.items() if name not in RANGE}  # they may be packed
     spare = set(map(str, data.coords)) - {"time", "region", "member", *BESIDE}
     order = [dim for dim in ("time", "member", "region") if dim in data.dims]
     whole = cf_dataset(data.drop_vars(spare).rename(TEMPERATURE).transpose(*order))

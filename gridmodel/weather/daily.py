@@ -119,11 +119,14 @@ def day_curve(
     cold_h, warm_h = (COLDEST_HOUR - begins_h) % 24, (WARMEST_HOUR - begins_h) % 24
     wanted = np.full(low.shape, np.nan) if mean is None else np.where(missing, np.nan, mean)
     if cold_h < warm_h:
-        return _curve(low, high, wanted, cold_h, warm_h, middle_h)
-    return -_curve(-high, -low, -wanted, warm_h, cold_h, middle_h)  # upside down, so that the highest comes first
+        return _curve(low, high, wanted, first_h=cold_h, second_h=warm_h, middle_h=middle_h)
+    upside_down = _curve(-high, -low, -wanted, first_h=warm_h, second_h=cold_h, middle_h=middle_h)
+    return -upside_down  # so that the highest comes first
 
 
-def _curve(first: Array, second: Array, mean: Array, first_h: float, second_h: float, middle_h: float) -> Array:
+def _curve(
+    first: Array, second: Array, mean: Array, *, first_h: float, second_h: float, middle_h: float
+) -> Array:  # fmt: skip
     """Return the hours of days whose extreme `first` comes before the extreme `second`."""
     outside_h = 24.0 - second_h + first_h
     share = float(_swung(np.array(24.0 - second_h), outside_h))

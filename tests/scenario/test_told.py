@@ -149,7 +149,7 @@ def test_the_help_of_a_group_has_a_line_for_each_setting_and_says_how_its_whole_
             text = " ".join(gm.Scenario.model_fields[setting].description.split())
             line = next(line for line in lines if re.match(rf" +{setting}  ", line))
             begin = line.strip().removeprefix(setting).strip().removesuffix("…")
-            assert len(begin) > 25 or begin == text
+            assert len(begin) > 20 or begin == text
             assert text.startswith(begin)
             assert text in " ".join(repr(gm.Scenario.about(setting)).split())
         assert re.search(r'gm\.Scenario\.about\("(\w+)"\)', lines[-1])[1] in dir(group)

@@ -58,7 +58,7 @@ def test_a_missing_row_leaves_the_hours_beside_it_missing_and_rows_in_disorder_a
     with pytest.raises(gm.InputError, match="missing for 2 hours from 2026-01-07T20:00"):
         gm.load_weather(path, timezone="+05:30", unit="degC")
     path.write_text("\n".join([*lines, lines[-1]]) + "\n")
-    with pytest.raises(gm.InputError, match="is repeated|full hour"):
+    with pytest.raises(gm.InputError, match="full hour"):
         gm.load_weather(path, timezone="+05:30", unit="degC")
 
 
