@@ -219,7 +219,8 @@ def compiler(*modules: str) -> Callable[[Function | None], Decorator]:
 
 def available() -> bool:
     """Return whether numba is installed."""
-    return find_spec("numba") is not None
+    found = find_spec("numba")
+    return found is not None and found.origin is not None  # a folder of this name beside a script has none
 
 
 def digest_of(*modules: str) -> str:

@@ -219,8 +219,10 @@ def _as_array(setting: str, value: Any, columns: str) -> Any:  # noqa: ANN401
             message = f"must contain numbers in each column but time; not so: {', '.join(wrong[:5])}"
             raise InputError([Problem(message=message, field=setting, hint="make them numbers: table.astype(float)")])
         value = xr.DataArray(
-            frame.to_numpy(dtype=float), dims=("time", columns), coords={"time": frame.index.to_numpy(), columns: names}
-        )
+            frame.to_numpy(dtype=float), dims=("time", columns),
+            coords={"time": frame.index.to_numpy(), columns: names},
+            attrs={"units": str(frame.attrs["units"])} if "units" in frame.attrs else {},
+        )  # fmt: skip
     if not isinstance(value, xr.DataArray):
         return None
     allowed = {"time", columns} | ({"member"} if setting == "weather" else set())

@@ -26,6 +26,9 @@ COLDEST_C, WARMEST_C = -70.0, 60.0
 KELVIN_ABOVE = 150.0
 """A series without a unit whose median is above is read as kelvin, with a warning.
 Ours: between every air temperature in degC or degF and every one in kelvin."""
+HOT_C = 45.0
+"""Highest number without a unit that is taken for degC. [°C] Ours: few places on Earth are hotter, and what is usual in
+degF is above it."""
 HOTTEST_F = 134.0
 """Highest temperature of the air that was measured, in degF: Death Valley, 1913 (WMO). [degF]"""
 MAX_HOURS = 1_000_000
@@ -203,13 +206,14 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
     if not said:
         finite = values[np.isfinite(values)]
         known = "K" if finite.size and float(np.median(finite)) > KELVIN_ABOVE else "degC"
-        warn(
-            problems,
-            f"has no unit: read as {known}",
-            shown=options.shown,
-            field=field,
-            hint="give it with unit= (--unit)",
-        )
+        most = float(finite.max()) if finite.size else 0.0
+        if known == "degC" and HOT_C < most <= WARMEST_C:
+            message = f"has no unit, and up to {most:g} is hot in degC and usual in degF"
+            hint = 'say which it is: unit="degF" or unit="degC" (--unit)'
+            problems.add(message, table=options.shown, field=field, hint=hint)
+        else:
+            hint = f'say so with unit="{known}" (--unit {known}), or give another: {", ".join(_UNITS)}'
+            warn(problems, f"has no unit: read as {known}", shown=options.shown, field=field, hint=hint)
     options.extent.unit = known
     if known == "K":
         return values + ABSOLUTE_ZERO_C
@@ -447,10 +451,16 @@ def check_size(series: Series, problems: Problems, options: Options, *, table_li
 
 def _other_unit(values: Array) -> str:
     """Return the unit that temperatures look like that are impossible in degC, as a hint; empty for none."""
+    lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
+    if lowest < WARMEST_C and KELVIN_ABOVE < highest <= WARMEST_C - ABSOLUTE_ZERO_C:
+        return "some look like kelvin and others like degC: bring the file to one unit"
     if float(np.nanmedian(values)) > KELVIN_ABOVE:
-        return 'looks like kelvin: say so with unit="K" (--unit K), of an array with its attribute units'
-    if np.nanmin(values) > COLDEST_C and WARMEST_C < np.nanmax(values) <= HOTTEST_F:
-        return 'looks like degrees Fahrenheit: say so with unit="degF" (--unit degF)'
+        return 'looks like kelvin: say so with unit="K" (--unit K), in memory with .attrs["units"]'
+    if lowest > COLDEST_C and WARMEST_C < highest <= HOTTEST_F:
+        return 'looks like degrees Fahrenheit: say so with unit="degF" (--unit degF), in memory with .attrs["units"]'
+    known = values[np.isfinite(values)]
+    if lowest >= 10 * COLDEST_C and highest <= 10 * WARMEST_C and (known == np.rint(known)).all():
+        return 'looks like tenths of degC: say so with unit="tenths" (--unit tenths)'
     return ""
 
 
