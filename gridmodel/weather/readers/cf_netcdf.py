@@ -33,6 +33,8 @@ DEFAULT_FILL = 1e30
 _NOON_H = 12
 _MEAN = ("t2m", "2t", "tas", "temperature", "air_temperature", "temp", "T2", "tg")
 _LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn", "t2m_min"), ("tasmax", "mx2t", "tmax", "tx", "t2m_max")
+NAMES = frozenset({*_MEAN, *_LOW, *_HIGH})
+"""Names of temperatures that are known."""
 _LATITUDES, _LONGITUDES = ("latitude", "lat", "nav_lat"), ("longitude", "lon", "nav_lon")
 
 
