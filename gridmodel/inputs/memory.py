@@ -402,6 +402,9 @@ def _rows(value: Any) -> list[dict[str, Any]] | None:  # noqa: ANN401
 
     if not isinstance(value, pd.DataFrame):
         return None
+    named = value.index.name is not None
+    if named or isinstance(value.index, pd.DatetimeIndex):  # a column that was made the index
+        value = value.reset_index(names=[str(value.index.name) if named else "time"])
     there = value.notna().to_numpy()
     rows = value.astype(object).to_dict("records")
     return [

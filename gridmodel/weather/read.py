@@ -282,7 +282,9 @@ def _file(name: str | Path, *, beside: Beside = None) -> Path:
     """
     path = find("weather", name, beside=beside)
     if path.is_dir():
-        raise InputError([Problem(message="is a folder, not a weather file", table=str(path))])
+        is_store = any((path / name).is_file() for name in (".zgroup", "zarr.json"))
+        hint = "of a Zarr store, give the array: gm.load_weather(xr.open_zarr(path))" if is_store else ""
+        raise InputError([Problem(message="is a folder, not a weather file", table=str(path), hint=hint)])
     return path
 
 

@@ -140,3 +140,13 @@ def test_times_of_an_array_on_a_clock_are_taken_in_utc():
     array = xr.DataArray(zoned, dims=("time", "region"))
     result = gm.run(gm.Scenario(**SCENARIO, weather=array, deterministic=True))
     assert result.equals(gm.run(gm.Scenario(**SCENARIO, weather=zoned, deterministic=True)))
+
+
+def test_a_zarr_store_is_answered_with_how_its_array_is_given_and_that_is_read(field, of_file, tmp_path):
+    field.to_dataset().to_zarr(tmp_path / "f.zarr", consolidated=False)
+    with pytest.raises(
+        gm.InputError, match=r"is a folder, not a weather file \(of a Zarr store, .* gm.load_weather\(xr.open"
+    ):
+        gm.load_weather(tmp_path / "f.zarr")
+    opened = xr.open_zarr(tmp_path / "f.zarr", consolidated=False)
+    assert np.array_equal(gm.load_weather(opened, regions="three-region"), of_file)
