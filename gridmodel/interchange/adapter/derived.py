@@ -49,7 +49,7 @@ def changed_in_vain(net: pandapowerNet) -> list[str]:
 
 
 def _hashes(table: str, frame: pd.DataFrame) -> set[bytes]:
-    """Return a hash of each row that is derived, by its name and values; rows that are left out are no change."""
+    """Return a hash of each row that is derived, by its name and values; leaving rows out changes nothing."""
     own = frame[frame["technology"] != "import"] if "technology" in frame else frame
     columns = ["name", *(column for column in _DERIVED[table] if column in own)]
     rows = own[columns].itertuples(index=False, name=None)
