@@ -377,8 +377,8 @@ def between_hours(series: Series) -> Series:
     step, into = int(steps.min()), times.astype(np.int64) % HOUR_S
     if step < SHORTEST_STEP_S or HOUR_S % step or (steps % step).any() or not into.all():
         return series
-    if (times[-1] - times[0]) / HOUR > MAX_HOURS:
-        return series
+    if (length := (times[-1] - times[0]) / HOUR) > MAX_HOURS or length * series.temperature_c.shape[1] > MAX_VALUES:
+        return series  # which is refused for its size
     first = times[0].astype("datetime64[h]").astype("datetime64[s]") + HOUR
     hours = np.arange(first, times[-1], HOUR)
     after = np.searchsorted(times, hours)

@@ -175,3 +175,12 @@ def test_equal_scenarios_have_equal_hashes_and_copies_never_change_either(scenar
                 value["nuclear"] = 0
     assert len({scenario, *copies.values(), scenario.replace(seed=1)}) >= 2
     assert copies["pickle"] == scenario == copies["deep"]
+
+
+def test_the_content_of_an_object_that_was_given_cannot_be_changed_in_the_scenario():
+    made = gm.load_scenario("three-region").replace(weather=gm.load_weather("three-region"))
+    with pytest.raises(TypeError):
+        made.weather.files[""] = b""
+    again = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
+    assert again == made
+    assert again.weather.files == made.weather.files

@@ -122,3 +122,12 @@ def test_a_run_on_the_clock_of_india_meets_the_temperature_of_its_half_hours(thr
     around = rising.sel(time=["2026-01-05T18:00", "2026-01-05T19:00"]).mean("time")  # 18:30 UTC
     assert str(result["time"].to_numpy()[0])[:16] == "2026-01-05T18:30"
     assert np.allclose(result["outdoor_temperature"].isel(time=0).squeeze(drop=True), around, atol=1e-5)
+
+
+def test_days_of_indices_half_an_hour_off_are_refused_in_a_sentence():
+    weather = gm.load_weather("three-region")
+    with pytest.raises(gm.InputError, match=r"utc_offset_h: '5\.5' must be whole hours, since values are hourly"):
+        gm.weather.indices.daily_mean(weather, utc_offset_h=5.5)
+    assert gm.weather.indices.daily_mean(weather, utc_offset_h=2.0).equals(
+        gm.weather.indices.daily_mean(weather, utc_offset_h=2)
+    )
