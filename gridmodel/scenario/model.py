@@ -30,7 +30,7 @@ from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.distributions import Bounds, Distribution
 from gridmodel.scenario.drawable import OPEN, bounds_in, numbers_in, take_distributions, widen
 from gridmodel.scenario.fields import OWN
-from gridmodel.scenario.frozen import frozen, thawed
+from gridmodel.scenario.frozen import frozen
 from gridmodel.scenario.grouped import Groups, GroupsOf, about, signature_of
 from gridmodel.scenario.groups.period import NOT_AFTER, PeriodSettings
 from gridmodel.scenario.groups.sampling import ONE_MEMBER, members_ignored
@@ -168,7 +168,7 @@ class Scenario(Settings, metaclass=_Listed, defer_build=False):
     def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Return the settings as a file gives them: distributions in place of their medians."""
         data: dict[str, Any] = handler(self)
-        return {**data, **thawed(self._as_given)}
+        return {**data, **self._as_given}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
