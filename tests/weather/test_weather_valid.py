@@ -98,10 +98,9 @@ def test_limits_of_packed_values_are_packed_where_their_type_is(tmp_path, attrs,
 
 
 def test_an_end_of_packed_values_is_valid_whatever_its_last_digit_is(tmp_path):
-    packing = {"scale_factor": 0.0017, "add_offset": 265.3}
-    for end in range(1000, 1010):
-        path = write(tmp_path / "x.nc", [end, 0], "i2", **packing, valid_max=np.int16(end), valid_min=np.int16(0))
-        assert np.allclose(gm.load_weather(path)[:, 0], np.array([265.3 + 0.0017 * end, 265.3]) - K0, atol=1e-4)
+    for end in range(1000, 1010):  # unpacked in single precision, as there is no offset
+        path = write(tmp_path / "x.nc", [end, 0], "i2", units="degC", scale_factor=0.0017, valid_max=np.int16(end))
+        assert np.allclose(gm.load_weather(path)[:, 0], [0.0017 * end, 0.0], atol=1e-6)
 
 
 def test_a_negative_scale_turns_the_limits_round(tmp_path):
