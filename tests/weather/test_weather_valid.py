@@ -98,9 +98,10 @@ def test_limits_of_packed_values_are_packed_where_their_type_is(tmp_path, attrs,
 
 
 def test_an_end_of_packed_values_is_valid_whatever_its_last_digit_is(tmp_path):
-    for end in range(1000, 1010):  # unpacked in single precision, as there is no offset
-        path = write(tmp_path / "x.nc", [end, 0], "i2", units="degC", scale_factor=0.0017, valid_max=np.int16(end))
-        assert np.allclose(gm.load_weather(path)[:, 0], [0.0017 * end, 0.0], atol=1e-6)
+    scale = np.float32(0.01)  # so that values are unpacked in single precision
+    for end in range(1000, 1010):
+        path = write(tmp_path / "x.nc", [end, 0], "i2", units="degC", scale_factor=scale, valid_max=np.int16(end))
+        assert np.allclose(gm.load_weather(path)[:, 0], [0.01 * end, 0.0], atol=1e-5)
 
 
 def test_a_negative_scale_turns_the_limits_round(tmp_path):
