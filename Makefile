@@ -83,7 +83,7 @@ check-files: .make/files-venv
 
 # what is written in NetCDF, by the checker of the conventions
 check-cf: .make/files-venv
-	@$(BIN)/python benchmarks/cf.py .venv-files/bin/compliance-checker
+	@.venv-files/bin/python benchmarks/cf.py .venv-files/bin/compliance-checker
 
 # values that others published, remade and printed side by side; with PGLIB=folder of a clone of PGLib-OPF and
 # EPW=weather of Denver (725650 TMY3) every row is run, and docs/references.md is written
@@ -125,8 +125,8 @@ clean:
 	touch $@
 
 # readers of other programs; they live apart, so that none of them is needed by the rest
-.make/files-venv: .make/venv pyproject.toml constraints.txt validation/check_files/constraints.txt
-	$(PYTHON) -m venv .venv-files
+.make/files-venv: pyproject.toml constraints.txt validation/check_files/constraints.txt
+	mkdir -p .make && $(PYTHON) -m venv .venv-files
 	.venv-files/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[grib,files,interchange]' pvlib compliance-checker matpowercaseframes pypsa \
 	  -c constraints.txt -c validation/check_files/constraints.txt
 	touch $@

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 Files = Mapping[str, bytes]
 """Content of the files of an input by their names; the one of a single file has an empty name."""
@@ -21,7 +22,7 @@ class InMemory(str):
     so that equal names mean equal content. It is pickled with its content.
     """
 
-    files: Files
+    _files: Files
     bundled: bool
     """True for a network that came with the package."""
 
@@ -45,8 +46,13 @@ class InMemory(str):
             digest.update(f"{name}\n{len(content)}\n".encode())
             digest.update(content)
         made = cls(f"{stem}-{digest.hexdigest()[:12]}{suffix}")
-        made.files, made.bundled = dict(files), bundled
+        made._files, made.bundled = dict(files), bundled
         return made
+
+    @property
+    def files(self) -> Files:
+        """The content, which never changes."""
+        return MappingProxyType(self._files)
 
     def path(self) -> Path:
         """Return the path of the content in a private folder of this process, which disappears when it ends."""

@@ -12,6 +12,7 @@ import io
 import re
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeGuard, runtime_checkable
@@ -21,6 +22,7 @@ from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.country import FILE, country_text
 from gridmodel.inputs.netcdf import cf_dataset, cf_encoding
 from gridmodel.inputs.spreadsheet import protected
+from gridmodel.inputs.valid import RANGE, valid
 
 TEMPERATURE = "temperature"
 """Variable of a weather file."""
@@ -90,8 +92,18 @@ def given_object(setting: str, value: Any) -> Any:  # noqa: ANN401 - any value o
         return value  # a list of rows
     if made is None:
         message = f"takes {TAKES[setting]}, not {_article(type(value).__name__)}"
-        raise InputError([Problem(message=message, field=setting)])
+        hint = _HINTS.get(type(value).__name__, "") if setting == "weather" else ""
+        raise InputError([Problem(message=message, field=setting, hint=hint)])
     return made
+
+
+ON_REGIONS = "put a field on regions first: gm.load_weather(field, regions=network)"
+"""Advice for weather of a grid or of places."""
+_HINTS: Mapping[str, str] = {
+    "Dataset": ON_REGIONS,
+    "Series": "of one temperature for all: pd.DataFrame({region: series for region in regions})",
+}
+"""Advice by the kind of object that is given for weather."""
 
 
 def _article(word: str) -> str:
@@ -177,7 +189,11 @@ def _weather(value: Any) -> InMemory | None:  # noqa: ANN401
     data = _as_array("weather", value, "region")
     if data is None:
         return None
-    data = data.astype("float64")
+    counts = valid(data)
+    data = data.copy(data=counts.inside(data.to_numpy().astype("float64")))
+    if counts.told:
+        warnings.warn(f"weather: {counts.told}", UserWarning, stacklevel=2)
+    data.attrs = {name: value for name, value in data.attrs.items() if name not in RANGE}  # they may be packed
     spare = set(map(str, data.coords)) - {"time", "region", "member", *BESIDE}
     order = [dim for dim in ("time", "member", "region") if dim in data.dims]
     whole = cf_dataset(data.drop_vars(spare).rename(TEMPERATURE).transpose(*order))
@@ -203,26 +219,10 @@ def _as_array(setting: str, value: Any, columns: str) -> Any:  # noqa: ANN401
             return None
         value = value[TEMPERATURE]
     if isinstance(value, pd.DataFrame):
-        frame = _by_time(setting, value)
-        names = [str(name) for name in frame.columns]
-        _check_labels(setting, columns, names)
-        frame = frame.infer_objects()  # columns of objects that are all numbers
-        kinds = zip(names, frame.dtypes, strict=True)
-        wrong = [name for name, kind in kinds if not pd.api.types.is_numeric_dtype(kind)]
-        if wrong:
-            message = f"must contain numbers in each column but time; not so: {', '.join(wrong[:5])}"
-            raise InputError([Problem(message=message, field=setting, hint="make them numbers: table.astype(float)")])
-        value = xr.DataArray(
-            frame.to_numpy(dtype=float), dims=("time", columns), coords={"time": frame.index.to_numpy(), columns: names}
-        )
+        value = _of_table(setting, value, columns)
     if not isinstance(value, xr.DataArray):
         return None
-    allowed = {"time", columns} | ({"member"} if setting == "weather" else set())
-    if not {"time", columns} <= set(value.dims) <= allowed or columns not in value.coords or "time" not in value.coords:
-        message = (
-            f"must have the dimensions time and {columns}, each with labels; it has {', '.join(map(str, value.dims))}"
-        )
-        raise InputError([Problem(message=message, field=setting)])
+    value = _labelled(setting, value, columns)
     if value["time"].dtype.kind != "M":
         message = "must have times of numpy (datetime64) as the labels of time, in UTC"
         hint = "of another calendar, write a file: weather.to_netcdf(path), gm.load_weather(path)"
@@ -232,6 +232,59 @@ def _as_array(setting: str, value: Any, columns: str) -> Any:  # noqa: ANN401
     _check_times(setting, value["time"].to_numpy())
     value = value.assign_coords({columns: names})
     return _in_megawatts(value) if setting == "demand" else value
+
+
+def _of_table(setting: str, table: Any, columns: str) -> Any:  # noqa: ANN401
+    """Return a table with a column for each of `columns` as a DataArray, with the unit of its attributes.
+
+    Raises
+    ------
+    InputError
+        If columns or times are not as they must be.
+    """
+    import pandas as pd
+    import xarray as xr
+
+    frame = _by_time(setting, table)
+    names = [str(name) for name in frame.columns]
+    _check_labels(setting, columns, names)
+    frame = frame.infer_objects()  # columns of objects that are all numbers
+    kinds = zip(names, frame.dtypes, strict=True)
+    wrong = [name for name, kind in kinds if not pd.api.types.is_numeric_dtype(kind)]
+    if columns in wrong:
+        message = f"has a row for each {columns}, and must have a column for each"
+        others = [name for name in names if name not in wrong] or ["…"]
+        hint = f'table.pivot(index="time", columns="{columns}", values="{others[0]}")'
+        raise InputError([Problem(message=message, field=setting, hint=hint)])
+    if wrong:
+        message = f"must contain numbers in each column but time; not so: {', '.join(wrong[:5])}"
+        raise InputError([Problem(message=message, field=setting, hint="make them numbers: table.astype(float)")])
+    return xr.DataArray(
+        frame.to_numpy(dtype=float), dims=("time", columns),
+        coords={"time": frame.index.to_numpy(), columns: names},
+        attrs={"units": str(frame.attrs["units"])} if "units" in frame.attrs else {},
+    )  # fmt: skip
+
+
+def _labelled(setting: str, value: Any, columns: str) -> Any:  # noqa: ANN401
+    """Return an array whose dimensions are right, its times in UTC without a zone.
+
+    Raises
+    ------
+    InputError
+        If they are not right.
+    """
+    allowed = {"time", columns} | ({"member"} if setting == "weather" else set())
+    if not {"time", columns} <= set(value.dims) <= allowed or columns not in value.coords or "time" not in value.coords:
+        message = (
+            f"must have the dimensions time and {columns}, each with labels; it has {', '.join(map(str, value.dims))}"
+        )
+        hint = ON_REGIONS if setting == "weather" and "region" not in value.dims else ""
+        raise InputError([Problem(message=message, field=setting, hint=hint)])
+    zoned = getattr(value.indexes.get("time"), "tz", None)
+    if zoned is not None:
+        value = value.assign_coords(time=value.indexes["time"].tz_convert("UTC").tz_localize(None))
+    return value
 
 
 def _check_labels(setting: str, columns: str, names: Sequence[str]) -> None:
@@ -349,6 +402,9 @@ def _rows(value: Any) -> list[dict[str, Any]] | None:  # noqa: ANN401
 
     if not isinstance(value, pd.DataFrame):
         return None
+    named = value.index.name is not None
+    if named or isinstance(value.index, pd.DatetimeIndex):  # a column that was made the index
+        value = value.reset_index(names=[str(value.index.name) if named else "time"])
     there = value.notna().to_numpy()
     rows = value.astype(object).to_dict("records")
     return [

@@ -6,8 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.memory import register_net_reader
+from gridmodel.interchange.adapter.derived import changed_in_vain
 from gridmodel.interchange.adapter.plain_tables import plain_of
 from gridmodel.interchange.writers.own_tables import has_our_tables, write_tables_of
 
@@ -21,10 +23,18 @@ def own_tables_of(net: pandapowerNet) -> InMemory | None:
     Raises
     ------
     InputError
-        If they break their schema.
+        If they break their schema, or columns were changed that are made of them: a run would not see it.
     """
     if not has_our_tables(plain_of(net)):
         return None
+    changed = changed_in_vain(net)
+    if changed:
+        message = f"has changes that a scenario does not take, in {', '.join(changed)}: it takes our tables in the net"
+        hint = (
+            "change what they are made of (region.reference_demand_mw and shares, gen.available_mw and capacity_mw) or "
+        )
+        hint += "leave rows out; gm.dispatch(net) serves the net as it is"
+        raise InputError([Problem(message=message, field="network", hint=hint)])
     with tempfile.TemporaryDirectory(prefix="gridmodel-") as work:
         write_tables_of(net, Path(work))
         files = {path.name: path.read_bytes() for path in sorted(Path(work).iterdir())}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
+    model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
@@ -31,6 +32,7 @@ from gridmodel.errors import InputError, Problem, nearest, of_validator
 from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.technologies import may_be_own
 from gridmodel.regions import is_timezone
+from gridmodel.scenario.frozen import frozen
 from gridmodel.vocabulary import DAMAGE_STATES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -156,6 +158,11 @@ class Group(BaseModel):
             with checked(cls.__name__):
                 return super().model_validate_json(*args, **options)
 
+        def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+            """Return a copy with some values changed, which are not checked."""
+            given = {name: frozen(value, name) for name, value in (update or {}).items()}
+            return super().model_copy(update=given, deep=deep)
+
         def __setattr__(self, name: str, value: object) -> None:
             """Refuse changes: settings are frozen.
 
@@ -164,11 +171,49 @@ class Group(BaseModel):
             InputError
                 If a setting would be changed.
             """
-            if name in type(self).model_fields:
-                message = f"cannot be set: a {type(self).__name__.lower()} never changes"
-                hint = f"a variant is scenario.replace({name}=…)"
-                raise InputError([Problem(message=message, field=name, hint=hint)])
+            if not name.startswith("_"):
+                self._refuse("set", name)
             super().__setattr__(name, value)
+
+        def __delattr__(self, name: str) -> None:
+            """Refuse changes: settings are frozen.
+
+            Raises
+            ------
+            InputError
+                If a setting would be deleted.
+            """
+            if not name.startswith("_"):
+                self._refuse("deleted", name)
+            super().__delattr__(name)
+
+    def _refuse(self, what: str, name: str) -> NoReturn:
+        """Refuse a change, with how a variant is made.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        fields, kind = type(self).model_fields, type(self).__name__
+        said, hint = "a scenario never changes", f"a variant is scenario.replace({name}=…)"
+        if "weather" not in fields:
+            said, hint = "it belongs to a scenario, which never changes", f"give another {kind} to scenario.replace(…)"
+        message = f"cannot be {what}: {said}"
+        if name not in fields:
+            message, hint = f"is not a setting of a {kind}, and cannot be {what}", nearest(name, fields)
+        raise InputError([Problem(message=message, field=name, hint=hint)])
+
+    @model_validator(mode="after")
+    def _freeze(self) -> Self:
+        self.__dict__.update((name, frozen(value, name)) for name, value in self.__dict__.items())
+        return self
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: object) -> None:
+        """Freeze defaults, which all scenarios share."""
+        for name, field in cls.model_fields.items():
+            field.default = frozen(field.default, name)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -14,19 +13,14 @@ from pydantic.fields import FieldInfo
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.scenario.distributions import Bounds
 from gridmodel.scenario.fields import Group
+from gridmodel.scenario.settings import GROUPS
 
 WIDTH = 100
 """Width of a text. [characters] Ours: fits the terminals that people use."""
+HELP_WIDTH = 72
+"""Width of a line of help, which is indented by up to eight. [characters] Ours: fits a terminal of 80 columns."""
 HIDDEN = frozenset({"folder"})
 """Fields that are not settings."""
-
-
-@cache
-def groups_of(kind: type[Group]) -> Mapping[str, type[Group]]:
-    """Return the groups of settings by name, in the order of files and docs."""
-    found = [base for base in reversed(kind.__mro__) if base.__name__.endswith("Settings")]
-    names = {"HelpSettings": "measures"}
-    return {names.get(base.__name__, base.__name__.removesuffix("Settings").lower()): base for base in found}
 
 
 def settings_of(group: type[Group]) -> list[str]:
@@ -65,11 +59,18 @@ def signature_of(kind: type[Group]) -> ShortSignature:
     )
 
 
-def doc_of(kind: type[Group]) -> str:
-    """Return the docstring of a scenario with the names of all settings by group after it."""
-    lines = [f"{name}: {', '.join(settings_of(group))}" for name, group in groups_of(kind).items()]
-    wrapped = [textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in lines]
-    return "\n".join([inspect.cleandoc(kind.__doc__ or ""), "", "Settings by group:", "", *wrapped])
+def _lines_of_groups(width: int) -> list[str]:
+    """Return the groups, a line each."""
+    titles = {name: (group.__doc__ or "").strip().partition(": ")[2] for name, group in GROUPS.items()}
+    return _aligned(titles, max(map(len, titles)), width)
+
+
+def _aligned(texts: Mapping[str, str], names: int, width: int) -> list[str]:
+    """Return a line for each text: what it is of, and its beginning."""
+    return [
+        f"{name:{names}}  {textwrap.shorten(text, width - 2 - max(names, len(name)), placeholder='…')}"
+        for name, text in texts.items()
+    ]
 
 
 class GroupsOf:
@@ -87,10 +88,11 @@ class Values:
 
     def __init__(self, scenario: Group | type[Group], group: type[Group]) -> None:
         self._scenario, self._group = scenario, group
-        title = (group.__doc__ or "").strip()
-        lines = [f"{name}: {text_of(group.model_fields[name])}" for name in settings_of(group)]
-        wrapped = [textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in lines]
-        self.__doc__ = "\n".join([title, "", *wrapped])
+        names = settings_of(group)
+        texts = {name: text_of(group.model_fields[name]) for name in names}
+        further = textwrap.fill(f'The whole text of a setting: gm.Scenario.about("{names[0]}")', HELP_WIDTH)
+        lines = _aligned(texts, max(map(len, names)), HELP_WIDTH)
+        self.__doc__ = "\n".join([textwrap.fill((group.__doc__ or "").strip(), HELP_WIDTH), "", *lines, "", further])
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any value of a setting
         if not name.startswith("_") and name in self._group.model_fields:
@@ -111,13 +113,9 @@ class Values:
     def __repr__(self) -> str:
         """Return every setting with its value, and the beginning of its meaning."""
         written = self._values()
-        said = {name: f"{name} = {_value(written[name])}" for name in settings_of(self._group)}
-        wide = min(44, max(map(len, said.values()), default=0))
-        lines = [
-            f"{text:{wide}}  {textwrap.shorten(text_of(self._group.model_fields[name]), WIDTH - wide, placeholder='…')}"
-            for name, text in said.items()
-        ]
-        return "\n".join([(self._group.__doc__ or "").strip(), *lines])
+        said = {f"{name} = {_value(written[name])}": text_of(self._group.model_fields[name])
+                for name in settings_of(self._group)}  # fmt: skip
+        return "\n".join([(self._group.__doc__ or "").strip(), *_aligned(said, min(44, max(map(len, said))), WIDTH)])
 
 
 class Groups:
@@ -125,25 +123,32 @@ class Groups:
 
     def __init__(self, scenario: Group | type[Group]) -> None:
         self._scenario = scenario
-        self._kind = scenario if isinstance(scenario, type) else type(scenario)
+        title = "Settings by subject; help(gm.Scenario.groups.heat) lists those of one:"
+        self.__doc__ = "\n".join([title, *_lines_of_groups(HELP_WIDTH)])
 
     def __getattr__(self, name: str) -> Values:
-        groups = groups_of(self._kind)
-        if name not in groups:
-            hint = nearest(name, groups)
+        if name not in GROUPS:
+            hint = nearest(name, GROUPS)
             raise AttributeError(f"{name} is not a group of settings{f' ({hint})' if hint else ''}")
-        return Values(self._scenario, groups[name])
+        return Values(self._scenario, GROUPS[name])
 
     def __dir__(self) -> Iterable[str]:
         """Return the names of the groups."""
-        return groups_of(self._kind)
+        return GROUPS
 
     def __repr__(self) -> str:
         """Return the groups, a line each."""
-        groups = groups_of(self._kind)
-        wide = max(map(len, groups))
-        lines = [f"{name:{wide}}  {(group.__doc__ or '').strip().partition(': ')[2]}" for name, group in groups.items()]
-        return "\n".join(lines)
+        return "\n".join(_lines_of_groups(WIDTH))
+
+
+class Text(str):
+    """Text that a notebook and a terminal show as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the text."""
+        return str(self)
 
 
 def _value(value: object) -> str:
@@ -151,7 +156,7 @@ def _value(value: object) -> str:
     return text if len(text) <= 24 else f"{text[:23]}…"
 
 
-def about(setting: str, kind: type[Group], bounds: Mapping[str, Bounds]) -> str:
+def about(setting: str, kind: type[Group], bounds: Mapping[str, Bounds]) -> Text:
     """Return what a setting means, with its default, its range and whether it can have a distribution.
 
     Parameters
@@ -172,7 +177,7 @@ def about(setting: str, kind: type[Group], bounds: Mapping[str, Bounds]) -> str:
     if field is None or setting in HIDDEN:
         hint = nearest(setting, [name for name in kind.model_fields if name not in HIDDEN])
         raise InputError([Problem(message="is not a setting of a scenario", field=setting, hint=hint)])
-    group = next(name for name, one in groups_of(kind).items() if setting in one.model_fields)
+    group = next(name for name, one in GROUPS.items() if setting in one.model_fields)
     default = "is required" if field.is_required() else f"default: {field.get_default(call_default_factory=True)}"
     unit = re.search(r"\[([^\]]+)\]", text_of(field))
     lines = [f"{setting} (group {group})", textwrap.fill(text_of(field), WIDTH), default]
@@ -181,4 +186,4 @@ def about(setting: str, kind: type[Group], bounds: Mapping[str, Bounds]) -> str:
     if setting in bounds:
         allowed = str(bounds[setting])
         lines.append(f"allowed: {allowed or 'any number'}; or a distribution such as {{'uniform': [low, high]}}")
-    return "\n".join(lines)
+    return Text("\n".join(lines))

@@ -30,18 +30,16 @@ from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.distributions import Bounds, Distribution
 from gridmodel.scenario.drawable import OPEN, bounds_in, numbers_in, take_distributions, widen
 from gridmodel.scenario.fields import OWN
-from gridmodel.scenario.grouped import Groups, GroupsOf, about, doc_of, signature_of
-from gridmodel.scenario.groups.events import EventSettings
-from gridmodel.scenario.groups.generation import GenerationSettings
-from gridmodel.scenario.groups.measures import HelpSettings
+from gridmodel.scenario.frozen import frozen
+from gridmodel.scenario.grouped import Groups, GroupsOf, about, signature_of
 from gridmodel.scenario.groups.period import NOT_AFTER, PeriodSettings
-from gridmodel.scenario.groups.sampling import ONE_MEMBER, SamplingSettings, members_ignored
+from gridmodel.scenario.groups.sampling import ONE_MEMBER, members_ignored
 from gridmodel.scenario.help import wrong_help
 from gridmodel.scenario.mending import Mended, place_of
 from gridmodel.scenario.origin import Origin
-from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.renamed import current_name, with_current_names
 from gridmodel.scenario.saving import saved
+from gridmodel.scenario.settings import Settings
 from gridmodel.vocabulary import DAMAGE_CLASSES
 
 if TYPE_CHECKING:
@@ -51,38 +49,33 @@ if TYPE_CHECKING:
 
     from gridmodel.scenario.given import Changes, Given
 else:
-    _Meta = type(Parameters)  # the metaclass of pydantic
+    _Meta = type(Settings)  # the metaclass of pydantic
 
 
 class _Listed(_Meta):
-    """Class whose help lists what users call."""
+    """Class whose help lists little, since its docstring says what users call."""
 
     def __dir__(self) -> list[str]:
-        """Return the names that users call."""
-        return [*LISTED]
+        """Return what the class has to give without a scenario of it."""
+        return ["groups"]
 
 
-LISTED = ("about", "groups", "given", "replace", "save", "distributions")
-"""Names in the help of the class."""
-
-
-class Scenario(
-    HelpSettings,
-    EventSettings,
-    GenerationSettings,
-    SamplingSettings,
-    PeriodSettings,
-    Parameters,
-    metaclass=_Listed,
-):
+class Scenario(Settings, metaclass=_Listed, defer_build=False):
     """One question put to the model; a run is a pure function of it.
 
-    Give settings by name: `gm.Scenario(name=…, network=…, weather=…, start=…, end=…, members=…)`. What names a file may
-    be given as an object. `scenario.replace(…)` returns a variant, `scenario.save(path)` writes it with all its inputs.
+    Settings are given by name, inputs by name, as paths or as objects:
 
-    `help(gm.Scenario.groups.heat)` gives the text of each setting of a group, `scenario.groups.heat` its values, and
-    `gm.Scenario.about("set_point_c")` what one means, its unit, default and range.
-    """  # the last group of bases comes first in files and docs
+    >>> import gridmodel as gm
+    >>> scenario = gm.load_scenario("three-region").replace(set_point_c=18.0)
+
+        gm.run(scenario)                  the result, an xarray.Dataset
+        scenario.replace(members=100)     a variant; a scenario never changes
+        scenario.save("cold.yaml")        written, with its inputs beside it
+        scenario.given()                  settings that differ from defaults
+        scenario.distributions            numbers that members draw
+        scenario.groups.heat              a group; gm.Scenario.groups: all
+        gm.Scenario.about("set_point_c")  text, unit and range of a setting
+    """
 
     _distributions: dict[str, Distribution] = PrivateAttr(default_factory=dict)
     _as_given: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -175,7 +168,7 @@ class Scenario(
     def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Return the settings as a file gives them: distributions in place of their medians."""
         data: dict[str, Any] = handler(self)
-        return data | self._as_given
+        return {**data, **self._as_given}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -236,7 +229,6 @@ class Scenario(
 
 if not TYPE_CHECKING:
     Scenario.groups = GroupsOf()
-    Scenario.__doc__ = doc_of(Scenario)
     Scenario.__signature__ = signature_of(Scenario)
 
 
@@ -322,7 +314,7 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
     InputError
         With every problem, if nothing can be made of the settings.
     """
-    origin = Origin(shown, lines or {})
+    origin = Origin(shown, frozen(lines or {}, "origin"))
     pairs = {name for name, field in Scenario.model_fields.items() if isinstance(field.default, tuple)}
     named, found = with_current_names({name: plain_value(value) for name, value in _named(data).items()}, origin)
     ranges = {name for name in pairs if len(Scenario.model_fields[name].default) == 2}
@@ -341,8 +333,8 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
             found += _first([problem for problem in made if problem.field.partition(".")[0] not in taken.refused])
     if scenario is None:
         raise InputError(found)
-    scenario.distributions.update(taken.distributions)
-    scenario._as_given.update(taken.written)  # noqa: SLF001 - the same
+    scenario._distributions = frozen(taken.distributions, "distributions")  # noqa: SLF001 - made here
+    scenario._as_given = frozen(taken.written, "distributions")  # noqa: SLF001 - the same
     scenario._origin = origin  # noqa: SLF001 - the same
     if not mended.places:
         return Draft(scenario=scenario, problems=found, unknown=frozenset(taken.refused))

@@ -10,9 +10,7 @@ import numpy.typing as npt
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.gaps import fill_linear
-from gridmodel.weather.series import HOUR, MAX_HOURS, Array, Options, Series, Times, offset_hours
-
-Hours = npt.NDArray[np.int64]
+from gridmodel.weather.series import HOUR, MAX_HOURS, Array, Options, Series, Times, offset_hours, offset_text
 
 COLDEST_HOUR, WARMEST_HOUR = 6.5, 14.5
 """Local times of a day's lowest and highest temperature. [h]
@@ -50,7 +48,7 @@ class Daily:
     """Line in the file of each day, shape ``(day,)``; None if there are none."""
     named: bool = False
     """True where the places are regions already."""
-    offset_h: int | None = None
+    offset_h: float | None = None
     """Hours that the days are ahead of UTC; None if neither the file nor its format says it. [h]"""
     latitude: Array | None = None
     longitude: Array | None = None
@@ -82,7 +80,9 @@ def wave(hours: Array) -> Array:
     return np.asarray(np.where(since <= _FALL_H, falling, rising))
 
 
-def day_curve(low: Array, high: Array, mean: Array | None = None, *, begins_h: float = 0.0) -> Array:
+def day_curve(
+    low: Array, high: Array, mean: Array | None = None, *, begins_h: float = 0.0, middle_h: float = 0.5
+) -> Array:
     """Return hours of days that keep each day's lowest, highest and, if it is given, mean temperature.
 
     Parameters
@@ -95,6 +95,8 @@ def day_curve(low: Array, high: Array, mean: Array | None = None, *, begins_h: f
         Mean temperature, same shape, NaN where missing; None if no day has one. [degC]
     begins_h
         Solar time at which the days begin: 0 for local days, 2 for days of UTC at 30 degrees east. [h]
+    middle_h
+        Middle of the first hour after a day begins: 0 where the day begins in the middle of an hour of UTC. [h]
 
     Returns
     -------
@@ -117,11 +119,14 @@ def day_curve(low: Array, high: Array, mean: Array | None = None, *, begins_h: f
     cold_h, warm_h = (COLDEST_HOUR - begins_h) % 24, (WARMEST_HOUR - begins_h) % 24
     wanted = np.full(low.shape, np.nan) if mean is None else np.where(missing, np.nan, mean)
     if cold_h < warm_h:
-        return _curve(low, high, wanted, cold_h, warm_h)
-    return -_curve(-high, -low, -wanted, warm_h, cold_h)  # upside down, so that the highest comes first
+        return _curve(low, high, wanted, first_h=cold_h, second_h=warm_h, middle_h=middle_h)
+    upside_down = _curve(-high, -low, -wanted, first_h=warm_h, second_h=cold_h, middle_h=middle_h)
+    return -upside_down  # so that the highest comes first
 
 
-def _curve(first: Array, second: Array, mean: Array, first_h: float, second_h: float) -> Array:
+def _curve(
+    first: Array, second: Array, mean: Array, *, first_h: float, second_h: float, middle_h: float
+) -> Array:  # fmt: skip
     """Return the hours of days whose extreme `first` comes before the extreme `second`."""
     outside_h = 24.0 - second_h + first_h
     share = float(_swung(np.array(24.0 - second_h), outside_h))
@@ -129,7 +134,7 @@ def _curve(first: Array, second: Array, mean: Array, first_h: float, second_h: f
     floor, ceiling = np.maximum(*_neighbours(first)), np.minimum(*_neighbours(second))
     edge = ends + (begins - ends) * share
     edge = np.where(floor <= ceiling, np.clip(edge, floor, ceiling), (floor + ceiling) / 2)
-    hours: Array = np.arange(24, dtype=np.float64) + 0.5
+    hours: Array = np.arange(24, dtype=np.float64) + middle_h
     before, after = hours < first_h, hours >= second_h
     within = ~before & ~after
     done = np.where(before, (_swung(hours + 24 - second_h, outside_h) - share) / (1 - share), 0.0)
@@ -257,29 +262,38 @@ def _whole_days(daily: Daily, options: Options) -> tuple[Array, Array, Array, li
     return low, high, mean, notes
 
 
-def _hours_of_places(low: Array, high: Array, mean: Array, ahead: Hours, solar: Hours) -> tuple[Array, int, int]:
+def _hours_of_places(low: Array, high: Array, mean: Array, ahead: Array, solar: Array) -> tuple[Array, int, int]:
     """Return the hours of days that begin at different hours of UTC, those that all places have.
 
     Returns
     -------
     tuple
         Temperatures ``(hour, place)`` [degC]; the first hour after midnight of UTC on the first day; their number.
+
+    Notes
+    -----
+    Each hour is that of the curve at its middle, by the exact offset of the days: 5:30 in India, 5:45 in Nepal.
     """
-    first_hour = -int(ahead.min())
-    length = 24 * len(low) - int(ahead.max() - ahead.min())
+    middle = (0.5 + ahead) % 1.0  # of the first hour of UTC whose middle is in the day
+    begins = np.round(ahead + 0.5 - middle).astype(np.int64)
+    first_hour = -int(begins.min())
+    length = 24 * len(low) - int(begins.max() - begins.min())
     values = np.full((max(length, 0), low.shape[1]), np.nan)
-    for begins, clock in {(int(a), int(s)) for a, s in zip(ahead, solar, strict=True)}:
-        own = np.flatnonzero((ahead == begins) & (solar == clock))
-        curve = day_curve(low[:, own], high[:, own], mean[:, own], begins_h=float(clock - begins) % 24)
-        skipped = first_hour + begins
+    for own_ahead, clock in set(zip(ahead.tolist(), solar.tolist(), strict=True)):
+        own = np.flatnonzero((ahead == own_ahead) & (solar == clock))
+        place = own[0]
+        begins_h, middle_h = (clock - own_ahead) % 24, float(middle[place])
+        curve = day_curve(low[:, own], high[:, own], mean[:, own], begins_h=begins_h, middle_h=middle_h)
+        skipped = first_hour + int(begins[place])
         values[:, own] = curve[skipped : skipped + length]
     return values, first_hour, max(length, 0)
 
 
-def _told(ahead: Hours, solar: Hours) -> list[str]:
+def _told(ahead: Array, solar: Array) -> list[str]:
     """Return how days became hours, in a sentence of `history`."""
-    days = f"UTC{ahead[0]:+d}" if ahead.min() == ahead.max() else f"UTC{ahead.min():+d} to UTC{ahead.max():+d} by place"
-    clock = f"UTC{solar[0]:+d}" if solar.min() == solar.max() else "solar time at each place"
+    days = " to ".join(dict.fromkeys(offset_text(float(end)) for end in (ahead.min(), ahead.max())))
+    days += " by place" if ahead.min() < ahead.max() else ""
+    clock = offset_text(float(solar[0])) if solar.min() == solar.max() else "solar time at each place"
     return [f"days of {days} made hourly: lowest at 06:30, highest at 14:30 of {clock}"]
 
 
@@ -298,17 +312,17 @@ def _means_told(hours: Array | None, mean: Array, known: npt.NDArray[np.bool_]) 
     ]
 
 
-def _solar(longitude: Array) -> Hours:
+def _solar(longitude: Array) -> Array:
     """Return the whole hours that solar time is ahead of UTC at each longitude, shape ``(place,)``. [h]"""
-    return np.round(((longitude + 180) % 360 - 180) / 15).astype(np.int64)
+    return np.asarray(np.round(((longitude + 180) % 360 - 180) / 15))
 
 
-def _offsets(daily: Daily, problems: Problems, options: Options) -> Hours:
-    """Return the whole hours that the days of each place are ahead of UTC, shape ``(place,)``. [h]
+def _offsets(daily: Daily, problems: Problems, options: Options) -> Array:
+    """Return the hours that the days of each place are ahead of UTC, shape ``(place,)``. [h]
 
     By the file, else the zone given, else solar time by longitude, else the zone of the network.
     """
-    alike = np.zeros(len(daily.places), dtype=np.int64)
+    alike = np.zeros(len(daily.places))
     if daily.offset_h is not None:
         return alike + daily.offset_h
     if options.zone is not None and daily.days.size:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gridmodel.errors import InputError
+from gridmodel.errors import InputError, Problem
 
 COLD_SPELL_C = -10.0
 """Daily mean temperature below which a day is cold. [degC] xclim."""
@@ -35,9 +35,12 @@ def daily_mean(temperature: xr.DataArray, *, utc_offset_h: int = 0) -> xr.DataAr
     Raises
     ------
     InputError
-        If the series is shorter than a whole day.
+        If the series is shorter than a whole day, or the offset is not of whole hours.
     """
-    local = temperature["time"].to_numpy().astype("datetime64[h]") + np.timedelta64(utc_offset_h, "h")
+    if utc_offset_h != int(utc_offset_h):
+        message = "must be whole hours, since values are hourly: take the nearest"
+        raise InputError([Problem(message=message, field="utc_offset_h", value=f"{utc_offset_h:g}")])
+    local = temperature["time"].to_numpy().astype("datetime64[h]") + np.timedelta64(int(utc_offset_h), "h")
     skip = int(-local[0].astype(np.int64) % 24)
     count = (len(local) - skip) // 24
     if count < 1:

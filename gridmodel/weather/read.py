@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Collection
 from datetime import tzinfo
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,13 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import Beside, find
+from gridmodel.inputs.memory import TablesLike
 from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.scenario import Scenario
 from gridmodel.weather.cut import cut, note_missed
 from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
+from gridmodel.weather.objects import WeatherLike, as_file, unit_of
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.regions import check_coordinates, name_places, read_centres, select_regions
 from gridmodel.weather.registry import detect
@@ -41,11 +43,12 @@ from gridmodel.weather.window import Moment, read_window
 HISTORY_DAYS = 4
 """Days before the start that a file must cover: demand follows the temperature of four days. [d]"""
 
-Regions = str | Path | pd.DataFrame | None
+Regions = str | Path | pd.DataFrame | TablesLike | dict[str, Any] | None
+"""Table of regions, or a network that has one."""
 
 
 def load_weather(  # noqa: PLR0913 - one argument a choice that a file may leave open
-    name: str | Path,
+    name: WeatherLike,
     *,
     regions: Regions = None,
     region: str = "",
@@ -64,12 +67,13 @@ def load_weather(  # noqa: PLR0913 - one argument a choice that a file may leave
     Parameters
     ----------
     name
-        A bundled name, or the path of a file. Our own format is CSV (column `time` in UTC, one column per region)
+        A bundled name, or the path of a file; or what a file has, in memory: a DataArray or Dataset (of a grid too), a
+        DataFrame. Our own format is CSV (column `time` in UTC, one column per region)
         or NetCDF with a variable `temperature(time, region)`, perhaps with `member`. Others are detected by their
         content: `gridmodel.weather.registry.formats` returns them, docs/weather.md lists them.
     regions
-        Regions that a file of many places becomes: a bundled network, a network folder, a CSV file or a table
-        with columns `id`, `centre_lat`, `centre_lon`.
+        Regions that a file of many places becomes: a bundled network, a network folder, a network in memory, a CSV file
+        or a table with columns `id`, `centre_lat`, `centre_lon`.
     region
         Id of the region whose weather a file of one place is; empty to keep the name of the place. Beside `regions`
         only with a `spread`: the region that the one place is in.
@@ -137,7 +141,7 @@ def load_weather(  # noqa: PLR0913 - one argument a choice that a file may leave
 
 
 def read_weather(  # noqa: PLR0913 - those of load_weather
-    name: str | Path,
+    name: WeatherLike,
     *,
     regions: Regions = None,
     region: str = "",
@@ -163,6 +167,12 @@ def read_weather(  # noqa: PLR0913 - those of load_weather
     InputError
         With every problem.
     """
+    if not isinstance(name, str | Path):
+        with as_file(name) as path:
+            return read_weather(
+                path, regions=regions, region=region, how=how, timezone=timezone, unit=unit or unit_of(name), fill=fill,
+                fill_limit_h=fill_limit_h, start=start, end=end, year=year, spread=spread,
+            )  # fmt: skip
     path = _file(name)
     problems = Problems()
     zone = read_zone(timezone, problems)
@@ -210,7 +220,7 @@ def read_zone(timezone: str, problems: Problems) -> tzinfo | None:
 
 
 def check_weather(  # noqa: PLR0913 - those of load_weather
-    name: str | Path,
+    name: WeatherLike,
     *,
     regions: Regions = None,
     region: str = "",
@@ -229,7 +239,7 @@ def check_weather(  # noqa: PLR0913 - those of load_weather
     Parameters
     ----------
     name, regions, region, how, timezone, unit, fill, fill_limit_h, start, end, year, spread
-        As in `load_weather`: `name` is a bundled name or a path, as a string or a `Path`.
+        As in `load_weather`.
 
     Returns
     -------
@@ -272,7 +282,9 @@ def _file(name: str | Path, *, beside: Beside = None) -> Path:
     """
     path = find("weather", name, beside=beside)
     if path.is_dir():
-        raise InputError([Problem(message="is a folder, not a weather file", table=str(path))])
+        is_store = any((path / name).is_file() for name in (".zgroup", "zarr.json"))
+        hint = "of a Zarr store, give the array: gm.load_weather(xr.open_zarr(path))" if is_store else ""
+        raise InputError([Problem(message="is a folder, not a weather file", table=str(path), hint=hint)])
     return path
 
 

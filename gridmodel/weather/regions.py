@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.files import find
+from gridmodel.inputs.memory import TablesLike, given_object
 from gridmodel.inputs.tables import read_rows, read_text
 from gridmodel.regions import NAME
 from gridmodel.regions import Regions as NetworkRegions
@@ -38,13 +41,14 @@ SPREAD_HINT = 'spread="inverse-distance" (--spread) gives it the weather of the 
 COLUMNS = ("id", "centre_lat", "centre_lon")
 
 
-def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
+def read_centres(regions: str | Path | pd.DataFrame | TablesLike | dict[str, Any]) -> pd.DataFrame:
     """Read the centres of regions.
 
     Parameters
     ----------
     regions
-        A bundled network, the folder of one, a CSV file, or a table, with columns `id`, `centre_lat`, `centre_lon`.
+        A bundled network, the folder of one, one in memory, a CSV file, or a table, with columns `id`, `centre_lat`,
+        `centre_lon`.
 
     Returns
     -------
@@ -78,7 +82,9 @@ def read_centres(regions: str | Path | pd.DataFrame) -> pd.DataFrame:
     return centres
 
 
-def _table_of(regions: str | Path | pd.DataFrame, problems: Problems) -> tuple[str, pd.DataFrame, list[int]]:
+def _table_of(
+    regions: str | Path | pd.DataFrame | TablesLike | dict[str, Any], problems: Problems
+) -> tuple[str, pd.DataFrame, list[int]]:
     """Return the name of a table of regions in messages, the table as texts, and the line of each row.
 
     Raises
@@ -88,7 +94,11 @@ def _table_of(regions: str | Path | pd.DataFrame, problems: Problems) -> tuple[s
     """
     if isinstance(regions, pd.DataFrame):
         return "regions", regions.astype(str), list(range(1, len(regions) + 1))
-    path = find("networks", str(regions))
+    named = given_object("network", regions)
+    path = find("networks", named if isinstance(named, InMemory) else str(named))
+    if isinstance(named, InMemory) and not path.is_dir():
+        hint = "load it with our tables, gm.load_network(…), or give a table with id, centre_lat and centre_lon"
+        raise InputError([Problem(message="is a net without a table of regions", field="regions", hint=hint)])
     path = path / "regions.csv" if path.is_dir() else path
     text = read_text(path, problems, shown=path.name)
     header, rows = read_rows(text, problems, shown=path.name) if text is not None else ([], [])

@@ -26,6 +26,9 @@ COLDEST_C, WARMEST_C = -70.0, 60.0
 KELVIN_ABOVE = 150.0
 """A series without a unit whose median is above is read as kelvin, with a warning.
 Ours: between every air temperature in degC or degF and every one in kelvin."""
+HOT_C = 45.0
+"""Highest number without a unit that is taken for degC. [°C] Ours: few places on Earth are hotter, and what is usual in
+degF is above it."""
 HOTTEST_F = 134.0
 """Highest temperature of the air that was measured, in degF: Death Valley, 1913 (WMO). [degF]"""
 MAX_HOURS = 1_000_000
@@ -203,13 +206,14 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
     if not said:
         finite = values[np.isfinite(values)]
         known = "K" if finite.size and float(np.median(finite)) > KELVIN_ABOVE else "degC"
-        warn(
-            problems,
-            f"has no unit: read as {known}",
-            shown=options.shown,
-            field=field,
-            hint="give it with unit= (--unit)",
-        )
+        most = float(finite.max()) if finite.size else 0.0
+        if known == "degC" and HOT_C < most <= WARMEST_C:
+            message = f"has no unit, and up to {most:g} is hot in degC and usual in degF"
+            hint = 'say which it is: unit="degF" or unit="degC" (--unit)'
+            problems.add(message, table=options.shown, field=field, hint=hint)
+        else:
+            hint = f'say so with unit="{known}" (--unit {known}), or give another: {", ".join(_UNITS)}'
+            warn(problems, f"has no unit: read as {known}", shown=options.shown, field=field, hint=hint)
     options.extent.unit = known
     if known == "K":
         return values + ABSOLUTE_ZERO_C
@@ -283,10 +287,22 @@ def check_years(times: Times, problems: Problems, options: Options) -> None:
             problems.raise_if_any()
 
 
-def offset_hours(zone: tzinfo, day: np.datetime64) -> int:
-    """Return the whole hours that a zone is ahead of UTC on a day. [h]"""
+def offset_hours(zone: tzinfo, day: np.datetime64) -> float:
+    """Return the hours that a zone is ahead of UTC on a day; 5.5 in India. [h]"""
     moment = datetime.fromisoformat(str(day.astype("datetime64[D]"))).replace(tzinfo=zone)
-    return round((moment.utcoffset() or timedelta()) / timedelta(hours=1))
+    return (moment.utcoffset() or timedelta()) / timedelta(hours=1)
+
+
+def offset_text(hours: float) -> str:
+    """Return an offset from UTC as it is written.
+
+    Examples
+    --------
+    >>> offset_text(2.0), offset_text(5.75), offset_text(-3.5)
+    ('UTC+2', 'UTC+5:45', 'UTC-3:30')
+    """
+    whole, minutes = divmod(round(abs(hours) * 60), 60)
+    return f"UTC{'-' if hours < 0 else '+'}{whole}{f':{minutes:02d}' * bool(minutes)}"
 
 
 def regular(series: Series, problems: Problems, options: Options) -> Series:
@@ -304,12 +320,15 @@ def regular(series: Series, problems: Problems, options: Options) -> Series:
     Returns
     -------
     Series
-        Hourly. Of reports, each hour takes the one nearest to it within half an hour, the earlier of two.
+        Hourly. Of reports, each hour takes the one nearest to it within half an hour, the earlier of two. Rows of a
+        regular clock none of which is on a full hour are put there along lines.
     """
     if not series.times.size:
         problems.add("has no temperatures", table=options.shown)
         problems.raise_if_any()
     check_years(series.times, problems, options)
+    if not series.reports:
+        series = between_hours(series)
     hours = (series.times + HOUR / 2).astype("datetime64[h]").astype("datetime64[s]")
     away = np.abs((series.times - hours).astype(np.int64))
     if not series.reports and away.any():
@@ -342,8 +361,51 @@ def _add(problems: Problems, series: Series, options: Options, place: int, messa
     problems.add(message, table=options.shown, row=line, field="time", value=str(series.times[place])[:16])
 
 
-def on_hours(series: Series) -> Series:
+def between_hours(series: Series) -> Series:
+    """Return a series of a regular clock without full hours, such as that of India, on full hours; any other as it is.
+
+    Notes
+    -----
+    A full hour takes the value on the line between the rows before and after it, a step apart; it is missing where they
+    are farther apart. So a temperature that rises in line keeps its course, and no hour is moved.
+    """
+    order = np.argsort(series.times, kind="stable")
+    times = series.times[order].astype("datetime64[s]")
+    if len(times) < 2 or np.isnat(times).any():
+        return series
+    steps = np.diff(times).astype(np.int64)
+    step, into = int(steps.min()), times.astype(np.int64) % HOUR_S
+    if step < SHORTEST_STEP_S or HOUR_S % step or (steps % step).any() or not into.all():
+        return series
+    if (length := (times[-1] - times[0]) / HOUR) > MAX_HOURS or length * series.temperature_c.shape[1] > MAX_VALUES:
+        return series  # which is refused for its size
+    first = times[0].astype("datetime64[h]").astype("datetime64[s]") + HOUR
+    hours = np.arange(first, times[-1], HOUR)
+    after = np.searchsorted(times, hours)
+    before = after - 1
+    share = ((hours - times[before]).astype(np.int64) / step)[:, None]
+    apart = (steps[before] != step)[:, None]
+
+    def along(values: Array) -> Array:
+        ordered = values[order]
+        return np.where(apart, np.nan, ordered[before] * (1.0 - share) + ordered[after] * share)
+
+    minutes = ", ".join(f"{minute:g}" for minute in np.unique(into) / 60)
+    series.notes.append(f"rows {minutes} minutes past full hours of UTC put on full hours, along the line between them")
+    series.times, series.temperature_c, series.lines = hours, along(series.temperature_c), None
+    series.beside = {name: along(values) for name, values in series.beside.items()}
+    return series
+
+
+def on_hours(series: Series, *, full_s: int = 0) -> Series:
     """Return a series of a regular clock on full hours, in place; any other as it is.
+
+    Parameters
+    ----------
+    series
+        As read.
+    full_s
+        Seconds by which full hours of the file's own clock are past those of its times: 1800 for India. [s]
 
     Notes
     -----
@@ -354,7 +416,7 @@ def on_hours(series: Series) -> Series:
     into = (series.times - hours).astype(np.int64)
     if not len(into) or not into.any() or np.isnat(series.times).any():
         return series
-    if (into == HALF_HOUR_S).all():
+    if (into == HALF_HOUR_S).all() and full_s != HALF_HOUR_S:
         series.times = hours
         series.notes.append("rows in the middle of an hour count for the hour they are in")
         return series
@@ -389,10 +451,16 @@ def check_size(series: Series, problems: Problems, options: Options, *, table_li
 
 def _other_unit(values: Array) -> str:
     """Return the unit that temperatures look like that are impossible in degC, as a hint; empty for none."""
+    lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
+    if lowest < WARMEST_C and KELVIN_ABOVE < highest <= WARMEST_C - ABSOLUTE_ZERO_C:
+        return "some look like kelvin and others like degC: bring the file to one unit"
     if float(np.nanmedian(values)) > KELVIN_ABOVE:
-        return 'looks like kelvin: say so with unit="K" (--unit K), of an array with its attribute units'
-    if np.nanmin(values) > COLDEST_C and WARMEST_C < np.nanmax(values) <= HOTTEST_F:
-        return 'looks like degrees Fahrenheit: say so with unit="degF" (--unit degF)'
+        return 'looks like kelvin: say so with unit="K" (--unit K), in memory with .attrs["units"]'
+    if lowest > COLDEST_C and WARMEST_C < highest <= HOTTEST_F:
+        return 'looks like degrees Fahrenheit: say so with unit="degF" (--unit degF), in memory with .attrs["units"]'
+    known = values[np.isfinite(values)]
+    if lowest >= 10 * COLDEST_C and highest <= 10 * WARMEST_C and (known == np.rint(known)).all():
+        return 'looks like tenths of degC: say so with unit="tenths" (--unit tenths)'
     return ""
 
 

@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from importlib.machinery import PathFinder
 
 import pytest
 from _pytest.mark.expression import Expression
 from ruamel.yaml import YAML
 
+from gridmodel import arrays
 from gridmodel.inputs.files import ROOT
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the files stay in the checkout")
@@ -26,6 +28,42 @@ def test_hooks_before_a_commit_run_what_make_lint_runs_and_download_nothing():
     assert local["repo"] == "local"
     assert {hook["language"] for hook in local["hooks"]} == {"system"}
     assert [hook["entry"] for hook in local["hooks"]] == commands_of("lint")
+
+
+def rules():
+    """Return what each target of the Makefile waits for, and its commands."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    found = re.findall(r"^([\w./-]+(?: [\w./-]+)*):(?!=)(.*)\n((?:\t.*\n)*)", text, re.MULTILINE)
+    made = {}
+    for names, waits, commands in found:
+        for name in names.split():
+            if not waits.strip().startswith("export"):
+                made[name] = (waits.split(), commands.replace("$(BIN)", ".venv/bin"))
+    return made
+
+
+@pytest.mark.parametrize(
+    "target", ["check-cf", "check-files", "check-indices", "references", "bench", "lint", "release"]
+)
+def test_a_target_calls_only_programs_of_environments_that_it_installs_into(target):
+    made, waiting, before = rules(), [target], ""
+    while waiting:
+        waits, commands = made.get(waiting.pop(), ([], ""))
+        waiting += waits
+        before += commands if waits or commands else ""
+    called = set(re.findall(r"(\.venv[\w-]*)/bin/(?!pip)", made[target][1]))
+    assert called
+    for place in called:
+        assert f"{place}/bin/pip install" in before, place
+    runs_package = re.findall(r"(\.venv[\w-]*)/bin/python (?:-m validation|benchmarks/)", made[target][1])
+    for place in runs_package:
+        assert re.search(rf"{place}/bin/pip install.* -e ", before), place
+
+
+def test_a_folder_named_numba_beside_a_script_is_not_the_library(tmp_path, monkeypatch):
+    (tmp_path / "numba").mkdir()
+    monkeypatch.setattr(arrays, "find_spec", lambda name: PathFinder.find_spec(name, [str(tmp_path)]))
+    assert not arrays.available()
 
 
 def selected(target, marks):

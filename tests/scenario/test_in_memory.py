@@ -258,3 +258,12 @@ def test_power_is_in_the_unit_that_its_array_states():
 def test_columns_of_objects_that_are_numbers_are_numbers():
     one, two = (gm.Scenario(**BASE | {"weather": given}).weather for given in (cold(), cold().astype(object)))
     assert one == two
+
+
+@pytest.mark.parametrize("index", ["time", "target", None])
+def test_a_column_of_events_that_was_made_the_index_is_read(index):
+    table = pd.DataFrame(EVENTS)
+    whole = gm.Scenario(**BASE | {"events": table}).events
+    turned = table.set_index(index) if index else table.set_index(pd.DatetimeIndex(table.pop("time")).rename(None))
+    found = gm.Scenario(**BASE | {"events": turned}).events
+    assert [row | {"time": row["time"][:16]} for row in found] == [dict(row) for row in whole]

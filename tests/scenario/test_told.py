@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import pydoc
 import re
 
 import numpy as np
@@ -123,20 +124,45 @@ def test_events_that_pandas_wrote_are_read(three, tmp_path):
     )
 
 
-def test_the_help_of_scenarios_begins_with_all_settings_and_that_of_a_group_gives_the_text_of_each(capsys):
-    help(gm.Scenario)
-    lines = capsys.readouterr().out.splitlines()
-    first = "\n".join(lines[:64])
-    assert len(lines) < 140
-    assert max(map(len, lines[4:])) <= 121
-    settings = [name for name in gm.Scenario.model_fields if name != "folder"]
-    assert [name for name in settings if not re.search(rf"\b{name}\b", first)] == []
+def shown(thing):
+    return pydoc.plain(pydoc.render_doc(thing, title="Help on %s:")).splitlines()
+
+
+def test_the_help_of_scenarios_fits_a_screen_and_leads_to_the_text_of_each_setting(three):
+    lines = shown(gm.Scenario)
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 80
+    said = "\n".join(lines)
+    for name in (*dir(gm.Scenario.groups), "replace(", "save(", "given(", "distributions", "about(", "gm.run("):
+        assert name in said
+    assert shown(three())[3:] == lines[3:]
+    assert shown(gm.Scenario.groups)[4:20] == [line.replace(" |  ", "", 1) for line in lines[-16:]]
+
+
+def test_the_help_of_a_group_has_a_line_for_each_setting_and_says_how_its_whole_text_is_had():
     for name in dir(gm.Scenario.groups):
         group = getattr(gm.Scenario.groups, name)
-        help(group)
-        said = " ".join(capsys.readouterr().out.split())
+        lines = shown(group)
+        assert len(lines) <= len(dir(group)) + 8 <= 53
+        assert max(map(len, lines[3:])) <= 80
         for setting in dir(group):
-            assert f"{setting}: {gm.Scenario.about(setting).splitlines()[1].split('. ')[0][:40]}" in said
+            text = " ".join(gm.Scenario.model_fields[setting].description.split())
+            line = next(line for line in lines if re.match(rf" +{setting}  ", line))
+            begin = line.strip().removeprefix(setting).strip().removesuffix("…")
+            assert len(begin) > 20 or begin == text
+            assert text.startswith(begin)
+            assert text in " ".join(repr(gm.Scenario.about(setting)).split())
+        assert re.search(r'gm\.Scenario\.about\("(\w+)"\)', lines[-1])[1] in dir(group)
+
+
+def test_a_scenario_and_its_class_complete_their_settings_and_groups(three):
+    scenario = three()
+    assert {*gm.Scenario.model_fields, "replace", "save", "given", "groups", "about", "distributions"} - {
+        "folder"} <= {*dir(scenario)}  # fmt: skip
+    assert dir(gm.Scenario) == ["groups"]
+    assert "heat" in dir(gm.Scenario.groups)
+    assert "set_point_c" in dir(scenario.groups.heat)
+    assert "gm.Scenario.groups" in inspect.getdoc(gm.Scenario)
 
 
 def test_groups_of_the_class_show_defaults_and_its_signature_completes_every_setting():

@@ -263,7 +263,7 @@ def test_a_scenario_is_short_shows_distributions_and_completes_by_group():
         made.about("setpoint_c")
     for name in dir(made.groups):
         group = getattr(made.groups, name)
-        assert all(f"{setting}: " in group.__doc__ for setting in dir(group))
+        assert all(f"\n{setting} " in group.__doc__ for setting in dir(group))
 
 
 def test_one_error_for_users_wherever_a_setting_is_wrong():

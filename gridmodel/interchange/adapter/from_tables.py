@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridmodel.interchange.adapter.derived import mark_derived
 from gridmodel.interchange.adapter.empty import empty_net
 from gridmodel.network.grid import SHED_COST_EUR_PER_MWH, load_buses
 from gridmodel.network.read import Network
@@ -85,6 +86,7 @@ def to_pandapower(network: Network) -> pandapowerNet:
         said = asdict(network.about)
         row = {name: ";".join(value) if isinstance(value, tuple) else value for name, value in said.items()}
         net[COUNTRY_TABLE] = pd.DataFrame([row])
+    mark_derived(net)
     return net
 
 

@@ -11,13 +11,15 @@ from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.parsing.dates import both_moments, later_of_twice, looks_written, read_written
 from gridmodel.weather.parsing.text import Row
-from gridmodel.weather.series import Options, Times
+from gridmodel.weather.series import HOUR_S, Options, Times, offset_hours
 
 _UNIX = re.compile(r"(\d{9,10}|\d{12,13})(\.\d+)?", re.ASCII)
 """Seconds since 1970 from 1973 to 2286, or milliseconds."""
 _DIGITS = re.compile(r"\d{8}|\d{10}|\d{12}|\d{14}", re.ASCII)
 """Year, month, day and perhaps hour, minute and second without marks."""
 _MILLISECONDS = 10**11
+_OFFSET = re.compile(r":\d{2}(?:\.\d+)? ?([+-])(\d{2}):?(\d{2})$")
+"""Offset at the end of a time of day."""
 _ISO_DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 NEVER = np.datetime64("NaT", "s")
 
@@ -61,6 +63,30 @@ def read_moments(rows: list[Row], place: int, problems: Problems, options: Optio
         problems.raise_if_any()
         return times, notes
     return _iso(rows, place, problems, options), []
+
+
+def past_hour_s(rows: list[Row], place: int, times: Times, options: Options) -> int:
+    """Return the seconds by which full hours of the clock of a column of times are past those of UTC. [s]
+
+    Parameters
+    ----------
+    rows, place, options
+        As in `read_moments`.
+    times
+        The same times in UTC.
+
+    Notes
+    -----
+    By the offset of the first cell, else by the zone of the caller on its day: 1800 in India, 900 in Nepal.
+    """
+    if not rows:
+        return 0
+    stated = _OFFSET.search(rows[0][1][place])
+    if stated is not None:
+        ahead_h = float(f"{stated[1]}1") * (int(stated[2]) + int(stated[3]) / 60)
+    else:
+        ahead_h = 0.0 if options.zone is None else offset_hours(options.zone, times[0])
+    return round(-ahead_h * HOUR_S) % HOUR_S
 
 
 def _iso(rows: list[Row], place: int, problems: Problems, options: Options) -> Times:

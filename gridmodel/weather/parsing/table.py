@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from gridmodel.errors import Problems
 from gridmodel.weather.daily import Daily
+from gridmodel.weather.parsing.moments import past_hour_s, read_moments
 from gridmodel.weather.parsing.moments import read_days as days_of
-from gridmodel.weather.parsing.moments import read_moments
 from gridmodel.weather.parsing.text import Row, bare, column, find_column, squeezed, unit_of
 from gridmodel.weather.series import Array, Options, Series, Times, on_hours, to_celsius
 from gridmodel.weather.typical import in_utc
@@ -170,7 +170,8 @@ def from_table(
         longitude=longitude,
         notes=notes,
     )
-    return in_utc(on_hours(series), timedelta(0), options)
+    full_s = past_hour_s(rows, when, times, options)
+    return in_utc(on_hours(series, full_s=full_s), timedelta(0), options)
 
 
 def check_extremes(found: Collection[str], problems: Problems, options: Options) -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.valid import Valid, valid
 from gridmodel.weather import regions as places
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.calendars import DAYS, JULIAN, JULIAN_FIRST, JULIAN_LAST, STANDARD, to_standard
@@ -18,7 +19,7 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
 from gridmodel.weather.parsing.table import check_extremes
-from gridmodel.weather.series import HOUR, Array, Options, Series, Times, to_celsius
+from gridmodel.weather.series import HOUR, HOUR_S, Array, Options, Series, Times, to_celsius, warn
 from gridmodel.weather.window import FIRST_YEAR, LAST_YEAR
 
 MAX_GRID_VALUES = 4_000_000_000
@@ -32,6 +33,8 @@ DEFAULT_FILL = 1e30
 _NOON_H = 12
 _MEAN = ("t2m", "2t", "tas", "temperature", "air_temperature", "temp", "T2", "tg")
 _LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn", "t2m_min"), ("tasmax", "mx2t", "tmax", "tx", "t2m_max")
+NAMES = frozenset({*_MEAN, *_LOW, *_HIGH})
+"""Names of temperatures that are known."""
 _LATITUDES, _LONGITUDES = ("latitude", "lat", "nav_lat"), ("longitude", "lon", "nav_lon")
 
 
@@ -75,7 +78,7 @@ def read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> S
     _check_steps(times, options)
     present = {kind: dataset[data.name] for kind, data in present.items()}
     check_extremes(present, problems, options)
-    ready = {kind: _points(data, problems, options) for kind, data in present.items()}
+    ready = {kind: _counting(data, problems, options, notes) for kind, data in present.items()}
     problems.raise_if_any()
     first, names, latitude, longitude = next(iter(ready.values()))
     common: dict[str, Any] = {"places": names, "latitude": latitude, "longitude": longitude}
@@ -207,7 +210,7 @@ def _times(dataset: xr.Dataset, options: Options) -> tuple[Times, npt.NDArray[np
     return turned.times, turned.rows, [turned.note]
 
 
-def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, int | None]:
+def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, float | None]:
     """Return the days of the steps of a file, and the hours that they are ahead of UTC; None if it does not say it.
 
     Notes
@@ -220,16 +223,28 @@ def _days(dataset: xr.Dataset, times: Times) -> tuple[Times, int | None]:
     if bounds.shape == (len(times), 2) and np.issubdtype(bounds.dtype, np.datetime64) and not np.isnat(bounds).any():
         begin, end = (bounds[:, place].astype("datetime64[s]") for place in (0, 1))
         into = (begin - begin.astype("datetime64[D]").astype("datetime64[s]")) / HOUR
-        if (end - begin == 24 * HOUR).all() and (into == into[0]).all() and float(into[0]).is_integer():
-            ahead = int(-into[0]) if into[0] <= _NOON_H else int(24 - into[0])
-            return (begin + ahead * HOUR).astype("datetime64[D]"), ahead
+        if (end - begin == 24 * HOUR).all() and (into == into[0]).all():
+            ahead = float(-into[0] if into[0] <= _NOON_H else 24 - into[0])
+            return (begin + np.timedelta64(round(ahead * HOUR_S), "s")).astype("datetime64[D]"), ahead
     model = {"mip_era", "project_id", "CORDEX_domain"} & set(dataset.attrs)
     on_its_own = str(dataset["time"].encoding.get("calendar", "")).lower() in {*DAYS, JULIAN}
     return times.astype("datetime64[D]"), 0 if model or on_its_own else None
 
 
+def _counting(
+    data: xr.DataArray, problems: Problems, options: Options, notes: list[str]
+) -> tuple[Array, list[str], Array | None, Array | None]:
+    """Return what `_points` does; values that do not count, by what the file says of them, are told."""
+    counts = valid(data)
+    found = _points(data, counts, problems, options)
+    if counts.told:
+        warn(problems, counts.told, shown=options.shown, field=str(data.name))
+        notes.append(f"{data.name}: {counts.told}")
+    return found
+
+
 def _points(
-    data: xr.DataArray, problems: Problems, options: Options
+    data: xr.DataArray, counts: Valid, problems: Problems, options: Options
 ) -> tuple[Array, list[str], Array | None, Array | None]:
     """Return values ``(time, place)`` in degC, as the regions need them, and names and coordinates of the places."""
     data = _one_version(data)
@@ -249,10 +264,20 @@ def _points(
     data = data.transpose("time", *space)
     check_load(data, options, most=MAX_GRID_VALUES)
     if options.centres is None or latitude is None or longitude is None:
-        return _single(data, latitude, longitude, problems, options)
+        return _single(data, counts, (latitude, longitude), problems, options)
     data = data.load() if data.size <= SMALL_GRID_VALUES else data
-    useful = np.isfinite(data.isel(time=0).to_numpy().astype(float).ravel())
+    useful = np.isfinite(valid(data).inside(data.isel(time=0).to_numpy().astype(float)).ravel())
     share = places.weights(latitude, longitude, useful, problems, options)
+    values = _without_default_fill(_columns(data, space, share, counts))
+    unit = str(data.attrs.get("units", ""))
+    values = to_celsius(values, unit, problems, options, field=str(data.name))
+    regions = options.centres
+    names = [str(name) for name in regions["id"]]
+    return values, names, regions["centre_lat"].to_numpy(float), regions["centre_lon"].to_numpy(float)
+
+
+def _columns(data: xr.DataArray, space: list[str], share: Array, counts: Valid) -> Array:
+    """Return the means of places that stand for each region, shape ``(time, region)``, only those places loaded."""
     shape = tuple(data.sizes[dim] for dim in space)
     columns = []
     for row in share:
@@ -262,13 +287,9 @@ def _points(
             for dim, index in zip(space, np.unravel_index(chosen, shape), strict=True)
         }
         part = data.isel(where) if space else data.expand_dims("place", axis=1)
-        columns.append(part.transpose("time", "place").to_numpy().astype(float) @ row[chosen])
-    values = _without_default_fill(np.stack(columns, axis=1))
-    unit = str(data.attrs.get("units", ""))
-    values = to_celsius(values, unit, problems, options, field=str(data.name))
-    regions = options.centres
-    names = [str(name) for name in regions["id"]]
-    return values, names, regions["centre_lat"].to_numpy(float), regions["centre_lon"].to_numpy(float)
+        given = part.transpose("time", "place").to_numpy().astype(float)
+        columns.append(counts.inside(given) @ row[chosen])
+    return np.stack(columns, axis=1)
 
 
 def _one_version(data: xr.DataArray) -> xr.DataArray:
@@ -282,7 +303,7 @@ def _one_version(data: xr.DataArray) -> xr.DataArray:
 
 
 def _single(
-    data: xr.DataArray, latitude: Array | None, longitude: Array | None, problems: Problems, options: Options
+    data: xr.DataArray, counts: Valid, where: tuple[Array | None, Array | None], problems: Problems, options: Options
 ) -> tuple[Array, list[str], Array | None, Array | None]:
     """Return the values of a file of one place; a problem is noted if it has more."""
     count = data.size // max(data.sizes["time"], 1)
@@ -290,9 +311,9 @@ def _single(
         hint = "choose regions with regions= (--regions), the name or folder of a network"
         problems.add(f"is a grid of {count} places", table=options.shown, field=str(data.name), hint=hint)
         return np.empty((0, 0)), [], None, None
-    values = _without_default_fill(data.to_numpy().astype(float).reshape(-1, 1))
+    values = _without_default_fill(counts.inside(data.to_numpy().astype(float).reshape(-1, 1)))
     values = to_celsius(values, str(data.attrs.get("units", "")), problems, options, field=str(data.name))
-    return values, [options.stem], latitude, longitude
+    return values, [options.stem], *where
 
 
 def _without_default_fill(values: Array) -> Array:

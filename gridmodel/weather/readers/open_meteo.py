@@ -157,7 +157,7 @@ def _location(
         series.members = 1 + len(columns)
         problems.found += [problem for problem in quiet.found if problem.severity == "error"]
     if isinstance(series, Daily):
-        series.offset_h = round(offset / timedelta(hours=1))
+        series.offset_h = offset / timedelta(hours=1)
         if any("_member" in name for name in header):
             message = "has days of the members of an ensemble, which are not read; hours are"
             warn(problems, message, shown=options.shown, hint="download `hourly` instead of `daily`")

@@ -10,6 +10,7 @@ import xarray as xr
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
+from gridmodel.inputs.valid import valid
 from gridmodel.weather.cut import note_missed
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
@@ -25,6 +26,7 @@ from gridmodel.weather.series import (
     check_years,
     to_celsius,
     unit_named,
+    warn,
 )
 from gridmodel.weather.series import beside as series_beside
 
@@ -91,7 +93,7 @@ def to_own(
     if not np.issubdtype(data["time"].dtype, np.datetime64) or not np.issubdtype(data.dtype, np.number):
         problems.add("must be numbers over times of the standard calendar", table=options.shown, field="temperature")
     problems.raise_if_any()
-    values = to_celsius(data.to_numpy().astype(np.float64), units, problems, options, field="temperature")
+    values = to_celsius(_counting(data, problems, options), units, problems, options, field="temperature")
     times, regions = data["time"].to_numpy().astype("datetime64[s]"), [str(r) for r in data["region"].to_numpy()]
     check_years(times, problems, options)
     options.extent.note(regions, times)
@@ -110,6 +112,15 @@ def to_own(
             break
     note_missed(Series(times=times, temperature_c=values, places=regions), problems, options)
     return _array(data, values, regions, _checked(more, problems, options), options)
+
+
+def _counting(data: xr.DataArray, problems: Problems, options: Options) -> Array:
+    """Return the values that count by what the file says of them, NaN for others, which are told."""
+    counts = valid(data)
+    values = counts.inside(data.to_numpy().astype(np.float64))
+    if counts.told:
+        warn(problems, counts.told, shown=options.shown, field=str(data.name))
+    return values
 
 
 def _array(
@@ -140,7 +151,7 @@ def _beside(
         elif not np.issubdtype(part.dtype, np.number):
             problems.add("must be numbers", table=options.shown, field=name)
         else:
-            found[name] = part.transpose(*data.dims).to_numpy().astype(np.float64)
+            found[name] = _counting(part.transpose(*data.dims), problems, options)
     return found
 
 
