@@ -16,10 +16,13 @@ from gridmodel.inputs.writing import write_text
 from gridmodel.output.languages import DEFAULT, region_names, unbroken, words
 from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
+from gridmodel.output.sheet.lines import in_one, lines_of, lower
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
 from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
 from gridmodel.scenario import Mitigation
+from gridmodel.studies.asking import AskBy, Lot, ask_by
 from gridmodel.studies.remaining import brought_by, in_units
+from gridmodel.studies.wanted import ARRIVES_H
 
 HERE = Path(__file__).resolve().parent
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
@@ -42,10 +45,12 @@ class Bought:
 
     budget_eur: float
     cost_eur: float = 0.0
+    saved_h: float = 0.0
+    """Weighted person-hours that are prevented. [h]"""
     chosen: Sequence[Mitigation] = ()
     """Options that are bought, in the order in which they were chosen."""
-    following: Mitigation | None = None
-    """Option that the next euro would go to; None for none."""
+    following: Lot | None = None
+    """Lot that the next euro would go to; None for none."""
     helped: xr.Dataset | None = None
     """Result with it; None where nothing is bought."""
 
@@ -101,7 +106,7 @@ def html(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, marking: 
 
     check_choices(lang, marking)
     known = beside or Beside()
-    made = _Page(result, sheet(result, region, own=known.own), known, lang)
+    made = SheetPage(result, sheet(result, region, own=known.own), known, lang)
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     style = (HERE / "sheet.css").read_text(encoding="utf-8")
     page = environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
@@ -117,11 +122,11 @@ def write(result: xr.Dataset, path: Path, region: str = "", *, lang: str = DEFAU
 def lead_lines(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, beside: Beside | None = None) -> list[str]:
     """Return the lines of a sheet that matter most: what happens, by when, what to ask for, what waves add."""
     known = beside or Beside()
-    page = _Page(result, sheet(result, region, own=known.own), known, lang)
-    return page.lead_lines()
+    page = SheetPage(result, sheet(result, region, own=known.own), known, lang)
+    return lines_of(page)
 
 
-class _Page:
+class SheetPage:
     """Texts and pictures of a sheet, for its template."""
 
     def __init__(self, result: xr.Dataset, numbers: Sheet, beside: Beside, lang: str) -> None:
@@ -131,8 +136,9 @@ class _Page:
         self.several = numbers.members > 1
 
     def t(self, key: str, /, **blanks: object) -> str:
-        """Return words of the sheet, with blanks filled."""
-        return self.words[f"b_{key}"].format(**blanks)
+        """Return words of the sheet, with blanks filled; where there is one case, those that speak of one."""
+        one = f"b_{key}_one"
+        return self.words[f"b_{key}" if self.several or one not in self.words else one].format(**blanks)
 
     @property
     def place(self) -> str:
@@ -148,12 +154,12 @@ class _Page:
     @property
     def about(self) -> str:
         attrs = self.result.attrs
-        start, end = self._days
+        start, end = self.days
         blanks = {"start": start, "end": end, "zone": attrs["timezone"], "members": self.numbers.members}
-        return self.t("about" if self.several else "about_one", **blanks)
+        return self.t("about", **blanks)
 
     @property
-    def _days(self) -> tuple[str, str]:
+    def days(self) -> tuple[str, str]:
         """First and last day; the year once, or with both where they lie in two."""
         ends = self.numbers.local[[0, -1]]
         first, last = (self.t("day_year", day=self._date(end), year=str(end)[:4]) for end in ends)
@@ -179,7 +185,7 @@ class _Page:
         if cold is None or cold.without <= 0:
             return self.t("added_new", **blanks)
         times = 1.0 + cold.more / cold.without
-        return self.t("added", cold=self._number(float(f"{times:.2g}")), **blanks)
+        return self.t("added", cold=self.number(float(f"{times:.2g}")), **blanks)
 
     @property
     def figures(self) -> list[dict[str, str]]:
@@ -215,7 +221,7 @@ class _Page:
         return self._figure(key, value, self.people(pair.bad) if pair.bad >= 50 else none, note)
 
     def _figure(self, key: str, value: str, bad: str, note: str) -> dict[str, str]:
-        return {"title": self.t(key), "value": value, "note": note,
+        return {"title": self.t(key), "value": value, "note": note, "worse": bad,
                 "bad": self.t("kf_bad", bad=bad) if self.several else ""}  # fmt: skip
 
     @property
@@ -254,8 +260,7 @@ class _Page:
         clauses += [self.t("n_fuel", systems=", ".join(systems))] if systems else []
         if not clauses:
             return ""
-        key = "never" if self.several else "never_one"
-        return self.t(key, list=self._joined(clauses, "or"), members=self.numbers.members)
+        return self.t("never", list=self._joined(clauses, "or"), members=self.numbers.members)
 
     def _joined(self, parts: Sequence[str], word: str) -> str:
         """Return parts with commas between them, and a word before the last."""
@@ -265,7 +270,7 @@ class _Page:
     def remains(self) -> str:
         """Heading of what help changes."""
         given = self.beside.bought
-        return self.t("remains_budget", budget=self._number(given.budget_eur)) if given else self.t("remains")
+        return self.t("remains_budget", budget=self.number(given.budget_eur)) if given else self.t("remains")
 
     def _due_words(self, key: str) -> str:
         kind, _, system = key.partition("_")
@@ -289,14 +294,14 @@ class _Page:
         """People of a building, by which crews that drain so many buildings an hour are told in people."""
         each = self.beside.own.get("building_people", 0.0)
         asked = any(want.key == "drain_people" for want in self.numbers.wants)
-        return self.t("drain_note", n=self._number(float(f"{each:.2g}"))) if asked and each > 0 else ""
+        return self.t("drain_note", n=self.number(float(f"{each:.2g}"))) if asked and each > 0 else ""
 
     @property
     def wants(self) -> list[dict[str, str]]:
         return [{
             "what": self.t(f"q_{want.key}"), "typical": self._amount(want.key, want.amount.typical),
             "bad": self._amount(want.key, want.amount.bad) if self.several else "",
-            "by": self._since(want), "own": self._own(want), "whom": self.t(f"w_{want.key}"),
+            "by": self._since(want), "ask_by": self.asked_words(self.asked_by(want)), "own": self._own(want), "whom": self.t(f"w_{want.key}"),
         } for want in self.numbers.wants]  # fmt: skip
 
     def _since(self, want: Want) -> str:
@@ -306,17 +311,37 @@ class _Page:
             return self.t("from_start")
         return self._at(want.since, to_the_hour=False)
 
+    def asked_by(self, want: Want) -> AskBy | None:
+        """Return when the help for a need must be asked for; None where that is not known."""
+        return ask_by(want.key, want.since, self.numbers.local[0])
+
+    def asked_words(self, asked: AskBy | None) -> str:
+        """Return when help must be asked for; empty where that is not known."""
+        if asked is None:
+            return ""
+        if asked.moment is None:
+            return self.t("ask_late" if asked.late else "ask_now")
+        return self._at(asked.moment, to_the_hour=True)
+
+    @property
+    def ask_note(self) -> str:
+        """Notes below the table of what to ask for: those of the region or the country, and what its times mean."""
+        wants = self.numbers.wants
+        notes = [self.t("ask_note" if self.numbers.region else "ask_note_country"), self.t("ask_by_note", h=ARRIVES_H)]
+        notes += [self.t("ask_by_empty")] if any(self.asked_by(want) is None for want in wants) else []
+        return " ".join([*notes, self.drain_note])
+
     def _own(self, want: Want) -> str:
         key = f"b_o_{want.key}"
         if want.own is None or key not in self.words:
             return self.t("o_unknown") if want.key == "warm_places" else "–"
-        return self.words[key].format(n=self._number(float(f"{want.own:.2g}")))
+        return self.words[key].format(n=self.number(float(f"{want.own:.2g}")))
 
     def _amount(self, need: str, value: float) -> str:
         if value <= 0:
             return "–"
         unit = "u_mw" if need.endswith("_mw") else f"u_{need}"
-        return self.t(unit, n=self._number(value))
+        return self.t(unit, n=self.number(value))
 
     @property
     def bought(self) -> dict[str, Any] | None:
@@ -324,67 +349,80 @@ class _Page:
         given = self.beside.bought
         if given is None:
             return None
-        budget = self._number(given.budget_eur)
+        budget = self.number(given.budget_eur)
         if not given.chosen or given.helped is None:
-            return {
-                "says": self.t("remains_nothing", budget=budget),
-                "lines": [],
-                "rows": [],
-                "same": "",
-                "next": "",
-                "arrives": "",
-                "worth": "",
-            }
+            key = "remains_nothing" if given.following or not self.numbers.wants else "remains_little"
+            return {"says": self.t(key, budget=budget), "lines": [], "rows": [], "same": "", "arrives": "", "worth": "",
+                    "next": self._next(given)}  # fmt: skip
         after = sheet(given.helped, self.numbers.region)
-        helped = _Page(given.helped, after, self.beside, self.lang)
-        rows = [{"what": one["title"], "before": _in_one(one), "after": _in_one(two)}
+        helped = SheetPage(given.helped, after, self.beside, self.lang)
+        rows = [{"what": one["title"], "before": in_one(one), "after": in_one(two),
+                 "line": self._change(one["title"], (one["value"], two["value"]), (one["worse"], two["worse"]))}
                 for one, two in zip(self.figures, helped.figures, strict=False)]  # fmt: skip
         left = {want.key: want for want in after.wants}
         there = brought_by(given.chosen)
         for want in self.numbers.wants:
             rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
             typical, bad = (in_units(value - there.get(want.key, 0.0), want.unit) for value in (rest.typical, rest.bad))
-            rest = Pair(typical=typical, bad=bad)
-            rows.append({"what": self.t(f"q_{want.key}"), "before": self._both(want.key, want.amount),
-                         "after": self._both(want.key, rest)})  # fmt: skip
+            rest, what = Pair(typical=typical, bad=bad), self.t(f"q_{want.key}")
+            pairs = ([self._amount(want.key, value) for value in both] for both in
+                     ((want.amount.typical, typical), (want.amount.bad, bad)))  # fmt: skip
+            rows.append({"what": what, "before": self._both(want.key, want.amount),
+                         "after": self._both(want.key, rest), "line": self._change(what, *pairs)})  # fmt: skip
         changed = [row for row in rows if row["before"] != row["after"]]
         return {
-            "says": self.t("bought", budget=budget, cost=self._number(given.cost_eur)),
+            "says": self.t("bought", budget=budget, cost=self.number(given.cost_eur)),
             "arrives": self._arrives(given.chosen),
-            "worth": "; ".join(
-                f"{_lower(row['what'])} {row['before']} → {row['after']}" for row in changed[:MOST_WORTH]
-            ),
+            "worth": "; ".join(row["line"] for row in changed[:MOST_WORTH]),
             "lines": self._help_lines(given.chosen),
             "rows": changed,
-            "same": "; ".join(_lower(row["what"]) for row in rows if row["before"] == row["after"]),
-            "next": self.t("next_euro", what=self._help(given.following, given.following.size))
-            if given.following
-            else "",
+            "same": "; ".join(lower(row["what"]) for row in rows if row["before"] == row["after"]),
+            "next": self._next(given),
         }
+
+    def _change(self, what: str, typical: Sequence[str], bad: Sequence[str]) -> str:
+        """Return what help changes, typically and in the bad case, as far as each does change."""
+        said = [self.t(f"change_{name}", before=two[0], after=two[1])
+                for name, two in (("typical", typical), ("bad", bad)) if two[0] != two[1]]  # fmt: skip
+        return f"{lower(what)} {', '.join(said[: 2 if self.several else 1])}"
+
+    def _next(self, given: Bought) -> str:
+        """Return what the next lot is, its price, and what it would save beside what is bought."""
+        lot = given.following
+        if lot is None:
+            return ""
+        money = {"cost": lot.option.cost_eur, "low": lot.low_eur, "high": lot.high_eur, "each": lot.each_eur}
+        blanks = {name: self.number(euros) for name, euros in money.items()} | {"units": self.number(lot.units)}
+        parts = [self.t("lot_price" if lot.units > 1 else "lot_cost", **blanks)]
+        parts += [self.t("lot_range", **blanks)] if lot.is_usual else []
+        saves = self.t("lot_saves", saved=self.people(lot.saved_h), all=self.people(given.saved_h))
+        return self.t("next_lot", what=self._help(lot.option, lot.option.size), price=", ".join(parts), saves=saves)
 
     def _arrives(self, chosen: Sequence[Mitigation]) -> str:
         """Return when help that is asked for at the start is there; empty where it is there from the start."""
         since = [np.datetime64(one.available_from, "m") for one in chosen if one.available_from is not None]
-        return self.t("arrives", when=self._at(max(since), to_the_hour=True)) if since else ""
+        return self.t("arrives", when=self._at(max(since), to_the_hour=True)) if since else self.t("arrives_at_start")
 
     def _help_lines(self, chosen: Sequence[Mitigation]) -> list[str]:
         """Return help that is bought, lots of one kind together, with what it costs."""
         kinds: dict[tuple[str, str, str], list[Mitigation]] = {}
         for option in chosen:
             kinds.setdefault((option.kind, option.target, option.region), []).append(option)
-        return [f"{self._help(lots[0], sum(one.size for one in lots))}: "
-                f"{self._number(sum(one.cost_eur for one in lots))} EUR" for lots in kinds.values()]  # fmt: skip
+        return [self.t("help_for", what=self._help(lots[0], sum(one.size for one in lots)),
+                       cost=self.number(sum(one.cost_eur for one in lots))) for lots in kinds.values()]  # fmt: skip
 
     def _help(self, option: Mitigation, size: float) -> str:
         """Return the words of help, with its size and where it goes if that is not the region of the sheet."""
         target = self.words["sys_heat" if option.target == "heat_source" else "sys_water"] if option.target else ""
-        says = self.t(f"k_{option.kind}", n=self._number(size), target=target)
+        says = self.t(f"k_{option.kind}", n=self.number(size), target=target)
         elsewhere = option.region and option.region != self.numbers.region
         return f"{says}, {self.names[option.region]}" if elsewhere else says
 
     def _both(self, need: str, pair: Pair) -> str:
+        """Return a typical amount and that of the bad case, with one unit for both."""
         typical = self._amount(need, pair.typical)
-        return self.t("pair", typical=typical, bad=self._amount(need, pair.bad)) if self.several else typical
+        bad = self.number(pair.bad) if min(pair.typical, pair.bad) > 0 else self._amount(need, pair.bad)
+        return self.t("pair", typical=typical, bad=bad) if self.several else typical
 
     @property
     def planned(self) -> str:
@@ -403,7 +441,7 @@ class _Page:
             lines.append(Line(values=band.typical / size, style="typical"))
             legend = [("typical", self.t("l_typical")), ("bad", self.t("l_bad"))] if self.several else []
             title = self.t(f"p_{name}", unit=self.t(f"unit_{unit}"))
-            says = f"{title}: {self.t('chart_says', most=self._number(float(f'{band.typical.max() / size:.2g}')))}"
+            says = f"{title}: {self.t('chart_says', most=self.number(float(f'{band.typical.max() / size:.2g}')))}"
             found.append((title, legend, chart(numbers.local, lines, days=days, described=says, zero=True), ""))
         lines, legend = [Line(values=numbers.outdoors_c.typical, style="out")], [("out", self.t("l_outdoors"))]
         if numbers.mean_home_c is not None:
@@ -437,7 +475,7 @@ class _Page:
         hours = float(hours_off(table).mean())
         picture = outage_strip(local, dict(zip(GROUPS, off, strict=True)), days=self.t("weekdays").split(","),
                                described=title)  # fmt: skip
-        note = self.t("schedule_note" if self.several else "schedule_note_one", hours=f"{hours:.0f}")
+        note = self.t("schedule_note", hours=f"{hours:.0f}")
         return {"title": title, "picture": picture, "note": note}
 
     @property
@@ -465,41 +503,20 @@ class _Page:
         moment = due.typical if due.typical is not None else due.early
         if moment is None:
             return self.chance(due.share)
-        said = self._at(moment, to_the_hour=due.to_the_hour)
-        count = f" ({self.t('of_cases', n=round(due.share * self.numbers.members), members=self.numbers.members)})"
+        said = self._at(moment, to_the_hour=due.to_the_hour, short=True)
+        count = f" ({self.t('of_cases_short', n=round(due.share * self.numbers.members), members=self.numbers.members)})"
         return said + (count if self.several else "")
 
     def _two(self, typical: str, bad: str) -> str:
         return f"{typical} ({bad})" if self.several else typical
 
-    def lead_lines(self) -> list[str]:
-        """Return the lines that matter most, one for each part of the sheet."""
-        figures = [f"{one['title']}: {_in_one(one)}" for one in self.figures]
-        lines = [f"{self.place}, {' – '.join(self._days)}. {_listed(figures)}."]
-        dues = []
-        for row in self.dues:
-            more = [self.t("kf_bad", bad=row["bad"]), row["chance"]] if self.several else []
-            dues.append(f"{row['what']}: {row['typical']}" + (f" ({'; '.join(more)})" if more else ""))
-        if self.numbers.region:
-            lines.append(_listed(dues) + "." if dues else self.never)
-        wants = [f"{row['what']}: {row['bad'] or row['typical']}" for row in self.wants]
-        case = f" ({self.t('l_bad')})" if self.several else ""
-        lines.append(f"{self.t('ask')}{case}. " + (_listed(wants) + "." if wants else self.t("ask_nothing")))
-        lines += [self.added] if self.added else []
-        bought = self.bought
-        if bought is not None:
-            says = " ".join(part for part in (bought["says"], "; ".join(bought["lines"])) if part)
-            worth = self.t("worth", list=bought["worth"]) if bought["worth"] else ""
-            lines.append(" ".join(part for part in (f"{says.removesuffix('.')}.", worth) if part))
-        return lines
-
     def people(self, value: float) -> str:
         """Return a number of people, rounded to two digits, in thousands or millions where it is large."""
         if value >= 999_500:
-            return self.words["million"].format(n=self._number(float(f"{value / 1e6:.2g}")))
+            return self.words["million"].format(n=self.number(float(f"{value / 1e6:.2g}")))
         if value >= 999.5:
-            return self.words["thousand"].format(n=self._number(float(f"{value / 1e3:.2g}")))
-        return self._number(float(f"{value:.2g}"))
+            return self.words["thousand"].format(n=self.number(float(f"{value / 1e3:.2g}")))
+        return self.number(float(f"{value:.2g}"))
 
     def _concerned(self, pair: Pair | None) -> str:
         if pair is None or not isfinite(pair.bad) or pair.bad < 50:
@@ -510,27 +527,28 @@ class _Page:
         return self.t(key, n=self.people(pair.typical), bad=self.people(pair.bad))
 
     def _thousand(self, value: float) -> str:
-        return self._number(float(f"{value / 1e3:.2g}")) if value >= 50 else "0"
+        return self.number(float(f"{value / 1e3:.2g}")) if value >= 50 else "0"
 
-    def _number(self, value: float) -> str:
+    def number(self, value: float) -> str:
         """Return a number as the language writes it: marks of thousands and of decimals."""
         digits = 0 if value == 0 or value >= 100 else max(0, 1 - floor(log10(abs(value))))
         text = f"{value:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return text if self.words["locale"].startswith("en") else text.replace(",", "\u202f").replace(".", ",")
 
-    def _date(self, moment: np.datetime64) -> str:
+    def _date(self, moment: np.datetime64, *, short: bool = False) -> str:
         day = moment.astype("datetime64[D]")
-        return self.t("day", weekday=self.t("weekdays").split(",")[(int(day.astype(np.int64)) + 3) % 7],
+        return self.t("day_short" if short else "day", weekday=self.t("weekdays").split(",")[(int(day.astype(np.int64)) + 3) % 7],
                       day=int(str(day)[8:]), month=self.t("months").split(",")[int(str(day)[5:7]) - 1])  # fmt: skip
 
-    def _at(self, moment: np.datetime64, *, to_the_hour: bool) -> str:
-        """Return a local time, rounded down to the hour or to the part of the day."""
+    def _at(self, moment: np.datetime64, *, to_the_hour: bool, short: bool = False) -> str:
+        """Return a local time, rounded down to the hour or to the part of the day; without its month if short."""
         day, part = part_of_day(moment)
+        date = self._date(moment, short=short)
         if to_the_hour:
             hour = int((moment - day) / np.timedelta64(1, "h"))
-            return self.t("at_hour", day=self._date(moment), hour=f"{hour:02d}")
-        return self.t("at_part", day=self._date(moment), part=self.t(f"part_{part}"))
+            return self.t("at_hour", day=date, hour=f"{hour:02d}")
+        return self.t("at_part", day=date, part=self.t(f"part_{part}"))
 
 
 def _events(result: xr.Dataset) -> Iterable[object]:
@@ -539,21 +557,6 @@ def _events(result: xr.Dataset) -> Iterable[object]:
 
     events = json.loads(str(result.attrs.get("scenario", "{}"))).get("events")
     return events if isinstance(events, list) else [events] if events else []
-
-
-def _lower(text: str) -> str:
-    """Return a text for the middle of a sentence."""
-    return text[:1].lower() + text[1:]
-
-
-def _listed(parts: Sequence[str]) -> str:
-    """Return parts of one sentence."""
-    return "; ".join([*parts[:1], *map(_lower, parts[1:])])
-
-
-def _in_one(figure: Mapping[str, str]) -> str:
-    """Return a key figure and its bad case in one text."""
-    return f"{figure['value']} ({figure['bad']})" if figure["bad"] else figure["value"]
 
 
 def _minus(text: str) -> str:
