@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.output.sheet.page import Beside, Bought, _Page
+from gridmodel.output.sheet.lines import lines_of
+from gridmodel.output.sheet.page import Beside, Bought, SheetPage
 from gridmodel.results.needs import needs
 from gridmodel.results.sheet import sheet
 from gridmodel.scenario import Mitigation, make_scenario
@@ -58,15 +59,14 @@ def test_nothing_bought_meets_nothing(results):
 def test_the_sheet_says_the_same_remains_as_the_table(results):
     before, after = results
     bought = Bought(budget_eur=200.0, cost_eur=200.0, chosen=[TENTS, BOILER], helped=after)
-    page = _Page(before, sheet(before, "TR-1"), Beside(bought=bought), "en")
+    page = SheetPage(before, sheet(before, "TR-1"), Beside(bought=bought), "en")
     shown = {row["what"]: row["after"] for row in page.bought["rows"]}
     row = what_remains(before, after, [TENTS, BOILER]).loc[("TR-1", "warm_places")]
-    assert (
-        shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f} places)"
-    )
-    assert page.lead_lines()[-1].endswith(".")
-    assert "With it: in homes below 12 °C " in page.lead_lines()[-1]
-    assert " → " in page.lead_lines()[-1]
+    assert shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f})"
+    last = lines_of(page)[-1]
+    assert last.endswith(".")
+    assert "With it: in homes below 12 °C " in last
+    assert " → " in last
 
 
 def test_the_next_euro_of_a_region_goes_to_what_prevents_most_for_it_and_is_not_bought():
@@ -86,10 +86,15 @@ def test_plan_says_by_region_what_is_met_what_remains_and_what_the_next_euro_buy
     shown = CliRunner().invoke(main, args, catch_exceptions=False, env={"COLUMNS": "80"})
     assert shown.exit_code == 0, shown.output
     assert "What is met of needs, and what remains, in the bad case" in shown.stdout
-    assert "The whole country, the next euro: more." in shown.stdout
+    assert "The whole country, the next euro: more, for 500 EUR; by itself it prevents " in " ".join(
+        shown.stdout.split()
+    )
     assert "All needs remain where no option is: " in shown.stdout
     assert not [line for line in shown.stdout.splitlines() if len(line) > 80 or "…" in line]
     told = json.loads(CliRunner().invoke(main, [*args, "--json"], catch_exceptions=False).stdout)
     assert told["plan"]["next_euro"] == {"ALL": "more"}
+    more = next(row for row in told["ranking"] if row["option"] == "more")
+    own = {"option": "more", "cost_eur": 500, "low_eur": 500, "high_eur": 500, "saved_h": more["saved_h"]}
+    assert told["plan"]["next_lots"] == {"ALL": own}  # a price of one's own has no range
     places = next(row for row in told["needs"] if (row["region"], row["need"]) == ("TR-1", "warm_places"))
     assert places["needed_p95"] == pytest.approx(places["met_p95"] + places["remains_p95"])

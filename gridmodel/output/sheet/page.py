@@ -156,7 +156,7 @@ class SheetPage:
         attrs = self.result.attrs
         start, end = self.days
         blanks = {"start": start, "end": end, "zone": attrs["timezone"], "members": self.numbers.members}
-        return self.t("about", **blanks)
+        return self.t("about" if self.several or attrs["deterministic"] else "about_drawn", **blanks)
 
     @property
     def days(self) -> tuple[str, str]:
@@ -504,7 +504,9 @@ class SheetPage:
         if moment is None:
             return self.chance(due.share)
         said = self._at(moment, to_the_hour=due.to_the_hour, short=True)
-        count = f" ({self.t('of_cases_short', n=round(due.share * self.numbers.members), members=self.numbers.members)})"
+        count = (
+            f" ({self.t('of_cases_short', n=round(due.share * self.numbers.members), members=self.numbers.members)})"
+        )
         return said + (count if self.several else "")
 
     def _two(self, typical: str, bad: str) -> str:
