@@ -74,9 +74,7 @@ def schedule(
         _write_calendars(shown, ics)
     elif len(regions) == 1:
         _draw(table if day is None else shown, day, say)
-        mean = "Without power a day, mean person: {h} h"
-        mean += ", typical" if result.sizes["member"] > 1 else ""
-        _say(say(mean, h=say.number(f"{next(iter(hours.values())):.1f}")))
+        _say(_mean(next(iter(hours.values())), say, several=result.sizes["member"] > 1))
         _say(left_out)
     else:
         _list(shown, hours, say)
@@ -97,6 +95,12 @@ def _hours(result: xr.Dataset, day: datetime | None) -> dict[str, float]:
         result = result.isel(time=np.flatnonzero(local == np.datetime64(day, "D")))
     middle = hours_without_power_per_day(result).median("member")
     return dict(zip(map(str, result["region"].to_numpy()), map(float, middle.to_numpy()), strict=True))
+
+
+def _mean(hours: float, say: Said, *, several: bool) -> str:
+    """Return the hours of the mean person in a sentence; with several members they are typical ones."""
+    told = "Without power a day, mean person: {h} h" + (", typical" if several else "")
+    return say(told, h=say.number(f"{hours:.1f}"))
 
 
 def _named(table: xr.Dataset, names: list[str]) -> xr.Dataset:

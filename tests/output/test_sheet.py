@@ -228,9 +228,9 @@ def test_what_never_comes_is_one_sentence_and_a_year_is_said_once_unless_there_a
 def test_a_night_is_told_by_its_parts_in_both_languages(cold):
     page = {lang: SheetPage(cold, numbers_of(cold, "TR-1"), Beside(), lang) for lang in ("en", "uk")}
     moment = np.datetime64("2026-12-03T07:29")
-    assert page["en"]._at(moment, to_the_hour=True) == "Thu 3 Dec, 07:00"
-    assert page["en"]._at(moment, to_the_hour=False) == "Thu 3 Dec, morning"
-    assert page["uk"]._at(moment, to_the_hour=False) == "чт, 3 грудня, вранці"
+    assert page["en"].at(moment, to_the_hour=True) == "Thu 3 Dec, 07:00"
+    assert page["en"].at(moment, to_the_hour=False) == "Thu 3 Dec, morning"
+    assert page["uk"].at(moment, to_the_hour=False) == "чт, 3 грудня, вранці"
     assert page["uk"].number(1234567.0) == "1\u202f234\u202f567"
     assert page["uk"].number(0.4) == "0,4"
     assert page["en"].people(151_234.0) == "150 thousand"

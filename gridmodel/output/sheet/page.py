@@ -16,12 +16,11 @@ from gridmodel.inputs.writing import write_text
 from gridmodel.output.languages import DEFAULT, region_names, unbroken, words
 from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
-from gridmodel.output.sheet.lines import in_one, lines_of, lower
+from gridmodel.output.sheet.lines import lines_of
+from gridmodel.output.sheet.purchase import Bought, told_of, told_of_nothing
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
 from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
-from gridmodel.scenario import Mitigation
-from gridmodel.studies.asking import AskBy, Lot, ask_by
-from gridmodel.studies.remaining import brought_by, in_units
+from gridmodel.studies.asking import AskBy, ask_by
 from gridmodel.studies.wanted import ARRIVES_H
 
 HERE = Path(__file__).resolve().parent
@@ -35,24 +34,6 @@ COUNTED = re.compile(r"(?<=\d) (?=(?:places|people|місць|людей)\b|(?:o
 """Spaces between a number and what it counts, and within `6 of 40`, at which no line breaks."""
 MOST_NIGHTS = 3
 """Nights of waves that are named."""
-MOST_WORTH = 3
-"""Changes by help that the line of a budget names; the sheet has all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
-    """Help that a budget buys, and what remains with it."""
-
-    budget_eur: float
-    cost_eur: float = 0.0
-    saved_h: float = 0.0
-    """Weighted person-hours that are prevented. [h]"""
-    chosen: Sequence[Mitigation] = ()
-    """Options that are bought, in the order in which they were chosen."""
-    following: Lot | None = None
-    """Lot that the next euro would go to; None for none."""
-    helped: xr.Dataset | None = None
-    """Result with it; None where nothing is bought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +123,7 @@ class SheetPage:
 
     @property
     def place(self) -> str:
+        """Name of the region, or of the country."""
         if not self.numbers.region:
             return self.t("country")
         name = self.names[self.numbers.region]
@@ -149,10 +131,12 @@ class SheetPage:
 
     @property
     def title(self) -> str:
+        """Heading of the sheet."""
         return self.t("title", region=self.place)
 
     @property
     def about(self) -> str:
+        """Days of the forecast, and what its cases are."""
         attrs = self.result.attrs
         start, end = self.days
         blanks = {"start": start, "end": end, "zone": attrs["timezone"], "members": self.numbers.members}
@@ -167,6 +151,7 @@ class SheetPage:
 
     @property
     def wave(self) -> str:
+        """Sentence on waves of strikes."""
         if not self.beside.wave:
             return "" if any(_events(self.result)) else self.t("no_wave")
         nights = self._joined([self._date(night) for night in self.beside.nights[:MOST_NIGHTS]], "and")
@@ -176,6 +161,7 @@ class SheetPage:
 
     @property
     def added(self) -> str:
+        """Sentence on what strikes add in the whole country; empty where that is not known."""
         energy = self.beside.added.get("energy_not_served")
         if energy is None:
             return ""
@@ -226,15 +212,17 @@ class SheetPage:
 
     @property
     def coldest(self) -> str:
+        """Sentence on the coldest time outdoors."""
         air = self.numbers.outdoors_c
         step = int(air.typical.argmin())
         low, bad = float(air.typical.min()), float(air.bad.min())
         key = "coldest_bad" if bad < low - 0.5 else "coldest"
-        return self.t(key, when=self._at(self.numbers.local[step], to_the_hour=False), low=_minus(f"{low:.0f}"),
+        return self.t(key, when=self.at(self.numbers.local[step], to_the_hour=False), low=_minus(f"{low:.0f}"),
                       bad=_minus(f"{bad:.0f}"))  # fmt: skip
 
     @property
     def why(self) -> list[str]:
+        """Sentences on causes of cold homes and dry taps."""
         keys = {"heat_causes": "why_cold", "water_causes": "why_dry"}
         return [self.t(keys[split], parts=", ".join(f"{self.words[name]} {100 * share:.0f} %" for name, share in
                                                     causes.items()))
@@ -254,6 +242,7 @@ class SheetPage:
 
     @property
     def never(self) -> str:
+        """Sentence on what comes in no case."""
         never = [due.key for due in self.numbers.dues if due.share == 0]
         clauses = [self.t(f"n_{key}") for key in never if not key.startswith("fuel_")]
         systems = [self.words[f"sys_{key.removeprefix('fuel_')}"] for key in never if key.startswith("fuel_")]
@@ -287,7 +276,7 @@ class SheetPage:
 
     def moment(self, due: Due, moment: np.datetime64 | None) -> str:
         """Return a time of a deadline, rounded down to what is known."""
-        return self.t("not_in_run") if moment is None else self._at(moment, to_the_hour=due.to_the_hour)
+        return self.t("not_in_run") if moment is None else self.at(moment, to_the_hour=due.to_the_hour)
 
     @property
     def drain_note(self) -> str:
@@ -298,10 +287,12 @@ class SheetPage:
 
     @property
     def wants(self) -> list[dict[str, str]]:
+        """Rows of the table of what to ask for."""
         return [{
-            "what": self.t(f"q_{want.key}"), "typical": self._amount(want.key, want.amount.typical),
-            "bad": self._amount(want.key, want.amount.bad) if self.several else "",
-            "by": self._since(want), "ask_by": self.asked_words(self.asked_by(want)), "own": self._own(want), "whom": self.t(f"w_{want.key}"),
+            "what": self.t(f"q_{want.key}"), "typical": self.amount(want.key, want.amount.typical),
+            "bad": self.amount(want.key, want.amount.bad) if self.several else "",
+            "by": self._since(want), "ask_by": self.asked_words(self.asked_by(want)), "own": self._own(want),
+            "whom": self.t(f"w_{want.key}"),
         } for want in self.numbers.wants]  # fmt: skip
 
     def _since(self, want: Want) -> str:
@@ -309,7 +300,7 @@ class SheetPage:
             return self.t("not_in_run")
         if want.since - self.numbers.local[0] < np.timedelta64(1, "h"):
             return self.t("from_start")
-        return self._at(want.since, to_the_hour=False)
+        return self.at(want.since, to_the_hour=False)
 
     def asked_by(self, want: Want) -> AskBy | None:
         """Return when the help for a need must be asked for; None where that is not known."""
@@ -321,7 +312,7 @@ class SheetPage:
             return ""
         if asked.moment is None:
             return self.t("ask_late" if asked.late else "ask_now")
-        return self._at(asked.moment, to_the_hour=True)
+        return self.at(asked.moment, to_the_hour=True)
 
     @property
     def ask_note(self) -> str:
@@ -337,7 +328,8 @@ class SheetPage:
             return self.t("o_unknown") if want.key == "warm_places" else "–"
         return self.words[key].format(n=self.number(float(f"{want.own:.2g}")))
 
-    def _amount(self, need: str, value: float) -> str:
+    def amount(self, need: str, value: float) -> str:
+        """Return an amount of a need with its unit; a dash for none."""
         if value <= 0:
             return "–"
         unit = "u_mw" if need.endswith("_mw") else f"u_{need}"
@@ -345,87 +337,24 @@ class SheetPage:
 
     @property
     def bought(self) -> dict[str, Any] | None:
-        """Purchases of a budget: a sentence, lines, and what the help changes."""
+        """Purchases of a budget: a sentence, lines, and what the help changes; None without a budget."""
         given = self.beside.bought
         if given is None:
             return None
-        budget = self.number(given.budget_eur)
         if not given.chosen or given.helped is None:
-            key = "remains_nothing" if given.following or not self.numbers.wants else "remains_little"
-            return {"says": self.t(key, budget=budget), "lines": [], "rows": [], "same": "", "arrives": "", "worth": "",
-                    "next": self._next(given)}  # fmt: skip
+            return told_of_nothing(self, given)
         after = sheet(given.helped, self.numbers.region)
-        helped = SheetPage(given.helped, after, self.beside, self.lang)
-        rows = [{"what": one["title"], "before": in_one(one), "after": in_one(two),
-                 "line": self._change(one["title"], (one["value"], two["value"]), (one["worse"], two["worse"]))}
-                for one, two in zip(self.figures, helped.figures, strict=False)]  # fmt: skip
-        left = {want.key: want for want in after.wants}
-        there = brought_by(given.chosen)
-        for want in self.numbers.wants:
-            rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
-            typical, bad = (in_units(value - there.get(want.key, 0.0), want.unit) for value in (rest.typical, rest.bad))
-            rest, what = Pair(typical=typical, bad=bad), self.t(f"q_{want.key}")
-            pairs = ([self._amount(want.key, value) for value in both] for both in
-                     ((want.amount.typical, typical), (want.amount.bad, bad)))  # fmt: skip
-            rows.append({"what": what, "before": self._both(want.key, want.amount),
-                         "after": self._both(want.key, rest), "line": self._change(what, *pairs)})  # fmt: skip
-        changed = [row for row in rows if row["before"] != row["after"]]
-        return {
-            "says": self.t("bought", budget=budget, cost=self.number(given.cost_eur)),
-            "arrives": self._arrives(given.chosen),
-            "worth": "; ".join(row["line"] for row in changed[:MOST_WORTH]),
-            "lines": self._help_lines(given.chosen),
-            "rows": changed,
-            "same": "; ".join(lower(row["what"]) for row in rows if row["before"] == row["after"]),
-            "next": self._next(given),
-        }
+        return told_of(self, SheetPage(given.helped, after, self.beside, self.lang), given)
 
-    def _change(self, what: str, typical: Sequence[str], bad: Sequence[str]) -> str:
-        """Return what help changes, typically and in the bad case, as far as each does change."""
-        said = [self.t(f"change_{name}", before=two[0], after=two[1])
-                for name, two in (("typical", typical), ("bad", bad)) if two[0] != two[1]]  # fmt: skip
-        return f"{lower(what)} {', '.join(said[: 2 if self.several else 1])}"
-
-    def _next(self, given: Bought) -> str:
-        """Return what the next lot is, its price, and what it would save beside what is bought."""
-        lot = given.following
-        if lot is None:
-            return ""
-        money = {"cost": lot.option.cost_eur, "low": lot.low_eur, "high": lot.high_eur, "each": lot.each_eur}
-        blanks = {name: self.number(euros) for name, euros in money.items()} | {"units": self.number(lot.units)}
-        parts = [self.t("lot_price" if lot.units > 1 else "lot_cost", **blanks)]
-        parts += [self.t("lot_range", **blanks)] if lot.is_usual else []
-        saves = self.t("lot_saves", saved=self.people(lot.saved_h), all=self.people(given.saved_h))
-        return self.t("next_lot", what=self._help(lot.option, lot.option.size), price=", ".join(parts), saves=saves)
-
-    def _arrives(self, chosen: Sequence[Mitigation]) -> str:
-        """Return when help that is asked for at the start is there; empty where it is there from the start."""
-        since = [np.datetime64(one.available_from, "m") for one in chosen if one.available_from is not None]
-        return self.t("arrives", when=self._at(max(since), to_the_hour=True)) if since else self.t("arrives_at_start")
-
-    def _help_lines(self, chosen: Sequence[Mitigation]) -> list[str]:
-        """Return help that is bought, lots of one kind together, with what it costs."""
-        kinds: dict[tuple[str, str, str], list[Mitigation]] = {}
-        for option in chosen:
-            kinds.setdefault((option.kind, option.target, option.region), []).append(option)
-        return [self.t("help_for", what=self._help(lots[0], sum(one.size for one in lots)),
-                       cost=self.number(sum(one.cost_eur for one in lots))) for lots in kinds.values()]  # fmt: skip
-
-    def _help(self, option: Mitigation, size: float) -> str:
-        """Return the words of help, with its size and where it goes if that is not the region of the sheet."""
-        target = self.words["sys_heat" if option.target == "heat_source" else "sys_water"] if option.target else ""
-        says = self.t(f"k_{option.kind}", n=self.number(size), target=target)
-        elsewhere = option.region and option.region != self.numbers.region
-        return f"{says}, {self.names[option.region]}" if elsewhere else says
-
-    def _both(self, need: str, pair: Pair) -> str:
+    def both(self, need: str, pair: Pair) -> str:
         """Return a typical amount and that of the bad case, with one unit for both."""
-        typical = self._amount(need, pair.typical)
-        bad = self.number(pair.bad) if min(pair.typical, pair.bad) > 0 else self._amount(need, pair.bad)
+        typical = self.amount(need, pair.typical)
+        bad = self.number(pair.bad) if min(pair.typical, pair.bad) > 0 else self.amount(need, pair.bad)
         return self.t("pair", typical=typical, bad=bad) if self.several else typical
 
     @property
     def planned(self) -> str:
+        """Sentence on help that the scenario has."""
         return self.t("planned", list="; ".join(self.beside.planned)) if self.beside.planned else ""
 
     @property
@@ -480,6 +409,7 @@ class SheetPage:
 
     @property
     def map(self) -> str:
+        """Small map with the region filled; empty without outlines."""
         if not self.beside.outlines:
             return ""
         return outline_map(self.beside.outlines, self.numbers.region, known=list(self.names),
@@ -503,7 +433,7 @@ class SheetPage:
         moment = due.typical if due.typical is not None else due.early
         if moment is None:
             return self.chance(due.share)
-        said = self._at(moment, to_the_hour=due.to_the_hour, short=True)
+        said = self.at(moment, to_the_hour=due.to_the_hour, short=True)
         count = (
             f" ({self.t('of_cases_short', n=round(due.share * self.numbers.members), members=self.numbers.members)})"
         )
@@ -539,11 +469,11 @@ class SheetPage:
         return text if self.words["locale"].startswith("en") else text.replace(",", "\u202f").replace(".", ",")
 
     def _date(self, moment: np.datetime64, *, short: bool = False) -> str:
-        day = moment.astype("datetime64[D]")
-        return self.t("day_short" if short else "day", weekday=self.t("weekdays").split(",")[(int(day.astype(np.int64)) + 3) % 7],
+        day, key = moment.astype("datetime64[D]"), "day_short" if short else "day"
+        return self.t(key, weekday=self.t("weekdays").split(",")[(int(day.astype(np.int64)) + 3) % 7],
                       day=int(str(day)[8:]), month=self.t("months").split(",")[int(str(day)[5:7]) - 1])  # fmt: skip
 
-    def _at(self, moment: np.datetime64, *, to_the_hour: bool, short: bool = False) -> str:
+    def at(self, moment: np.datetime64, *, to_the_hour: bool, short: bool = False) -> str:
         """Return a local time, rounded down to the hour or to the part of the day; without its month if short."""
         day, part = part_of_day(moment)
         date = self._date(moment, short=short)
