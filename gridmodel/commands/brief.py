@@ -50,6 +50,8 @@ USUAL = Path("briefs")
 @click.option("--one-site", is_flag=True, help="All regions take the temperature of the file's only site.")
 @click.option("--timezone", default="", help="Time zone of times without one, e.g. Europe/Kyiv or +02:00 [UTC].")
 @click.option("--unit", default="", help="Unit of numbers without one: degC, K, degF or tenths.")
+@click.option("--fill", type=click.Choice(["linear"]), help="Fill gaps of the forecast by linear interpolation.")
+@click.option("--fill-limit-h", type=click.IntRange(min=1), default=6, show_default=True, help="Longest gap filled.")
 @click.option("--marking", default="", help='Distribution marking on the sheet, e.g. "For official use".')
 @language_option("Language of the sheet and of the lines that are printed.")
 @json_option
@@ -57,7 +59,7 @@ USUAL = Path("briefs")
 def brief(  # noqa: PLR0913 - the options of a command
     *, forecast: str, regions: tuple[str, ...], wave: str, interception: str | None, budget: str | None,
     output: Path | None, members: int | None, seed: int | None, overwrite: bool, exercise: bool, marking: str,
-    lang: str, as_json: bool,
+    lang: str, as_json: bool, fill: str | None,
     **reading: Any,  # noqa: ANN401 - options about the file
 ) -> None:  # fmt: skip
     """Say what a weather forecast means for one region: what happens, by when, what to ask for, what help is worth.
@@ -80,7 +82,7 @@ def brief(  # noqa: PLR0913 - the options of a command
     folder = output or (usual if overwrite else _free(usual))
     given: dict[str, Any] = reading | {
         "region": region, "wave": wave, "interception": interception, "budget": budget, "members": members,
-        "seed": seed, "exercise": exercise,
+        "seed": seed, "exercise": exercise, "fill": fill or "",
     }  # fmt: skip
     target = _check_target(folder, overwrite=overwrite, forecast=forecast, given=given)
     with _whole(folder), replaced_folder(target, last="brief.json") as work:
@@ -189,7 +191,7 @@ def _beside(made: Briefing, wave: str, interception: str | None, lang: str) -> B
         wave=wave, nights=nights, interception=_share(interception),
         added={} if made.without is None else what_events_add(made.result, made.without),
         own=own_means(made.network, made.scenario, made.region) if made.region else {},
-        planned=[one.name or one.kind for one in made.scenario.mitigations], bought=bought, outlines=outlines,
+        planned=made.scenario.mitigations, bought=bought, outlines=outlines,
         source=outlines.credit(lang), country_page="run/report.html",
     )  # fmt: skip
 

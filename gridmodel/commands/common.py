@@ -183,8 +183,8 @@ def echo_lines(text: str, *, nl: bool = True) -> None:
 
 
 def echo_problems(problems: Iterable[Problem]) -> None:
-    """Print problems to stderr, one per line."""
-    for problem in problems:
+    """Print problems to stderr, one per line, each once."""
+    for problem in dict.fromkeys(problems):
         echo(f"{problem.severity}: {problem}", err=True)
 
 

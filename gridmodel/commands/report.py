@@ -80,7 +80,7 @@ def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lan
             network = read_network(scenario.network, beside=scenario.folder)
         outlines = network.outlines
         known = Beside(own=own_means(network, scenario, region), outlines=outlines,
-                       planned=[one.name or one.kind for one in scenario.mitigations],
+                       planned=scenario.mitigations,
                        source=outlines.credit(lang))  # fmt: skip
     except (InputError, OSError):
         echo(

@@ -125,7 +125,7 @@ def _region(given: str, network: Network, problems: Problems) -> tuple[str, str]
     if not given.strip():
         problems.add("is empty; give a region by name or id, or leave it out for the country", field="--region")
         return "", ""
-    parts = [part.strip() for part in re.split(r"[,;\n]", given) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[,;\n]|\s(?:and|і|й|та)\s", given) if part.strip()]
     if len(parts) > 1 and network.places.find(given) is None and all(map(network.places.find, parts)):
         message = "names several regions; a sheet is for one, so run it for each"
         problems.add(message, field="--region", value=given[:80])
@@ -158,7 +158,12 @@ def read_budget(given: str | float, problems: Problems) -> float | None:
         value = float("nan")
     if np.isfinite(value) and 0 <= value <= 1e12:
         return value
-    problems.add("is not a number of euros; write it in digits, e.g. 2000000", field="--budget", value=str(given)[:80])
+    message = "is not a number of euros; write it in digits, e.g. 2000000"
+    if not text:
+        message = "is empty; give euros in digits, e.g. 2000000, or leave it out"
+    elif value < 0:
+        message = "is less than nothing; give euros in digits, e.g. 2000000"
+    problems.add(message, field="--budget", value=str(given)[:80])
     return None
 
 

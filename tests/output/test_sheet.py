@@ -52,7 +52,7 @@ def full(cold):
     own = dict.fromkeys(NEEDS, 12.0)
     rings = {"TR-1": (((20.0, 50.0), (22.0, 50.0), (21.0, 52.0), (20.0, 50.0)),)}
     return Beside(wave="heavy", nights=[np.datetime64("2026-01-05T02:00")], interception="80 %", added=added, own=own,
-                  planned=["a <i>boiler</i>"], bought=bought, outlines=rings, country_page="run/report.html",
+                  planned=[Mitigation(kind="mobile_boiler", region="TR-1", size=2, name="a <i>boiler</i>")], bought=bought, outlines=rings, country_page="run/report.html",
                   source="Outlines: <u>somebody</u>")  # fmt: skip
 
 

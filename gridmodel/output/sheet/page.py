@@ -17,7 +17,7 @@ from gridmodel.output.languages import DEFAULT, region_names, unbroken, words
 from gridmodel.output.report.page import check_choices
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.output.sheet.lines import lines_of
-from gridmodel.output.sheet.purchase import Bought, told_of, told_of_nothing
+from gridmodel.output.sheet.purchase import Bought, planned_help, told_of, told_of_nothing
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
 from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
 from gridmodel.studies.asking import AskBy, ask_by
@@ -50,7 +50,7 @@ class Beside:
     """Additions of events add to the country, from `gridmodel.results.sheet.what_events_add`; empty if not known."""
     own: Mapping[str, float] = field(default_factory=dict)
     """Means that the region has itself, by need."""
-    planned: Sequence[str] = ()
+    planned: Sequence[Mitigation] = ()
     """Help that the scenario has."""
     bought: Bought | None = None
     outlines: Mapping[str, Any] = field(default_factory=dict)
@@ -355,7 +355,7 @@ class SheetPage:
     @property
     def planned(self) -> str:
         """Sentence on help that the scenario has."""
-        return self.t("planned", list="; ".join(self.beside.planned)) if self.beside.planned else ""
+        return self.t("planned", list="; ".join(planned_help(self, self.beside.planned))) if self.beside.planned else ""
 
     @property
     def charts(self) -> list[tuple[str, list[tuple[str, str]], str, str]]:

@@ -128,6 +128,18 @@ def _lines(page: SheetPage, chosen: Sequence[Mitigation]) -> list[str]:
                    cost=page.number(sum(one.cost_eur for one in lots))) for lots in kinds.values()]  # fmt: skip
 
 
+def planned_help(page: SheetPage, planned: Sequence[Mitigation]) -> list[str]:
+    """Return help that a scenario has, by its name if it has one, with the time from which it is there."""
+    found = []
+    for option in planned:
+        what = option.name or _help(page, option, option.size)
+        if option.available_from is not None:
+            hour = np.datetime64(option.available_from, "m") + np.timedelta64(59, "m")  # rounded up: not there before
+            what = page.t("planned_from", what=what, when=page.at(hour, to_the_hour=True))
+        found.append(what)
+    return found
+
+
 def _help(page: SheetPage, option: Mitigation, size: float) -> str:
     """Return the words of help, with its size and where it goes if that is not the region of the sheet."""
     target = page.words["sys_heat" if option.target == "heat_source" else "sys_water"] if option.target else ""
