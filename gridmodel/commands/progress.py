@@ -21,7 +21,9 @@ class StepBar:
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
             console=terminal, transient=True, disable=not terminal.is_terminal,
         )  # fmt: skip
-        self._task = self._bar.add_task(", ".join(part for part in (what, f"{scenario.draws} members", "steps") if part), total=None)
+        self._task = self._bar.add_task(
+            ", ".join(part for part in (what, f"{scenario.draws} members", "steps") if part), total=None
+        )
 
     def __enter__(self) -> StepBar:
         self._bar.start()
