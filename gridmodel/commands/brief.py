@@ -170,7 +170,8 @@ def _beside(made: Briefing, wave: str, interception: str | None, lang: str) -> B
     """Return what the sheet says beside the result."""
     import numpy as np
 
-    from gridmodel.output.sheet.page import Beside, Bought
+    from gridmodel.output.sheet.page import Beside
+    from gridmodel.output.sheet.purchase import Bought
     from gridmodel.results.sheet import what_events_add
     from gridmodel.studies.brief import own_means
 

@@ -93,8 +93,8 @@ def _infos(result: xr.Dataset, outlines: Outlines, zone: ZoneInfo) -> Iterator[d
                 "class": typical if typical >= min(SEVERITY) else bad,
                 "certainty": "Likely" if typical >= min(SEVERITY) else "Possible", "onset": _moment(onset),
                 "expires": _moment(end), "hours": float(hours[place]), "cold": cold, "rings": outlines.get(region, ()),
-                "typical": typical, "bad": bad, "several": result.sizes["member"] > 1, "drain": _local(times, region, "drain"),
-                "homes": _local(times, region, "homes_12c"),
+                "typical": typical, "bad": bad, "several": result.sizes["member"] > 1,
+                "drain": _local(times, region, "drain"), "homes": _local(times, region, "homes_12c"),
             }  # fmt: skip
 
 
@@ -109,12 +109,14 @@ def _add_info(alert: ET.Element, one: Mapping[str, Any]) -> None:
         ("language", text["locale"]), ("category", "Infra"), ("category", "Health"), ("event", text["cap_event"]),
         ("responseType", "Prepare"), ("urgency", "Future"), ("severity", SEVERITY[one["class"]]),
         ("certainty", one["certainty"]), ("onset", one["onset"]), ("expires", one["expires"]),
-        ("headline", text["cap_headline"].format(**told)), ("description", text["cap_description"].format(**told).strip()),
+        ("headline", text["cap_headline"].format(**told)),
+        ("description", text["cap_description"].format(**told).strip()),
         ("instruction", text["cap_instruction"].format(**told)),
     ):  # fmt: skip
         _add(info, name, value)
     for name, value in (
-        ("severity_class", one["typical"]), *([("severity_class_bad_case", one["bad"])] if one["several"] else []),
+        ("severity_class", one["typical"]),
+        *([("severity_class_bad_case", one["bad"])] if one["several"] else []),
         ("hours_without_power_per_day", f"{one['hours']:.1f}"), ("people_below_12c", f"{one['cold']:.0f}"),
     ):  # fmt: skip
         _pair(info, "parameter", name, str(value))

@@ -18,7 +18,8 @@ from gridmodel.output import sheet
 from gridmodel.output.languages import languages, words
 from gridmodel.output.sheet.charts import Line, chart, outage_strip, outline_map
 from gridmodel.output.sheet.lines import lines_of
-from gridmodel.output.sheet.page import DEADLINES, Beside, Bought, SheetPage, lead_lines
+from gridmodel.output.sheet.page import DEADLINES, Beside, SheetPage, lead_lines
+from gridmodel.output.sheet.purchase import Bought
 from gridmodel.results.needs import NEEDS
 from gridmodel.results.run_folder import write_run
 from gridmodel.results.sheet import CHANCES, Added, Due, Pair, Want

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.output.sheet.lines import lines_of
-from gridmodel.output.sheet.page import Beside, Bought, SheetPage
+from gridmodel.output.sheet.page import Beside, SheetPage
+from gridmodel.output.sheet.purchase import Bought
 from gridmodel.results.needs import needs
 from gridmodel.results.sheet import sheet
 from gridmodel.scenario import Mitigation, make_scenario

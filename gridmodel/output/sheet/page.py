@@ -20,6 +20,7 @@ from gridmodel.output.sheet.lines import lines_of
 from gridmodel.output.sheet.purchase import Bought, planned_help, told_of, told_of_nothing
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
 from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
+from gridmodel.scenario import Mitigation
 from gridmodel.studies.asking import AskBy, ask_by
 from gridmodel.studies.wanted import ARRIVES_H
 

@@ -64,7 +64,7 @@ def told_of(page: SheetPage, helped: SheetPage, given: Bought) -> dict[str, Any]
 def told_of_nothing(page: SheetPage, given: Bought) -> dict[str, Any]:
     """Return why a budget buys nothing, and what the next lot would be."""
     key = "remains_nothing" if given.following or not page.numbers.wants else "remains_little"
-    nothing = dict.fromkeys(("same", "arrives", "worth"), "") | {"lines": [], "rows": []}
+    nothing: dict[str, Any] = {"lines": [], "rows": [], "same": "", "arrives": "", "worth": ""}
     return nothing | {"says": page.t(key, budget=page.number(given.budget_eur)), "next": _next(page, given)}
 
 
