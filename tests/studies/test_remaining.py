@@ -15,6 +15,7 @@ from gridmodel.output.sheet.purchase import Bought
 from gridmodel.results.needs import needs
 from gridmodel.results.sheet import sheet
 from gridmodel.scenario import Mitigation, make_scenario
+from gridmodel.simulation.files import read_scenario
 from gridmodel.studies.remaining import COLUMNS, next_euro, remaining, what_remains
 
 DAY = {"name": "Day", "network": "three-region", "weather": "three-region", "timezone": "UTC",
@@ -74,6 +75,33 @@ def test_the_next_euro_of_a_region_goes_to_what_prevents_most_for_it_and_is_not_
     ranking = pd.DataFrame({"option": ["a", "b", "c", "d"], "region": ["A", "A", "A", "B"],
                             "saved_h": [9.0, 8.0, 8.0, 0.0], "saved_h_per_eur": [9.0, 1.0, 2.0, 0.0]})  # fmt: skip
     assert next_euro(ranking, ["a"]) == {"A": "c"}
+
+
+def test_a_dated_delivery_names_its_region_in_any_language_and_the_sheet_says_when_it_comes(tmp_path, results):
+    rows = [{"kind": "fuel_truck", "region": "northland", "size": 2, "available_from": "2026-01-05 12:30"},
+            {"kind": "mobile_generator", "region": "TR-2", "target": "heat_source", "size": 1.3}]  # fmt: skip
+    (tmp_path / "day.yaml").write_text(json.dumps({**DAY, "mitigations": rows}), encoding="utf-8")
+    made = read_scenario(tmp_path / "day.yaml")
+    assert [one.region for one in made.mitigations] == ["TR-1", "TR-2"]
+    assert gm.check_scenario(tmp_path / "day.yaml") == []
+    before, _ = results
+    for lang, said in (
+        (
+            "en",
+            "Planned: fuel tankers (2), from Mon 5 Jan, 13:00; generators of 1.3 MW for heat sources, Westland. All numbers of this sheet count it already.",
+        ),
+        (
+            "uk",
+            "Заплановано: паливовози (2), від пн, 5 січня, 13:00; генератори на 1,3 МВт, джерела тепла, Westland. Усі числа цього аркуша вже враховують цю допомогу.",
+        ),
+    ):  # by hand: half past twelve is told by the next hour, so that nobody counts on it before
+        page = SheetPage(before, sheet(before, "TR-1"), Beside(planned=made.mitigations), lang)
+        assert page.planned == said
+    (tmp_path / "day.yaml").write_text(json.dumps({**DAY, "mitigations": [{**rows[0], "region": "Nowhere"}]}))
+    assert "is not a region" in str(gm.check_scenario(tmp_path / "day.yaml")[0])
+    wrong = [{**rows[1], "date": "2026-01-05"}]
+    (tmp_path / "day.yaml").write_text(json.dumps({**DAY, "mitigations": wrong}))
+    assert "available_from" in gm.check_scenario(tmp_path / "day.yaml")[0].hint
 
 
 @pytest.mark.gate  # at each edit: the functions that it calls

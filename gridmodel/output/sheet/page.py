@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import floor, isfinite, log10
+from math import ceil, floor, isfinite, log10
 from pathlib import Path
 from typing import Any
 
@@ -325,9 +325,13 @@ class SheetPage:
 
     def _own(self, want: Want) -> str:
         key = f"b_o_{want.key}"
+        if want.key == "power_mw":
+            return self.t("o_power_mw")
         if want.own is None or key not in self.words:
-            return self.t("o_unknown") if want.key == "warm_places" else "–"
-        return self.words[key].format(n=self.number(float(f"{want.own:.2g}")))
+            return self.t("o_unknown")
+        asked = want.amount.bad if self.several else want.amount.typical
+        hours = ceil(asked / want.own) if want.own > 0 else 0  # of crews that drain so many people's homes an hour
+        return self.words[key].format(n=self.number(float(f"{want.own:.2g}")), h=hours)
 
     def amount(self, need: str, value: float) -> str:
         """Return an amount of a need with its unit; a dash for none."""
