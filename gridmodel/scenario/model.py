@@ -540,7 +540,7 @@ def _problem(detail: ErrorDetails, origin: Origin, *, hints: bool) -> Problem:
 
 
 def _hint(detail: ErrorDetails, place: Sequence[str], known: Sequence[str]) -> str:
-    """Return the nearest setting, or key of a row of help, where there is no such one; else the form of a number."""
+    """Return the nearest setting or key of a row of help for one that is unknown; else the form of a number."""
     if detail["type"] == "extra_forbidden" and place[:1] == ["mitigations"]:
         return nearest(place[-1], Mitigation.model_fields)
     return nearest(place[0], known) if detail["type"] == "extra_forbidden" and len(place) == 1 else _form(detail)

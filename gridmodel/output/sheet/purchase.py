@@ -1,4 +1,4 @@
-"""What a budget buys, in the words of a sheet: lines, what the help changes, and the next lot with its price."""
+"""Purchases of a budget in the words of a sheet: lines, what the help changes, and the next lot with its price."""
 
 from __future__ import annotations
 
