@@ -14,6 +14,7 @@ import click
 from gridmodel.commands.common import (
     FilePath,
     echo,
+    echo_paragraph,
     echo_problems,
     json_option,
     language_option,
@@ -21,6 +22,7 @@ from gridmodel.commands.common import (
     report_problems,
 )
 from gridmodel.commands.progress import RunCount
+from gridmodel.commands.said import Said
 
 if TYPE_CHECKING:
     from gridmodel.output.sheet.page import Beside
@@ -96,14 +98,14 @@ def brief(  # noqa: PLR0913 - the options of a command
         _write_tables(made, work)
         _write_about(about, work)
     echo_problems(made.written.warnings)
-    for note in _notes(made, wave, interception):
+    for note in _notes(made, wave, interception, Said(lang)):
         echo(note, err=True)
     if as_json:
         print_json(about | {"folder": str(folder)})
         return
     for line in lines:
-        echo(line)
-    echo(f"Wrote {folder / 'brief.html'}; the whole country: {folder / 'run' / 'report.html'}", err=True)
+        echo_paragraph(line)
+    echo(_wrote(folder, Said(lang)), err=True)
 
 
 def _free(folder: Path) -> Path:
@@ -262,17 +264,34 @@ def _write_about(about: dict[str, Any], work: Path) -> None:
     (work / "brief.json").write_text(text, encoding="utf-8")
 
 
-def _notes(made: Briefing, wave: str, interception: str | None) -> list[str]:
+def _notes(made: Briefing, wave: str, interception: str | None, say: Said) -> list[str]:
     """Return sentences on the forecast, and on what was not said and matters."""
     from gridmodel.studies.brief import usual_interception
 
     notes = [made.region_note] if made.region_note else []
-    notes += [f"{note[:1].upper()}{note[1:]}." for note in made.written.notes]
+    notes += _of_weather(made, say)
     if wave and interception is None:
-        notes.append(f"Interception was not given, so each member draws it: {usual_interception(wave)}. "
-                     "Set it with --interception 0.8.")  # fmt: skip
+        drawn = "Interception was not given, so each member draws it: {ranges}. Set it with --interception 0.8."
+        notes.append(say(drawn, ranges=usual_interception(wave)))
     lowest = float(made.result["outdoor_temperature"].min())
     if lowest > NO_FROST_C:
-        notes.append(f"It never freezes in this forecast, whose lowest hour has {lowest:.0f} °C: if its numbers are "
-                     "°F, say so with --unit degF.")  # fmt: skip
+        mild = ("It never freezes in this forecast, whose lowest hour has {low} °C: if its numbers are °F, say so with "
+                "--unit degF.")  # fmt: skip
+        notes.append(say(mild, low=f"{lowest:.0f}"))
     return notes
+
+
+def _wrote(folder: Path, say: Said) -> str:
+    """Return where the pages are."""
+    pages = {"sheet": folder / "brief.html", "page": folder / "run" / "report.html"}
+    return say("Wrote {sheet}; the whole country: {page}", **pages)
+
+
+def _of_weather(made: Briefing, say: Said) -> list[str]:
+    """Return how the forecast was read; in a language of one's own what a reader must know of it."""
+    from gridmodel.output.languages import words
+    from gridmodel.results.weather_notes import weather_notes
+
+    if not say.book:
+        return [f"{note[:1].upper()}{note[1:]}." for note in made.written.notes]
+    return [words(say.lang)[f"weather_{note['kind']}"].format(**note) for note in weather_notes(made.result)]

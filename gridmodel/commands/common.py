@@ -177,6 +177,16 @@ def echo(line: str, *, err: bool = False) -> None:
     click.echo(visible(line), err=err)
 
 
+def echo_paragraph(line: str) -> None:
+    """Print one line to stdout; in a terminal as a paragraph that breaks between words."""
+    import shutil
+
+    if sys.stdout is not None and sys.stdout.isatty():
+        click.echo(wrapped(visible(line), shutil.get_terminal_size().columns) + "\n")
+    else:
+        echo(line)
+
+
 def echo_lines(text: str, *, nl: bool = True) -> None:
     """Print a text of several lines to stdout."""
     click.echo(visible(text, keep="\n"), nl=nl)
@@ -258,7 +268,7 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join(lines).replace(GLUE, " ")
 
 
-GLUE = "\x1f"
+GLUE = "\ue000"
 """Sign in place of the space between a number and % or °C while lines are broken; `visible` has left none."""
 
 

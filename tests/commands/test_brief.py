@@ -331,7 +331,7 @@ def ukrainian(tmp_path_factory):
 @pytest.mark.gate  # at each edit: drawn interception, in `test_waves.py`
 def test_a_wave_without_interception_says_what_is_drawn(ukrainian):
     home, got = ukrainian
-    assert "Interception was not given, so each member draws it: missile" in got.stderr
+    assert "Частку збитих не задано, тож кожен варіант бере її з меж: missile" in got.stderr
     assert got.stdout.startswith("Уся країна, вт, 1 грудня")
     assert '<html lang="uk">' in (home / "out" / "brief.html").read_text(encoding="utf-8")
 

@@ -69,6 +69,7 @@ def test_help_that_comes_after_the_end_of_a_run_is_said(home, monkeypatch):
 def test_lines_break_at_plain_spaces_and_not_before_a_percent_sign():
     assert wrapped("aaaa 310\u202f000 bb", 8) == "aaaa\n310\u202f000\nbb"
     assert wrapped("  aaaa 15 % bb", 8) == "  aaaa\n15 % bb"
+    assert wrapped("aaaaaa 15 %", 10) == "aaaaaa\n15 %"  # 11 signs: what is glued counts
     assert wrapped("two  spaces\nnext", 80) == "two  spaces\nnext"
 
 

@@ -31,7 +31,9 @@ COLUMNS_OF_COUNTRY = ("drain", "homes_12c", "dry_taps")
 """Deadlines in the table of the country."""
 ADJECTIVES = ("ська", "цька", "зька")
 """Ends of Ukrainian names of oblasts, after which the word for oblast is said."""
-COUNTED = re.compile(r"(?<=\d) (?=(?:places|people|місць|людей)\b|(?:of|з) \d)|(?<=\d of) (?=\d)|(?<=\d з) (?=\d)|(?<=\d) (?=×)|(?<=×) (?=\d)")
+COUNTED = re.compile(
+    r"(?<=\d) (?=(?:places|people|місць|людей)\b|(?:of|з) \d|×)|(?<=\d of) (?=\d)|(?<=\d з) (?=\d)|(?<=×) (?=\d)"
+)
 """Spaces between a number and what it counts, and within `6 of 40`, at which no line breaks."""
 MOST_NIGHTS = 3
 """Nights of waves that are named."""
