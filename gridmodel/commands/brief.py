@@ -25,7 +25,7 @@ from gridmodel.commands.progress import RunCount
 from gridmodel.commands.said import Said
 
 if TYPE_CHECKING:
-    from gridmodel.output.sheet.page import Beside
+    from gridmodel.output.sheet import Beside
     from gridmodel.studies.brief import Briefing
 
 NO_FROST_C = 5.0
@@ -73,8 +73,8 @@ def brief(  # noqa: PLR0913 - the options of a command
     """
     from gridmodel.inputs.writing import replaced_folder
     from gridmodel.output.report.page import check_choices
+    from gridmodel.output.sheet import lead_lines
     from gridmodel.output.sheet import write as write_sheet
-    from gridmodel.output.sheet.page import lead_lines
     from gridmodel.studies.brief import make_briefing
 
     check_choices(lang, marking)
@@ -172,8 +172,7 @@ def _beside(made: Briefing, wave: str, interception: str | None, lang: str) -> B
     """Return what the sheet says beside the result."""
     import numpy as np
 
-    from gridmodel.output.sheet.page import Beside
-    from gridmodel.output.sheet.purchase import Bought
+    from gridmodel.output.sheet import Beside, Bought
     from gridmodel.results.sheet import what_events_add
     from gridmodel.studies.brief import own_means
 

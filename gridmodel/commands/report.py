@@ -67,8 +67,7 @@ def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lan
 
     from gridmodel.errors import InputError
     from gridmodel.network import read_network
-    from gridmodel.output.sheet import write
-    from gridmodel.output.sheet.page import Beside
+    from gridmodel.output.sheet import Beside, write
     from gridmodel.results.run_folder import read_manifest
     from gridmodel.studies.brief import own_means
 

@@ -148,7 +148,7 @@ def _print(
     """Print what happens in some regions, by when, and what to ask for, and the summary of the run."""
     from gridmodel.commands.common import console
     from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
-    from gridmodel.output.sheet.page import lead_lines
+    from gridmodel.output.sheet import lead_lines
 
     screen = console()
     for region in regions:

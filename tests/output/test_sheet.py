@@ -16,10 +16,11 @@ from gridmodel.commands import main
 from gridmodel.network import read_network
 from gridmodel.output import sheet
 from gridmodel.output.languages import languages, words
+from gridmodel.output.sheet import Beside, Bought, lead_lines
 from gridmodel.output.sheet.charts import Line, chart, outage_strip, outline_map
 from gridmodel.output.sheet.lines import lines_of
-from gridmodel.output.sheet.page import DEADLINES, Beside, SheetPage, lead_lines
-from gridmodel.output.sheet.purchase import Bought
+from gridmodel.output.sheet.page import DEADLINES, SheetPage
+from gridmodel.output.sheet.purchase import bought_of
 from gridmodel.results.needs import NEEDS
 from gridmodel.results.run_folder import write_run
 from gridmodel.results.sheet import CHANCES, Added, Due, Pair, Want
@@ -88,11 +89,11 @@ def test_what_help_brings_is_taken_off_what_remains(cold, full):
     places = Mitigation(kind="warming_points", region="TR-1", size=1e6)
     bought = Bought(budget_eur=1.0, chosen=[places], helped=cold)
     page = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(bought=bought), "en")
-    row = next(one for one in page.bought["rows"] if one["what"] == "Places to get warm")
+    row = next(one for one in bought_of(page)["rows"] if one["what"] == "Places to get warm")
     assert "places" in row["before"]
     assert row["after"] == "– (bad case –)"
     assert "Generators" not in "".join(
-        one["what"] for one in page.bought["rows"]
+        one["what"] for one in bought_of(page)["rows"]
     )  # what stays as it was is named apart
 
 
@@ -141,16 +142,16 @@ def test_the_table_of_help_says_by_when_to_ask_and_leaves_empty_what_the_model_d
 def test_the_next_lot_is_told_with_its_price_its_range_and_what_it_would_prevent(cold, full):
     # by hand: three crews at 3,000 EUR, 2,000 to 6,000 each
     page = SheetPage(cold, numbers_of(cold, "TR-1"), full, "en")
-    assert page.bought["next"] == (
+    assert bought_of(page)["next"] == (
         "What the next euro buys: crews to drain pipes (3), 3 × 3,000 EUR = 9,000 EUR, and from 6,000 to 18,000 EUR at "
         "the ends of the range of prices. By itself it would prevent 200 thousand weighted person-hours without warmth, "
         "water or light; all that is bought above prevents 1 million."
     )
     own = replace(full.bought, following=lot(Mitigation(kind="battery", region="TR-1", size=1, cost_eur=5.0), 2.0))
     page = SheetPage(cold, numbers_of(cold, "TR-1"), replace(full, bought=own), "en")
-    assert page.bought["next"].startswith("What the next euro buys: batteries of 1 MW, 5 EUR. By itself")
+    assert bought_of(page)["next"].startswith("What the next euro buys: batteries of 1 MW, 5 EUR. By itself")
     little = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(bought=Bought(budget_eur=10.0)), "en")
-    assert little.bought["says"] == "10 EUR buy nothing: one unit of any help that is needed costs more."
+    assert bought_of(little)["says"] == "10 EUR buy nothing: one unit of any help that is needed costs more."
 
 
 @pytest.mark.parametrize("lang", languages())

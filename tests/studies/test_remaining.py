@@ -9,9 +9,10 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.output.sheet import Beside, Bought
 from gridmodel.output.sheet.lines import lines_of
-from gridmodel.output.sheet.page import Beside, SheetPage
-from gridmodel.output.sheet.purchase import Bought
+from gridmodel.output.sheet.page import SheetPage
+from gridmodel.output.sheet.purchase import bought_of, planned_of
 from gridmodel.results.needs import needs
 from gridmodel.results.sheet import sheet
 from gridmodel.scenario import Mitigation, make_scenario
@@ -62,7 +63,7 @@ def test_the_sheet_says_the_same_remains_as_the_table(results):
     before, after = results
     bought = Bought(budget_eur=200.0, cost_eur=200.0, chosen=[TENTS, BOILER], helped=after)
     page = SheetPage(before, sheet(before, "TR-1"), Beside(bought=bought), "en")
-    shown = {row["what"]: row["after"] for row in page.bought["rows"]}
+    shown = {row["what"]: row["after"] for row in bought_of(page)["rows"]}
     row = what_remains(before, after, [TENTS, BOILER]).loc[("TR-1", "warm_places")]
     assert shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f})"
     last = lines_of(page)[-1]
@@ -96,7 +97,7 @@ def test_a_dated_delivery_names_its_region_in_any_language_and_the_sheet_says_wh
         ),
     ):  # by hand: half past twelve is told by the next hour, so that nobody counts on it before
         page = SheetPage(before, sheet(before, "TR-1"), Beside(planned=made.mitigations), lang)
-        assert page.planned == said
+        assert planned_of(page) == said
     (tmp_path / "day.yaml").write_text(json.dumps({**DAY, "mitigations": [{**rows[0], "region": "Nowhere"}]}))
     assert "is not a region" in str(gm.check_scenario(tmp_path / "day.yaml")[0])
     wrong = [{**rows[1], "date": "2026-01-05"}]

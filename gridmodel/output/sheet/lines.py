@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from gridmodel.output.sheet.page import SheetPage, in_one, lower
+from gridmodel.output.sheet.purchase import bought_of
 from gridmodel.results.sheet import Want
 from gridmodel.studies.asking import AskBy
-
-if TYPE_CHECKING:
-    from gridmodel.output.sheet.page import SheetPage
 
 
 def lines_of(page: SheetPage) -> list[str]:
@@ -19,7 +16,7 @@ def lines_of(page: SheetPage) -> list[str]:
         lines.append(" ".join(page.t("line_due", **row) for row in page.dues) or page.never)
     lines.append(_asks(page))
     lines += [page.added] if page.added else []
-    bought = page.bought
+    bought = bought_of(page)
     if bought is not None:
         says = " ".join(part for part in (bought["says"], "; ".join(bought["lines"])) if part)
         worth = page.t("worth", list=bought["worth"]) if bought["worth"] else ""
@@ -56,16 +53,6 @@ def _when(page: SheetPage, asked: AskBy | None) -> str:
 def _amount(page: SheetPage, want: Want) -> str:
     """Return the amount of a need in the bad case, with its noun."""
     return page.t(f"a_{want.key}", n=page.number(want.amount.bad if page.several else want.amount.typical))
-
-
-def in_one(figure: dict[str, str]) -> str:
-    """Return a key figure and its bad case in one text."""
-    return f"{figure['value']} ({figure['bad']})" if figure["bad"] else figure["value"]
-
-
-def lower(text: str) -> str:
-    """Return a text for the middle of a sentence."""
-    return text[:1].lower() + text[1:]
 
 
 def _listed(parts: list[str]) -> str:

@@ -1,113 +1,29 @@
-"""The sheet as one HTML file: words in a language, numbers rounded to what is known, pictures inline; no script."""
+"""Texts and pictures of a sheet: words in a language, numbers rounded to what is known."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import ceil, floor, isfinite, log10
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from gridmodel.inputs.writing import write_text
-from gridmodel.output.languages import DEFAULT, region_names, unbroken, words
-from gridmodel.output.report.page import check_choices
+from gridmodel.output.languages import region_names, words
+from gridmodel.output.sheet.beside import Beside
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
-from gridmodel.output.sheet.lines import lines_of
-from gridmodel.output.sheet.purchase import Bought, planned_help, told_of, told_of_nothing
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
-from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
-from gridmodel.scenario import Mitigation
+from gridmodel.results.sheet import HIGH_FLOORS, Due, Pair, Sheet, Want, chance, part_of_day
 from gridmodel.studies.asking import AskBy, ask_by
 from gridmodel.studies.wanted import ARRIVES_H
 
-HERE = Path(__file__).resolve().parent
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
 """Deadlines of a sheet, in order."""
 COLUMNS_OF_COUNTRY = ("drain", "homes_12c", "dry_taps")
 """Deadlines in the table of the country."""
 ADJECTIVES = ("ська", "цька", "зька")
 """Ends of Ukrainian names of oblasts, after which the word for oblast is said."""
-COUNTED = re.compile(
-    r"(?<=\d) (?=(?:places|people|місць|людей)\b|(?:of|з) \d|×)|(?<=\d of) (?=\d)|(?<=\d з) (?=\d)|(?<=×) (?=\d)"
-)
-"""Spaces between a number and what it counts, and within `6 of 40`, at which no line breaks."""
 MOST_NIGHTS = 3
 """Nights of waves that are named."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """Content of a sheet beside one result."""
-
-    wave: str = ""
-    """Size of the waves; empty for none."""
-    nights: Sequence[np.datetime64] = ()
-    """Local times of the waves."""
-    interception: str = ""
-    """Mean share that is intercepted, as asked for; empty for that of the table."""
-    added: Mapping[str, Added] = field(default_factory=dict)
-    """Additions of events add to the country, from `gridmodel.results.sheet.what_events_add`; empty if not known."""
-    own: Mapping[str, float] = field(default_factory=dict)
-    """Means that the region has itself, by need."""
-    planned: Sequence[Mitigation] = ()
-    """Help that the scenario has."""
-    bought: Bought | None = None
-    outlines: Mapping[str, Any] = field(default_factory=dict)
-    """Rings of longitude and latitude by region; empty for no map."""
-    country_page: str = ""
-    """Link to the page of the country; empty for none."""
-    source: str = ""
-    """Origin and licence of the outlines."""
-
-
-def html(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, marking: str = "",
-         beside: Beside | None = None) -> str:  # fmt: skip
-    """Return the sheet of a region, or of the country, as one HTML file that loads nothing from elsewhere.
-
-    Parameters
-    ----------
-    result
-        Result of `gridmodel.run`, or its file opened.
-    region
-        Id of a region; empty for the country.
-    lang
-        Code of its language.
-    marking
-        Distribution marking at its head.
-    beside
-        What is known beside the result.
-
-    Raises
-    ------
-    InputError
-        If the language is unknown or the marking too long.
-    """
-    from jinja2 import Environment, FileSystemLoader
-
-    check_choices(lang, marking)
-    known = beside or Beside()
-    made = SheetPage(result, sheet(result, region, own=known.own), known, lang)
-    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    style = (HERE / "sheet.css").read_text(encoding="utf-8")
-    page = environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
-    return COUNTED.sub("\u00a0", unbroken(page))
-
-
-def write(result: xr.Dataset, path: Path, region: str = "", *, lang: str = DEFAULT, marking: str = "",
-          beside: Beside | None = None) -> None:  # fmt: skip
-    """Write the sheet; see `html`."""
-    write_text(path, html(result, region, lang=lang, marking=marking, beside=beside))
-
-
-def lead_lines(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, beside: Beside | None = None) -> list[str]:
-    """Return the lines of a sheet that matter most: what happens, by when, what to ask for, what waves add."""
-    known = beside or Beside()
-    page = SheetPage(result, sheet(result, region, own=known.own), known, lang)
-    return lines_of(page)
 
 
 class SheetPage:
@@ -342,27 +258,11 @@ class SheetPage:
         unit = "u_mw" if need.endswith("_mw") else f"u_{need}"
         return self.t(unit, n=self.number(value))
 
-    @property
-    def bought(self) -> dict[str, Any] | None:
-        """Purchases of a budget: a sentence, lines, and what the help changes; None without a budget."""
-        given = self.beside.bought
-        if given is None:
-            return None
-        if not given.chosen or given.helped is None:
-            return told_of_nothing(self, given)
-        after = sheet(given.helped, self.numbers.region)
-        return told_of(self, SheetPage(given.helped, after, self.beside, self.lang), given)
-
     def both(self, need: str, pair: Pair) -> str:
         """Return a typical amount and that of the bad case, with one unit for both."""
         typical = self.amount(need, pair.typical)
         bad = self.number(pair.bad) if min(pair.typical, pair.bad) > 0 else self.amount(need, pair.bad)
         return self.t("pair", typical=typical, bad=bad) if self.several else typical
-
-    @property
-    def planned(self) -> str:
-        """Sentence on help that the scenario has."""
-        return self.t("planned", list="; ".join(planned_help(self, self.beside.planned))) if self.beside.planned else ""
 
     @property
     def charts(self) -> list[tuple[str, list[tuple[str, str]], str, str]]:
@@ -500,3 +400,13 @@ def _events(result: xr.Dataset) -> Iterable[object]:
 
 def _minus(text: str) -> str:
     return text.replace("-", "−")
+
+
+def in_one(figure: Mapping[str, str]) -> str:
+    """Return a key figure and its bad case in one text."""
+    return f"{figure['value']} ({figure['bad']})" if figure["bad"] else figure["value"]
+
+
+def lower(text: str) -> str:
+    """Return a text for the middle of a sentence."""
+    return text[:1].lower() + text[1:]

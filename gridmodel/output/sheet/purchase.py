@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import xarray as xr
 
-from gridmodel.output.sheet.lines import in_one, lower
-from gridmodel.results.sheet import Pair
+from gridmodel.output.sheet.beside import Bought
+from gridmodel.output.sheet.page import SheetPage, in_one, lower
+from gridmodel.results.sheet import Pair, sheet
 from gridmodel.scenario import Mitigation
-from gridmodel.studies.asking import Lot
 from gridmodel.studies.remaining import brought_by, in_units
-
-if TYPE_CHECKING:
-    from gridmodel.output.sheet.page import SheetPage
 
 MOST_WORTH = 3
 """Changes by help that the line of a budget names; the sheet has all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
-    """Help that a budget buys, and what remains with it."""
-
-    budget_eur: float
-    cost_eur: float = 0.0
-    saved_h: float = 0.0
-    """Weighted person-hours that are prevented. [h]"""
-    chosen: Sequence[Mitigation] = ()
-    """Options that are bought, in the order in which they were chosen."""
-    following: Lot | None = None
-    """Lot that the next euro would go to; None for none."""
-    helped: xr.Dataset | None = None
-    """Result with it; None where nothing is bought."""
+def bought_of(page: SheetPage) -> dict[str, Any] | None:
+    """Return what a budget buys: a sentence, lines, and what the help changes; None without a budget."""
+    given = page.beside.bought
+    if given is None:
+        return None
+    if not given.chosen or given.helped is None:
+        return _told_of_nothing(page, given)
+    helped = SheetPage(given.helped, sheet(given.helped, page.numbers.region), page.beside, page.lang)
+    return _told_of(page, helped, given)
 
 
-def told_of(page: SheetPage, helped: SheetPage, given: Bought) -> dict[str, Any]:
+def _told_of(page: SheetPage, helped: SheetPage, given: Bought) -> dict[str, Any]:
     """Return what a budget buys: a sentence, lines, when it arrives, what it changes, and the next lot.
 
     Parameters
@@ -61,7 +51,7 @@ def told_of(page: SheetPage, helped: SheetPage, given: Bought) -> dict[str, Any]
     }
 
 
-def told_of_nothing(page: SheetPage, given: Bought) -> dict[str, Any]:
+def _told_of_nothing(page: SheetPage, given: Bought) -> dict[str, Any]:
     """Return why a budget buys nothing, and what the next lot would be."""
     key = "remains_nothing" if given.following or not page.numbers.wants else "remains_little"
     nothing: dict[str, Any] = {"lines": [], "rows": [], "same": "", "arrives": "", "worth": ""}
@@ -128,16 +118,16 @@ def _lines(page: SheetPage, chosen: Sequence[Mitigation]) -> list[str]:
                    cost=page.number(sum(one.cost_eur for one in lots))) for lots in kinds.values()]  # fmt: skip
 
 
-def planned_help(page: SheetPage, planned: Sequence[Mitigation]) -> list[str]:
-    """Return help that a scenario has, by its name if it has one, with the time from which it is there."""
+def planned_of(page: SheetPage) -> str:
+    """Return a sentence on help that a scenario has, by its name or kind, with the time from which it is there."""
     found = []
-    for option in planned:
+    for option in page.beside.planned:
         what = option.name or _help(page, option, option.size)
         if option.available_from is not None:
             hour = np.datetime64(option.available_from, "m") + np.timedelta64(59, "m")  # rounded up: not there before
             what = page.t("planned_from", what=what, when=page.at(hour, to_the_hour=True))
         found.append(what)
-    return found
+    return page.t("planned", list="; ".join(found)) if found else ""
 
 
 def _help(page: SheetPage, option: Mitigation, size: float) -> str:
