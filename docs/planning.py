@@ -63,7 +63,28 @@ floor in buildings of 4,344 m²), 240 in the bundled network of Ukraine. Whom to
 
 **A budget** is spent on options made of the needs of the region in its bad case, in units that are sent at the middle of the costs [below](#kinds-of-help), with the
 arrival a day after the start. For one region nothing of the country is offered (imports, spare transformers). The sheet says what is bought, what the next euro would
-buy, and what remains: needs with the help, less the places and the water that it brings. Whatever is wrong is told in one sentence each, and nothing is written then.
+buy (the next lot: its units times the price of one, the range of prices, and the weighted person-hours that it would prevent by itself), and what remains: needs with the help, less the places and the water that it brings.
+
+**Ask by** is the latest time at which help can be asked for so that it is there when it is needed: the beginning of the need in the bad case, at the part of the day in
+which the sheet tells it, less the day that help takes to arrive (`gridmodel.studies.wanted.ARRIVES_H`, one number for all kinds). `now` is the start of the run. Needs that no kind of help
+meets (generators for hospitals and telecom) have no time of arrival in the model, and none is made up.
+
+**Deliveries that are planned** are rows of `mitigations` in the scenario that a briefing writes, with the local time at which each is there:
+
+```yaml
+mitigations:
+  - kind: fuel_truck
+    region: Житомирська
+    size: 2
+    available_from: 2026-12-03 12:00
+  - kind: mobile_generator
+    region: Zhytomyr
+    target: heat_source
+    size: 1.3
+    available_from: 2026-12-02 18:00
+```
+
+`gridmodel run` of it, then `gridmodel report RUN --region NAME`, give a sheet that lists them and counts them in all its numbers. Whatever is wrong is told in one sentence each, and nothing is written then.
 
 ## Comparing
 

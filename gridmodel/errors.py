@@ -86,7 +86,7 @@ class Problem:
         place = self.table + (f":{self.row}" if self.row is not None else "")
         parts = [part for part in (place, self.field) if part]
         came = f"{self.value!r} " if self.value else ""
-        hint = f" ({self.hint})" if self.hint else ""
+        hint = f"; {self.hint}" if "(" in self.hint else f" ({self.hint})" if self.hint else ""
         return visible(": ".join([*parts, f"{came}{self.message}{hint}"]))
 
 

@@ -14,6 +14,7 @@ import click
 from gridmodel.commands.common import (
     FilePath,
     echo,
+    echo_paragraph,
     echo_problems,
     json_option,
     language_option,
@@ -21,9 +22,10 @@ from gridmodel.commands.common import (
     report_problems,
 )
 from gridmodel.commands.progress import RunCount
+from gridmodel.commands.said import Said
 
 if TYPE_CHECKING:
-    from gridmodel.output.sheet.page import Beside
+    from gridmodel.output.sheet import Beside
     from gridmodel.studies.brief import Briefing
 
 NO_FROST_C = 5.0
@@ -50,6 +52,8 @@ USUAL = Path("briefs")
 @click.option("--one-site", is_flag=True, help="All regions take the temperature of the file's only site.")
 @click.option("--timezone", default="", help="Time zone of times without one, e.g. Europe/Kyiv or +02:00 [UTC].")
 @click.option("--unit", default="", help="Unit of numbers without one: degC, K, degF or tenths.")
+@click.option("--fill", type=click.Choice(["linear"]), help="Fill gaps of the forecast by linear interpolation.")
+@click.option("--fill-limit-h", type=click.IntRange(min=1), default=6, show_default=True, help="Longest gap filled.")
 @click.option("--marking", default="", help='Distribution marking on the sheet, e.g. "For official use".')
 @language_option("Language of the sheet and of the lines that are printed.")
 @json_option
@@ -57,7 +61,7 @@ USUAL = Path("briefs")
 def brief(  # noqa: PLR0913 - the options of a command
     *, forecast: str, regions: tuple[str, ...], wave: str, interception: str | None, budget: str | None,
     output: Path | None, members: int | None, seed: int | None, overwrite: bool, exercise: bool, marking: str,
-    lang: str, as_json: bool,
+    lang: str, as_json: bool, fill: str | None,
     **reading: Any,  # noqa: ANN401 - options about the file
 ) -> None:  # fmt: skip
     """Say what a weather forecast means for one region: what happens, by when, what to ask for, what help is worth.
@@ -69,8 +73,8 @@ def brief(  # noqa: PLR0913 - the options of a command
     """
     from gridmodel.inputs.writing import replaced_folder
     from gridmodel.output.report.page import check_choices
+    from gridmodel.output.sheet import lead_lines
     from gridmodel.output.sheet import write as write_sheet
-    from gridmodel.output.sheet.page import lead_lines
     from gridmodel.studies.brief import make_briefing
 
     check_choices(lang, marking)
@@ -80,7 +84,7 @@ def brief(  # noqa: PLR0913 - the options of a command
     folder = output or (usual if overwrite else _free(usual))
     given: dict[str, Any] = reading | {
         "region": region, "wave": wave, "interception": interception, "budget": budget, "members": members,
-        "seed": seed, "exercise": exercise,
+        "seed": seed, "exercise": exercise, "fill": fill or "",
     }  # fmt: skip
     target = _check_target(folder, overwrite=overwrite, forecast=forecast, given=given)
     with _whole(folder), replaced_folder(target, last="brief.json") as work:
@@ -94,14 +98,14 @@ def brief(  # noqa: PLR0913 - the options of a command
         _write_tables(made, work)
         _write_about(about, work)
     echo_problems(made.written.warnings)
-    for note in _notes(made, wave, interception):
+    for note in _notes(made, wave, interception, Said(lang)):
         echo(note, err=True)
     if as_json:
         print_json(about | {"folder": str(folder)})
         return
     for line in lines:
-        echo(line)
-    echo(f"Wrote {folder / 'brief.html'}; the whole country: {folder / 'run' / 'report.html'}", err=True)
+        echo_paragraph(line)
+    echo(_wrote(folder, Said(lang)), err=True)
 
 
 def _free(folder: Path) -> Path:
@@ -168,7 +172,7 @@ def _beside(made: Briefing, wave: str, interception: str | None, lang: str) -> B
     """Return what the sheet says beside the result."""
     import numpy as np
 
-    from gridmodel.output.sheet.page import Beside, Bought
+    from gridmodel.output.sheet import Beside, Bought
     from gridmodel.results.sheet import what_events_add
     from gridmodel.studies.brief import own_means
 
@@ -181,14 +185,15 @@ def _beside(made: Briefing, wave: str, interception: str | None, lang: str) -> B
     if made.budget_eur is not None:
         bought = Bought(
             budget_eur=made.budget_eur, cost_eur=0.0 if made.purchase is None else made.purchase.cost_eur,
-            chosen=made.chosen(), following=made.following(), helped=made.helped,
+            saved_h=0.0 if made.purchase is None else made.purchase.saved_h, chosen=made.chosen(),
+            following=made.following(), helped=made.helped,
         )  # fmt: skip
     outlines = made.network.outlines
     return Beside(
         wave=wave, nights=nights, interception=_share(interception),
         added={} if made.without is None else what_events_add(made.result, made.without),
         own=own_means(made.network, made.scenario, made.region) if made.region else {},
-        planned=[one.name or one.kind for one in made.scenario.mitigations], bought=bought, outlines=outlines,
+        planned=made.scenario.mitigations, bought=bought, outlines=outlines,
         source=outlines.credit(lang), country_page="run/report.html",
     )  # fmt: skip
 
@@ -258,17 +263,34 @@ def _write_about(about: dict[str, Any], work: Path) -> None:
     (work / "brief.json").write_text(text, encoding="utf-8")
 
 
-def _notes(made: Briefing, wave: str, interception: str | None) -> list[str]:
+def _notes(made: Briefing, wave: str, interception: str | None, say: Said) -> list[str]:
     """Return sentences on the forecast, and on what was not said and matters."""
     from gridmodel.studies.brief import usual_interception
 
     notes = [made.region_note] if made.region_note else []
-    notes += [f"{note[:1].upper()}{note[1:]}." for note in made.written.notes]
+    notes += _of_weather(made, say)
     if wave and interception is None:
-        notes.append(f"Interception was not given, so each member draws it: {usual_interception(wave)}. "
-                     "Set it with --interception 0.8.")  # fmt: skip
+        drawn = "Interception was not given, so each member draws it: {ranges}. Set it with --interception 0.8."
+        notes.append(say(drawn, ranges=usual_interception(wave)))
     lowest = float(made.result["outdoor_temperature"].min())
     if lowest > NO_FROST_C:
-        notes.append(f"It never freezes in this forecast, whose lowest hour has {lowest:.0f} °C: if its numbers are "
-                     "°F, say so with --unit degF.")  # fmt: skip
+        mild = ("It never freezes in this forecast, whose lowest hour has {low} °C: if its numbers are °F, say so with "
+                "--unit degF.")  # fmt: skip
+        notes.append(say(mild, low=f"{lowest:.0f}"))
     return notes
+
+
+def _wrote(folder: Path, say: Said) -> str:
+    """Return where the pages are."""
+    pages = {"sheet": folder / "brief.html", "page": folder / "run" / "report.html"}
+    return say("Wrote {sheet}; the whole country: {page}", **pages)
+
+
+def _of_weather(made: Briefing, say: Said) -> list[str]:
+    """Return how the forecast was read; in a language of one's own what a reader must know of it."""
+    from gridmodel.output.languages import words
+    from gridmodel.results.weather_notes import weather_notes
+
+    if not say.book:
+        return [f"{note[:1].upper()}{note[1:]}." for note in made.written.notes]
+    return [words(say.lang)[f"weather_{note['kind']}"].format(**note) for note in weather_notes(made.result)]

@@ -177,14 +177,24 @@ def echo(line: str, *, err: bool = False) -> None:
     click.echo(visible(line), err=err)
 
 
+def echo_paragraph(line: str) -> None:
+    """Print one line to stdout; in a terminal as a paragraph that breaks between words."""
+    import shutil
+
+    if sys.stdout is not None and sys.stdout.isatty():
+        click.echo(wrapped(visible(line), shutil.get_terminal_size().columns) + "\n")
+    else:
+        echo(line)
+
+
 def echo_lines(text: str, *, nl: bool = True) -> None:
     """Print a text of several lines to stdout."""
     click.echo(visible(text, keep="\n"), nl=nl)
 
 
 def echo_problems(problems: Iterable[Problem]) -> None:
-    """Print problems to stderr, one per line."""
-    for problem in problems:
+    """Print problems to stderr, one per line, each once."""
+    for problem in dict.fromkeys(problems):
         echo(f"{problem.severity}: {problem}", err=True)
 
 
@@ -224,10 +234,42 @@ def console() -> Console:
             raise BrokenPipeError
 
         def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as of rich
-            super().print(*(visible(one, keep="\n") if isinstance(one, str) else one for one in objects), **options)
+            shown = [visible(one, keep="\n") if isinstance(one, str) else one for one in objects]
+            if not options.get("soft_wrap") and shown and all(isinstance(one, str) for one in shown):
+                shown, options = [wrapped(one, self.width) for one in shown], options | {"soft_wrap": True}
+            super().print(*shown, **options)
 
     terminal = sys.stdout is not None and sys.stdout.isatty()
     return Piped(highlight=False, markup=False, soft_wrap=False, width=None if terminal else _columns())
+
+
+def wrapped(text: str, width: int) -> str:
+    r"""Break a text into lines at its plain spaces alone: 310 thousand stays in one piece where its space is narrow.
+
+    Examples
+    --------
+    >>> wrapped("people: 310\u202f000 in all", 12)
+    'people:\n310\u202f000 in\nall'
+    """
+    from rich.cells import cell_len
+
+    lines = []
+    for part in text.split("\n"):
+        indent = part[: len(part) - len(part.lstrip(" "))]
+        first, *words = re.sub(r"(?<=\d) (?=[%°])", GLUE, part[len(indent) :]).split(" ")
+        line = indent + first
+        for word in words:
+            if cell_len(line) + 1 + cell_len(word) > width:
+                lines.append(line.rstrip(" "))
+                line = word
+            else:
+                line += f" {word}"
+        lines.append(line)
+    return "\n".join(lines).replace(GLUE, " ")
+
+
+GLUE = "\ue000"
+"""Sign in place of the space between a number and % or °C while lines are broken; `visible` has left none."""
 
 
 def _columns() -> int:
@@ -251,6 +293,7 @@ def print_table(
         box=box.SIMPLE_HEAD,
         title_justify="left",
         pad_edge=False,
+        collapse_padding=True,
     )
     for name in columns:
         wraps = name.startswith("~")

@@ -123,7 +123,7 @@ def _cells(row: pd.Series[Any], several: bool, say: Said) -> tuple[str, ...]:
 
 
 def _hours(value: float, say: Said) -> str:
-    return say("later") if value != value else say.number(f"{value:,.0f}")  # noqa: PLR0124 - NaN
+    return "–" if value != value else say.number(f"{value:,.0f}")  # noqa: PLR0124 - NaN
 
 
 def _moment(value: pd.Timestamp, say: Said) -> str:

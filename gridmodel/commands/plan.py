@@ -28,6 +28,7 @@ from gridmodel.commands.progress import RunCount
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gridmodel.studies.asking import Lot
     from gridmodel.studies.mitigation import Purchase
 
 
@@ -64,7 +65,7 @@ def plan(
     """
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
-    bought, ranking, regions = _chosen(scenario, options, budget, _weights(weights), members)
+    bought, ranking, regions, lots = _chosen(scenario, options, budget, _weights(weights), members)
     if html is not None:
         from gridmodel.output.report.ranking import write_ranking
 
@@ -76,37 +77,41 @@ def plan(
 
         echo_lines(frame_csv(ranking.set_index("rank")), nl=False)
     elif as_json:
-        print_json(_data(ranking, bought, regions))
+        print_json(_data(ranking, bought, regions, lots))
     else:
         _print_ranking(ranking)
         if bought is not None and budget is not None:
             _print_plan(bought, budget)
-            _print_regions(bought, regions)
+            _print_regions(bought, regions, lots)
 
 
 def _chosen(
     scenario: str, options: str, budget: float | None, weights: dict[str, float] | None, members: int | None
-) -> tuple[Purchase | None, pd.DataFrame, pd.DataFrame | None]:
-    """Rank the options; if there is a budget, choose among them, and find what is met in each region."""
+) -> tuple[Purchase | None, pd.DataFrame, pd.DataFrame | None, dict[str, Lot]]:
+    """Rank the options; if there is a budget, choose among them, and find what is met and what comes next by region."""
+    from gridmodel.studies.asking import next_lots
     from gridmodel.studies.mitigation import MOST_RUNS, rank_mitigations
     from gridmodel.studies.mitigation import plan as choose
     from gridmodel.studies.options import given_options, read_asked
     from gridmodel.studies.remaining import RUNS, remaining
+    from gridmodel.studies.wanted import weeks_of
 
     asked = read_asked(scenario, options, {} if members is None else {"members": members})
     with RunCount() as runs:
         if budget is None:
-            return None, rank_mitigations(asked, options, weights=weights, progress=runs), None
+            return None, rank_mitigations(asked, options, weights=weights, progress=runs), None, {}
         bought = choose(
             asked, options, budget_eur=budget, weights=weights, progress=runs, most_runs=MOST_RUNS - RUNS
         )  # fmt: skip
-        chosen = [option for option in given_options(asked, options)[1] if option.name in bought.chosen]
-        regions = remaining(asked, chosen)
+        listed = given_options(asked, options)[1]
+        regions = remaining(asked, [option for option in listed if option.name in bought.chosen])
         runs(bought.runs + RUNS)
-    return bought, bought.ranking, regions
+    return bought, bought.ranking, regions, next_lots(bought.ranking, bought.chosen, listed, weeks_of(asked))
 
 
-def _data(ranking: pd.DataFrame, bought: Purchase | None, regions: pd.DataFrame | None) -> dict[str, Any]:
+def _data(
+    ranking: pd.DataFrame, bought: Purchase | None, regions: pd.DataFrame | None, lots: Mapping[str, Lot]
+) -> dict[str, Any]:  # fmt: skip
     """Return what `--json` prints."""
     import json
 
@@ -118,9 +123,11 @@ def _data(ranking: pd.DataFrame, bought: Purchase | None, regions: pd.DataFrame 
         plain = {name: None if value != value else value for name, value in plain.items()}  # noqa: PLR0124 - NaN
         data["plan"] = plain | {"steps": json.loads(bought.steps.to_json(orient="records"))}
     if bought is not None and regions is not None:
-        from gridmodel.studies.remaining import next_euro
-
-        data["plan"]["next_euro"] = next_euro(ranking, bought.chosen)
+        data["plan"]["next_euro"] = {region: one.option.name for region, one in lots.items()}
+        data["plan"]["next_lots"] = {
+            region: {"option": one.option.name, "cost_eur": one.option.cost_eur, "low_eur": one.low_eur,
+                     "high_eur": one.high_eur, "saved_h": one.saved_h} for region, one in lots.items()
+        }  # fmt: skip
         data["needs"] = json.loads(regions.reset_index().to_json(orient="records", double_precision=15))
     return data
 
@@ -249,14 +256,13 @@ def _print_plan(bought: Purchase, budget: float) -> None:
         screen.print("They do not always diminish here: some options prevent more together, so the bound may not hold.")
 
 
-def _print_regions(bought: Purchase, regions: pd.DataFrame | None) -> None:
+def _print_regions(bought: Purchase, regions: pd.DataFrame | None, lots: Mapping[str, Lot]) -> None:
     """Print by region what is met of its needs, what remains in the bad case, and what the next euro buys."""
-    from gridmodel.studies.remaining import COUNTRY, next_euro
+    from gridmodel.studies.remaining import COUNTRY
 
     if regions is None:
         return
     screen = console()
-    following = next_euro(bought.ranking, bought.chosen)
     asked = [str(region) for region in dict.fromkeys(bought.ranking["region"]) if region != COUNTRY]
     changed = regions[regions["met_p95"] != 0]
     shown = regions[regions.index.isin(changed.index) | regions.index.isin(asked, level="region")]
@@ -268,17 +274,27 @@ def _print_regions(bought: Purchase, regions: pd.DataFrame | None) -> None:
     ]  # fmt: skip
     if rows:
         columns = ("~Region", "~Need", ">needed", ">met", ">remains", "~unit")
-        print_table("What is met of needs, and what remains, in the bad case", columns, rows, screen=screen)
+        case = ", in the bad case" if bought.ranking.attrs["members"] > 1 else ""
+        print_table(f"What is met of needs, and what remains{case}", columns, rows, screen=screen)
     names = dict(zip(regions.index.get_level_values("region"), regions["region_name"], strict=True))
     for region in [*asked, *([COUNTRY] if COUNTRY in set(bought.ranking["region"]) else [])]:
-        what = following.get(region, "nothing on the list, of what is not bought, prevents any hours")
         place = "The whole country" if region == COUNTRY else names.get(region, region)
+        what = (
+            _next(lots[region]) if region in lots else "nothing on the list, of what is not bought, prevents any hours"
+        )
         screen.print(f"{place}, the next euro: {what}.")
     others = [str(name) for region, name in names.items() if region not in set(shown.index.get_level_values("region"))]
     if others:
         few = ", ".join(others[:3])
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         screen.print(f"All needs remain where no option is: {few}{more}.")
+
+
+def _next(lot: Lot) -> str:
+    """Return the next lot with its price, the range of usual prices where its own is the usual one, and its worth."""
+    usual = f", usual prices {lot.low_eur:,.0f} to {lot.high_eur:,.0f} EUR" if lot.is_usual else ""
+    return (f"{lot.option.name}, for {lot.option.cost_eur:,.0f} EUR{usual}; by itself it prevents "
+            f"{rounded(lot.saved_h)} weighted person-hours")  # fmt: skip
 
 
 UNITS = {"m3/d": "m³ a day", "m3": "m³"}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class StepBar:
     """Progress bar of a run on stderr, silent if stderr is not a terminal."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, what: str = "") -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -21,7 +21,9 @@ class StepBar:
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
             console=terminal, transient=True, disable=not terminal.is_terminal,
         )  # fmt: skip
-        self._task = self._bar.add_task(f"{scenario.draws} members, steps", total=None)
+        self._task = self._bar.add_task(
+            ", ".join(part for part in (what, f"{scenario.draws} members", "steps") if part), total=None
+        )
 
     def __enter__(self) -> StepBar:
         self._bar.start()

@@ -67,8 +67,7 @@ def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lan
 
     from gridmodel.errors import InputError
     from gridmodel.network import read_network
-    from gridmodel.output.sheet import write
-    from gridmodel.output.sheet.page import Beside
+    from gridmodel.output.sheet import Beside, write
     from gridmodel.results.run_folder import read_manifest
     from gridmodel.studies.brief import own_means
 
@@ -80,7 +79,7 @@ def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lan
             network = read_network(scenario.network, beside=scenario.folder)
         outlines = network.outlines
         known = Beside(own=own_means(network, scenario, region), outlines=outlines,
-                       planned=[one.name or one.kind for one in scenario.mitigations],
+                       planned=scenario.mitigations,
                        source=outlines.credit(lang))  # fmt: skip
     except (InputError, OSError):
         echo(

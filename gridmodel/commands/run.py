@@ -14,6 +14,7 @@ import click
 from gridmodel.commands.common import FilePath, json_option, language_option, print_json, report_problems
 from gridmodel.commands.places import regions_asked
 from gridmodel.commands.progress import StepBar
+from gridmodel.commands.said import Said
 from gridmodel.commands.watch import Watch
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def run(  # noqa: PLR0913 - the options of a command
     chosen = regions_asked(regions, made.network.places, "the network of this run")
     events = _national_events(asked, made.network.regions) if baseline else None
     read = time.perf_counter()
-    with Watch(made) if watch and not auto else StepBar(asked) as advance:
+    with Watch(made, Said(lang)) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
     result = with_provenance(result, asked)
     without = _without_events(asked, result) if baseline else None
@@ -147,7 +148,7 @@ def _print(
     """Print what happens in some regions, by when, and what to ask for, and the summary of the run."""
     from gridmodel.commands.common import console
     from gridmodel.commands.summary import print_ac_check, print_cascades, print_summary
-    from gridmodel.output.sheet.page import lead_lines
+    from gridmodel.output.sheet import lead_lines
 
     screen = console()
     for region in regions:
@@ -192,7 +193,9 @@ def _without_events(asked: Scenario, result: xr.Dataset) -> xr.Dataset:
     from gridmodel.studies.run import run as run_scenario
 
     quiet = asked.replace(events=[])
-    return run_scenario(quiet if asked.deterministic else quiet.replace(members=int(result.sizes["member"])))
+    quiet = quiet if asked.deterministic else quiet.replace(members=int(result.sizes["member"]))
+    with StepBar(quiet, "without events") as advance:
+        return run_scenario(quiet, progress=advance)
 
 
 def _check(

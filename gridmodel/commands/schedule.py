@@ -74,7 +74,7 @@ def schedule(
         _write_calendars(shown, ics)
     elif len(regions) == 1:
         _draw(table if day is None else shown, day, say)
-        _say(say("Without power a day, mean person: {h} h, typical", h=say.number(f"{next(iter(hours.values())):.1f}")))
+        _say(_mean(next(iter(hours.values())), say, several=result.sizes["member"] > 1))
         _say(left_out)
     else:
         _list(shown, hours, say)
@@ -95,6 +95,12 @@ def _hours(result: xr.Dataset, day: datetime | None) -> dict[str, float]:
         result = result.isel(time=np.flatnonzero(local == np.datetime64(day, "D")))
     middle = hours_without_power_per_day(result).median("member")
     return dict(zip(map(str, result["region"].to_numpy()), map(float, middle.to_numpy()), strict=True))
+
+
+def _mean(hours: float, say: Said, *, several: bool) -> str:
+    """Return the hours of the mean person in a sentence; with several members they are typical ones."""
+    told = "Without power a day, mean person: {h} h" + (", typical" if several else "")
+    return say(told, h=say.number(f"{hours:.1f}"))
 
 
 def _named(table: xr.Dataset, names: list[str]) -> xr.Dataset:
@@ -160,7 +166,7 @@ def _explain(table: xr.Dataset, say: Said) -> None:
     share = float(table["covered_share"].mean())
     covers = "Covers the deficit of {share} of half hours; critical feeders are not in any queue."
     of_members = "Covers the deficit of {share} of half hours of {n} members; critical feeders are not in any queue."
-    screen.print(say(of_members if members > 1 else covers, share=f"{share:.0%}", n=members))
+    screen.print(say(of_members if members > 1 else covers, share=f"{100 * share:.0f}\u00a0%", n=members))
     if bool((table["stage"] == 2).any()):
         short = float(table["uncovered_mw"].max())
         beyond = ("Beyond the scheme: even with every queue off, up to {mw} MW are missing in a region, "
@@ -208,7 +214,8 @@ def _draw(table: xr.Dataset, day: datetime | None, say: Said) -> None:
     screen.print(f"     {ruler}")
     for group in GROUPS:
         off = today["off"].sel(group=group).to_numpy()
-        screen.print(f"{group}  {''.join('#' if cell else '.' for cell in off)}  {off.sum() / 2:g} h")
+        hours_off = f"{say.number(f'{off.sum() / 2:g}')} {say('h')}"
+        screen.print(f"{group}  {''.join('#' if cell else '.' for cell in off)}  {hours_off}")
     if bool((today["stage"] > 0).any()):
         screen.print(f"     {''.join('.e!'[int(stage)] for stage in today['stage'].to_numpy())}  {say('stage')}")
         screen.print("     " + say("e emergency stage: more than four queues; ! critical feeders are cut too"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -124,7 +124,22 @@ def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
 
 def unnoticed(result: xr.Dataset, say: Said | None = None) -> list[str]:
     """Return a line for each setting that was left out and matters."""
-    asked = json.loads(str(result.attrs.get("scenario", "{}")))
+    say, asked = say or Said(), json.loads(str(result.attrs.get("scenario", "{}")))
+    return [*_unlimited(result, asked, say), *_too_late(result, asked, say)]
+
+
+def _too_late(result: xr.Dataset, asked: Mapping[str, Any], say: Said) -> list[str]:
+    """Return a line if help comes after the end of the run."""
+    rows = [row for row in asked.get("mitigations") or () if isinstance(row, Mapping)]
+    end = str(result.attrs.get("end", ""))[:16]
+    dates = [(row, str(row.get("available_from") or "").replace("T", " ")[:16]) for row in rows]
+    late = [f"{row.get('name') or row.get('kind')} {since}" for row, since in dates if end and since >= end]
+    says = "Comes after the end of the run, so that it changes nothing: {what}"
+    return [say(says, what="; ".join(late))] if late else []
+
+
+def _unlimited(result: xr.Dataset, asked: Mapping[str, Any], say: Said) -> list[str]:
+    """Return a line if imports have no limit of the scenario."""
     rows = asked.get("events")
     of_import = isinstance(rows, list) and any(str(row.get("target", "")).endswith("/import") for row in rows)
     most = float(result["import_mw"].max()) if "import_mw" in result else 0.0
@@ -135,7 +150,6 @@ def unnoticed(result: xr.Dataset, say: Said | None = None) -> list[str]:
         and not of_import
         and most > 0
     ):
-        say = say or Said()
         limit = "Not set: import_limit_mw, so imports reach what the borders carry (up to {mw} MW here)."
         return [say(limit, mw=say.number(rounded(most)))]
     return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from gridmodel.commands.said import Said
 from gridmodel.errors import visible
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ class Watch:
     Numbers are inputs of the run, mean of the members; its results are in its summary.
     """
 
-    def __init__(self, made: RunInputs) -> None:
+    def __init__(self, made: RunInputs, say: Said | None = None) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self._made, self._begun, self._drawn = made, time.perf_counter(), 0.0
+        self._say = say or Said()
         terminal = Console(stderr=True)
         self._shown = terminal.is_terminal
         self._live = Live(console=terminal, transient=True, auto_refresh=False)
@@ -57,17 +59,21 @@ class Watch:
         people = made.network.tables["regions"]["population"].to_numpy(dtype=float)
         outdoor_c = made.weather.outdoor_c[step].reshape(-1, len(people)).mean(axis=0)
         cold = float((outdoor_c * people).sum() / max(people.sum(), 1.0))
+        say, line = self._say, made.timeline
+        moment = f"{made.scenario.local(made.clock.times[step : step + 1])[0]}".replace("T", " ")[:16]
         rows = {
-            "step": f"{done} of {total}, {len(made.members)} members",
-            "local time": f"{made.scenario.local(made.clock.times[step : step + 1])[0]}".replace("T", " ")[:16],
-            "outdoors": f"{cold:.1f} °C, mean person; coldest region {outdoor_c.min():.1f} °C",
-            "heat sources working": f"{made.timeline.heat_source[step].mean():.0%}, mean of regions",
-            "heat networks working": f"{made.timeline.heat_network[step].mean():.0%}, mean of regions",
-            "pumping working": f"{made.timeline.water_pumping[step].mean():.0%}, mean of regions",
-            "remaining": f"about {passed_s / done * (total - done):.0f} s",
+            "step": say("{n} of {members}", n=done, members=total),
+            "members": str(len(made.members)),
+            "local time": moment,
+            "outdoors, mean person": f"{say.number(f'{cold:.1f}')} °C",
+            "outdoors, coldest region": f"{say.number(f'{outdoor_c.min():.1f}')} °C",
+            "heat sources working, mean of regions": f"{100 * line.heat_source[step].mean():.0f} %",
+            "heat networks working, mean of regions": f"{100 * line.heat_network[step].mean():.0f} %",
+            "pumping working, mean of regions": f"{100 * line.water_pumping[step].mean():.0f} %",
+            "remaining": say("about {n} s", n=f"{passed_s / done * (total - done):.0f}"),
         }
         table = Table.grid(padding=(0, 2))
         table.add_row(Text(visible(made.scenario.name)), ProgressBar(total=total, completed=done, width=40))
         for name, words in rows.items():
-            table.add_row(name, words)
+            table.add_row(say(name), words)
         return table

@@ -143,6 +143,9 @@ def read_interception(given: str | float | Mapping[str, Any], problems: Problems
     (0.8, {'uniform': [0.6, 0.9]})
     """
     value: Any = given
+    if isinstance(given, str) and not given.strip():
+        problems.add("is empty; give a share such as 0.8 or 80%, or leave it out", field="interception")
+        return None
     if isinstance(given, str):
         try:
             value = parse_yaml(f"interception: {given}", shown="")[0]["interception"]

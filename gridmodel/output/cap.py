@@ -93,8 +93,8 @@ def _infos(result: xr.Dataset, outlines: Outlines, zone: ZoneInfo) -> Iterator[d
                 "class": typical if typical >= min(SEVERITY) else bad,
                 "certainty": "Likely" if typical >= min(SEVERITY) else "Possible", "onset": _moment(onset),
                 "expires": _moment(end), "hours": float(hours[place]), "cold": cold, "rings": outlines.get(region, ()),
-                "typical": typical, "bad": bad, "drain": _local(times, region, "drain"),
-                "homes": _local(times, region, "homes_12c"),
+                "typical": typical, "bad": bad, "several": result.sizes["member"] > 1,
+                "drain": _local(times, region, "drain"), "homes": _local(times, region, "homes_12c"),
             }  # fmt: skip
 
 
@@ -102,18 +102,21 @@ def _add_info(alert: ET.Element, one: Mapping[str, Any]) -> None:
     text = words(one["lang"])
     info = ET.SubElement(alert, f"{{{SPACE}}}info")
     people = f"{one['cold']:,.0f}".replace(",", "\u202f")
-    told = {"region": one["name"], "hours": f"{one['hours']:.1f}", "people": people,
-            "homes": one["homes"] or text["later"], "drain": one["drain"] or text["later"]}  # fmt: skip
+    hours = f"{one['hours']:.1f}"
+    hours = hours if text["locale"].startswith("en") else hours.replace(".", ",")
+    told = {"region": one["name"], "hours": hours, "people": people, "dates": _dates(one, text)}
     for name, value in (
         ("language", text["locale"]), ("category", "Infra"), ("category", "Health"), ("event", text["cap_event"]),
         ("responseType", "Prepare"), ("urgency", "Future"), ("severity", SEVERITY[one["class"]]),
         ("certainty", one["certainty"]), ("onset", one["onset"]), ("expires", one["expires"]),
-        ("headline", text["cap_headline"].format(**told)), ("description", text["cap_description"].format(**told)),
+        ("headline", text["cap_headline"].format(**told)),
+        ("description", text["cap_description"].format(**told).strip()),
         ("instruction", text["cap_instruction"].format(**told)),
     ):  # fmt: skip
         _add(info, name, value)
     for name, value in (
-        ("severity_class", one["typical"]), ("severity_class_bad_case", one["bad"]),
+        ("severity_class", one["typical"]),
+        *([("severity_class_bad_case", one["bad"])] if one["several"] else []),
         ("hours_without_power_per_day", f"{one['hours']:.1f}"), ("people_below_12c", f"{one['cold']:.0f}"),
     ):  # fmt: skip
         _pair(info, "parameter", name, str(value))
@@ -122,6 +125,13 @@ def _add_info(alert: ET.Element, one: Mapping[str, Any]) -> None:
     for ring in _outer(one["rings"]):
         _add(area, "polygon", " ".join(f"{lat:.{DIGITS}f},{lon:.{DIGITS}f}" for lon, lat in ring))
     _pair(area, "geocode", "ISO3166-2", one["region"])
+
+
+def _dates(one: Mapping[str, Any], text: Mapping[str, str]) -> str:
+    """Return a sentence on the times of deadlines, in the bad case of several; empty where none is reached."""
+    parts = [text[f"cap_{key}"].format(when=one[key]) for key in ("homes", "drain") if one[key]]
+    says = text["cap_dates" if one["several"] else "cap_dates_one"]
+    return says.format(list=text["b_and"].join(parts)) if parts else ""
 
 
 def _outer(rings: tuple[Ring, ...]) -> list[Ring]:

@@ -34,7 +34,7 @@ from gridmodel.scenario.frozen import frozen
 from gridmodel.scenario.grouped import Groups, GroupsOf, about, signature_of
 from gridmodel.scenario.groups.period import NOT_AFTER, PeriodSettings
 from gridmodel.scenario.groups.sampling import ONE_MEMBER, members_ignored
-from gridmodel.scenario.help import wrong_help
+from gridmodel.scenario.help import Mitigation, wrong_help
 from gridmodel.scenario.mending import Mended, place_of
 from gridmodel.scenario.origin import Origin
 from gridmodel.scenario.renamed import current_name, with_current_names
@@ -527,8 +527,15 @@ def _problem(detail: ErrorDetails, origin: Origin, *, hints: bool) -> Problem:
         row=origin.line(place or [key]),
         field=".".join(place) or key,
         value=_short(detail["input"]) if shows_value else "",
-        hint=nearest(key, known) if hints and detail["type"] == "extra_forbidden" and place == [key] else _form(detail),
+        hint=_hint(detail, place, known) if hints else _form(detail),
     )
+
+
+def _hint(detail: ErrorDetails, place: Sequence[str], known: Sequence[str]) -> str:
+    """Return the nearest setting or key of a row of help for one that is unknown; else the form of a number."""
+    if detail["type"] == "extra_forbidden" and place[:1] == ["mitigations"]:
+        return nearest(place[-1], Mitigation.model_fields)
+    return nearest(place[0], known) if detail["type"] == "extra_forbidden" and len(place) == 1 else _form(detail)
 
 
 def _form(detail: ErrorDetails) -> str:

@@ -235,8 +235,27 @@ def read_scenario(name: str | Path, changes: Mapping[str, Any] | None = None) ->
         except InputError as error:
             problems += error.problems
     if not problems:
-        return made
-    raise InputError([*problems, *quiet_problems(draft.scenario, draft.unknown)])
+        return with_region_ids(made)
+    raise InputError([*problems, *quiet_problems(with_region_ids(draft.scenario), draft.unknown)])
+
+
+def with_region_ids(scenario: Scenario) -> Scenario:
+    """Return a scenario whose measures have the ids of their regions, which may be given by name in any language."""
+    if not any(one.region for one in scenario.mitigations):
+        return scenario
+    try:
+        network, wrong = examine_runnable(
+            scenario.network, beside=scenario.folder, regions=scenario.network_regions
+        )  # fmt: skip
+    except InputError:
+        return scenario  # the run says what is wrong with the network
+    if network is None or wrong:
+        return scenario
+    placed = tuple(
+        one.model_copy(update={"region": network.places.find(one.region) or one.region}) if one.region else one
+        for one in scenario.mitigations
+    )
+    return scenario if placed == scenario.mitigations else scenario.model_copy(update={"mitigations": placed})
 
 
 def quiet_problems(scenario: Scenario, unknown: Collection[str] = ()) -> list[Problem]:

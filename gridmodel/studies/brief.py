@@ -20,10 +20,11 @@ from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import Progress, simulate
+from gridmodel.studies.asking import Lot, next_lots
 from gridmodel.studies.buildings import people_per_building
 from gridmodel.studies.forecast.make import Written, base_network, write_forecast
 from gridmodel.studies.mitigation import Purchase
-from gridmodel.studies.wanted import options_for, plan_options
+from gridmodel.studies.wanted import options_for, plan_options, weeks_of
 
 USUAL_MEMBERS = 40
 """Members of a briefing if none are asked for: those of the scenario that a forecast takes over."""
@@ -67,14 +68,12 @@ class Briefing:
         by_name = {option.name: option for option in self.options}
         return [] if self.purchase is None else [by_name[name] for name in self.purchase.chosen]
 
-    def following(self) -> Mitigation | None:
-        """Return the option that the next euro would go to: of those not bought, the one that prevents most for it."""
+    def following(self) -> Lot | None:
+        """Return the lot that the next euro would go to: of those not bought, the one that prevents most for it."""
         if self.purchase is None:
             return None
-        ranking = self.purchase.ranking
-        rest = ranking[~ranking["option"].isin(self.purchase.chosen) & (ranking["saved_h"] > 0)]
-        rest = rest.sort_values("saved_h_per_eur", ascending=False, kind="stable")
-        return next((option for option in self.options if len(rest) and option.name == rest["option"].iloc[0]), None)
+        lots = next_lots(self.purchase.ranking, self.purchase.chosen, self.options, weeks_of(self.scenario))
+        return max(lots.values(), key=lambda one: one.saved_h / max(one.option.cost_eur, 1.0), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +125,7 @@ def _region(given: str, network: Network, problems: Problems) -> tuple[str, str]
     if not given.strip():
         problems.add("is empty; give a region by name or id, or leave it out for the country", field="--region")
         return "", ""
-    parts = [part.strip() for part in re.split(r"[,;\n]", given) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[,;\n]|\s(?:and|і|й|та)\s", given) if part.strip()]
     if len(parts) > 1 and network.places.find(given) is None and all(map(network.places.find, parts)):
         message = "names several regions; a sheet is for one, so run it for each"
         problems.add(message, field="--region", value=given[:80])
@@ -159,7 +158,12 @@ def read_budget(given: str | float, problems: Problems) -> float | None:
         value = float("nan")
     if np.isfinite(value) and 0 <= value <= 1e12:
         return value
-    problems.add("is not a number of euros; write it in digits, e.g. 2000000", field="--budget", value=str(given)[:80])
+    message = "is not a number of euros; write it in digits, e.g. 2000000"
+    if not text:
+        message = "is empty; give euros in digits, e.g. 2000000, or leave it out"
+    elif value < 0:
+        message = "is less than nothing; give euros in digits, e.g. 2000000"
+    problems.add(message, field="--budget", value=str(given)[:80])
     return None
 
 

@@ -30,6 +30,16 @@ MOST_LOTS = 8
 """Most lots of one kind in one region."""
 ARRIVES_H = 24
 """Hours after the start at which help arrives. [h] Ours: it is asked for when the forecast is read."""
+HELP_OF = {
+    "warm_places": "warming_points",
+    "drain_people": "drain_crew",
+    "water_m3_per_day": "water_truck",
+    "generators_heat_mw": "mobile_generator",
+    "generators_water_mw": "mobile_generator",
+    "fuel_m3": "fuel_truck",
+    "power_mw": "battery",
+}
+"""Kind of help that meets a need. Of other needs the model has no help, so that it knows no time of its delivery."""
 WEEK_H = 168.0
 """Time for which the costs of imports are meant. [h]"""
 TANKER_M3 = 50.0
@@ -73,7 +83,7 @@ def options_for(
     since = None
     if (scenario.end - scenario.start) > timedelta(hours=2 * ARRIVES_H):
         since = scenario.start + timedelta(hours=ARRIVES_H)
-    weeks = (scenario.end - scenario.start) / timedelta(hours=WEEK_H)
+    weeks = weeks_of(scenario)
     found: list[Mitigation] = []
     for place in [region] if region else list(names):
         for lack in _lacks(result, table, times, scenario, place, building_people=people.get(place, 0.0)):
@@ -87,6 +97,11 @@ def options_for(
     for lack in national:
         found += _lots(lack, "", "", budget_eur, since, price=weeks if lack.kind == "import" else 1.0)
     return found
+
+
+def weeks_of(scenario: Scenario) -> float:
+    """Return the length of a run, by which imports are paid. [week]"""
+    return (scenario.end - scenario.start) / timedelta(hours=WEEK_H)
 
 
 def _lacks(
@@ -113,16 +128,16 @@ def _in_units(need: Mapping[str, float], scenario: Scenario, building_people: fl
     """Yield the kinds of help that needs ask for by their amount."""
     drained = building_people * max(scenario.drain_crew_buildings_per_h * scenario.drain_lead_h, 1e-9)
     kinds = (
-        ("generators_heat_mw", "mobile_generator", KINDS["mobile_generator"].sent, "heat_source"),
-        ("generators_water_mw", "mobile_generator", KINDS["mobile_generator"].sent, "waterworks"),
-        ("drain_people", "drain_crew", drained, ""),
-        ("water_m3_per_day", "water_truck", TRUCK_M3_PER_DAY, ""),
-        ("warm_places", "warming_points", KINDS["warming_points"].sent, ""),
-        ("power_mw", "battery", KINDS["battery"].sent, ""),
+        ("generators_heat_mw", KINDS["mobile_generator"].sent, "heat_source"),
+        ("generators_water_mw", KINDS["mobile_generator"].sent, "waterworks"),
+        ("drain_people", drained, ""),
+        ("water_m3_per_day", TRUCK_M3_PER_DAY, ""),
+        ("warm_places", KINDS["warming_points"].sent, ""),
+        ("power_mw", KINDS["battery"].sent, ""),
     )
-    for name, kind, each, target in kinds:
+    for name, each, target in kinds:
         if need.get(name, 0.0) > 0 and each > 0:
-            yield Lack(kind, max(ceil(need[name] / each - 1e-9), 1), target)
+            yield Lack(HELP_OF[name], max(ceil(need[name] / each - 1e-9), 1), target)
 
 
 def _heat_short_mw(one: xr.Dataset) -> Floats:

@@ -76,16 +76,28 @@ def list_gaps(series: Series, problems: Problems, options: Options) -> None:
             hint="" if options.fill else 'fill="linear" (--fill linear) draws a line between them',
         )
         return
+    places: dict[tuple[int, int], list[str]] = {}
     for column, name in enumerate(series.columns):
         found = gaps(np.isnan(series.temperature_c[:, column]))
-        for start, length in found[:MAX_REPORTED]:
-            hours = f"{length} hour{'s' if length > 1 else ''}"
-            hint = "" if options.fill else 'short gaps are filled with fill="linear" (--fill linear)'
-            problems.add(
-                f"is missing for {hours} from {str(series.times[start])[:16]} UTC",
-                table=options.shown,
-                field=name,
-                hint=hint,
-            )
+        for gap in found[:MAX_REPORTED]:
+            places.setdefault(gap, []).append(name)
         if len(found) > MAX_REPORTED:
             problems.add(f"has {len(found) - MAX_REPORTED} more gaps", table=options.shown, field=name)
+    for (start, length), names in places.items():
+        hours = f"{length} hour{'s' if length > 1 else ''}"
+        problems.add(
+            f"is missing for {hours} from {str(series.times[start])[:16]} UTC",
+            table=options.shown,
+            field=names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
+            hint=_filling(length, options),
+        )
+
+
+def _filling(length: int, options: Options) -> str:
+    """Return how a gap of so many hours is filled."""
+    fill, limit = 'fill="linear" (--fill linear)', f"fill_limit_h={length} (--fill-limit-h {length})"
+    if options.fill:
+        return f"it is longer than what is filled: take the file again, or set {limit}"
+    if length <= options.fill_limit_h:
+        return f"short gaps are filled with {fill}"
+    return f"take the file again, or fill it with {fill} and {limit}"

@@ -13,6 +13,8 @@ from gridmodel.weather.parsing.format import NOT_THIS, Format
 
 REFUSED = {
     b"PK\x03\x04": "is a ZIP archive: unpack it first",
+    b"<!doc": "is a web page, not a table: download the file again",
+    b"<html": "is a web page, not a table: download the file again",
 }
 """First bytes of files that are not read, and what to do with them."""
 
@@ -50,7 +52,7 @@ def detect(file: File) -> Format:
         If the file is not of any of them.
     """
     for start, message in REFUSED.items():
-        if file.magic.startswith(start):
+        if file.magic.lstrip().lower().startswith(start.lower()):
             raise InputError([Problem(message=message, table=file.shown)])
     for binary in (True, False):
         evidence = [(each.detect(file), each) for each in formats() if each.binary is binary]

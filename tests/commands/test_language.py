@@ -50,7 +50,7 @@ def test_numbers_are_written_with_a_decimal_comma_in_ukrainian(run_of_three, com
 
 def test_every_message_has_a_translation_with_the_same_blanks():
     said = set()
-    for file in ("deadlines.py", "schedule.py", "summary.py"):
+    for file in ("brief.py", "deadlines.py", "schedule.py", "summary.py", "watch.py"):
         text = (HERE / file).read_text(encoding="utf-8")
         said |= set(re.findall(r'say\(\s*"((?:[^"\\]|\\.)*)"', text))
     assert len(said) > 20

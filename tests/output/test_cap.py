@@ -67,6 +67,16 @@ def check(element, order):
                 check(one, below)
 
 
+def test_an_alert_of_one_case_speaks_of_no_bad_case_and_of_no_time_that_does_not_come():
+    struck = [{"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.9}]
+    result = gm.run(gm.load_scenario("three-region").replace(events=struck))
+    text = as_cap(result, sent=datetime(2026, 1, 8, 6, tzinfo=UTC))
+    assert "the first homes are cold from 2026-01-05" in text
+    assert "за місцевим часом" in text.casefold()
+    assert not re.search("bad.case|гіршому|later|пізніше", text)
+    assert "one case" in trigger_page(result)
+
+
 def test_an_alert_has_the_structure_of_cap_and_says_what_the_run_says(january):
     root = ET.fromstring(as_cap(january, sent=datetime(2026, 1, 8, 6, tzinfo=UTC)))  # noqa: S314 - our own text
     assert plain(root) == "alert"

@@ -148,6 +148,7 @@ def test_the_command_writes_every_form_and_says_what_it_cannot(run_of_three, tmp
 def test_a_watched_run_shows_where_it_is(three):
     from rich.console import Console
 
+    from gridmodel.commands.said import Said
     from gridmodel.commands.watch import Watch
     from gridmodel.simulation.inputs import run_inputs
 
@@ -157,6 +158,11 @@ def test_a_watched_run_shows_where_it_is(three):
     assert "6 of 24" in text
     assert "2026-01-05 05:00" in text
     assert "about 9 s" in text
+    console.print(Watch(run_inputs(three()), Said("uk")).picture(6, 24, 3.0))
+    told = console.export_text()
+    assert "6 з 24" in told
+    assert "близько 9 с" in told
+    assert not re.search("[a-z]{3}", told.replace("Three regions by hand", "").replace(three().name, ""))
 
 
 @pytest.mark.gate  # at each edit: a watched run shows where it is

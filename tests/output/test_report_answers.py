@@ -120,7 +120,7 @@ def test_what_is_typically_not_needed_is_told_with_its_bad_case_and_in_how_many_
     assert f"in the bad case the first are below it from {told_time(times, 'local_p05')}, in 3 of 10 members" in when
     assert many.startswith(f"Typically none; in the bad case {crowd(wants['p95'])} people at once")
     assert (
-        f"typically not needed, but in the bad case: places to get warm – {crowd(wants['p95'])} (3 of 10 members), "
+        f"typically not needed, but in the bad case: {crowd(wants['p95'])} places to get warm (3 of 10 members), "
         in send
     )
     row = shown.locator("#help tbody tr", has_text="Kyiv City").locator("td").nth(1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 from browsing import axe, needs_browser
 from click.testing import CliRunner
 from conftest import at_gate
@@ -15,13 +16,17 @@ from gridmodel.commands import main
 from gridmodel.network import read_network
 from gridmodel.output import sheet
 from gridmodel.output.languages import languages, words
+from gridmodel.output.sheet import Beside, Bought, lead_lines
 from gridmodel.output.sheet.charts import Line, chart, outage_strip, outline_map
-from gridmodel.output.sheet.page import DEADLINES, Beside, Bought, _Page, lead_lines
+from gridmodel.output.sheet.lines import lines_of
+from gridmodel.output.sheet.page import DEADLINES, SheetPage
+from gridmodel.output.sheet.purchase import bought_of
 from gridmodel.results.needs import NEEDS
 from gridmodel.results.run_folder import write_run
-from gridmodel.results.sheet import CHANCES, Added, Due
+from gridmodel.results.sheet import CHANCES, Added, Due, Pair, Want
 from gridmodel.results.sheet import sheet as numbers_of
 from gridmodel.scenario import KINDS, Mitigation, make_scenario
+from gridmodel.studies.asking import lot
 from gridmodel.studies.remaining import brought_by
 
 EVENTS = [
@@ -41,7 +46,7 @@ def cold():
 def full(cold):
     """A sheet with everything that one can have: waves, a budget, a map."""
     bought = Bought(
-        budget_eur=2e6, cost_eur=1.9e6, helped=cold, following=Mitigation(kind="drain_crew", region="TR-1", size=3),
+        budget_eur=2e6, cost_eur=1.9e6, saved_h=1e6, helped=cold, following=lot(Mitigation(kind="drain_crew", region="TR-1", size=3, cost_eur=9e3), 2e5),
         chosen=[Mitigation(kind=kind, region="" if one.national else "TR-1", size=2, cost_eur=2e5,
                            target="waterworks" if kind == "mobile_generator" else "") for kind, one in KINDS.items()],
     )  # fmt: skip
@@ -49,7 +54,7 @@ def full(cold):
     own = dict.fromkeys(NEEDS, 12.0)
     rings = {"TR-1": (((20.0, 50.0), (22.0, 50.0), (21.0, 52.0), (20.0, 50.0)),)}
     return Beside(wave="heavy", nights=[np.datetime64("2026-01-05T02:00")], interception="80 %", added=added, own=own,
-                  planned=["a <i>boiler</i>"], bought=bought, outlines=rings, country_page="run/report.html",
+                  planned=[Mitigation(kind="mobile_boiler", region="TR-1", size=2, name="a <i>boiler</i>")], bought=bought, outlines=rings, country_page="run/report.html",
                   source="Outlines: <u>somebody</u>")  # fmt: skip
 
 
@@ -69,7 +74,7 @@ def test_a_sheet_has_no_script_no_blank_left_open_and_no_markup_of_names(cold, f
 def test_every_word_that_a_sheet_can_need_is_there():
     known = set(words("en"))
     keys = {f"b_chance_{name}" for _, name in CHANCES} | {"b_chance_all"}
-    keys |= {f"b_{kind}_{need}" for need in NEEDS for kind in "qw"} | {f"b_k_{kind}" for kind in KINDS}
+    keys |= {f"b_{kind}_{need}" for need in NEEDS for kind in "qwa"} | {f"b_k_{kind}" for kind in KINDS}
     keys |= {f"b_n_{key.partition('_')[0] if key.startswith('fuel') else key}" for key in DEADLINES}
     keys |= {f"b_part_{part}" for part in range(4)} | {f"b_size_{size}" for size in ("light", "moderate", "heavy")}
     assert keys - known == set()
@@ -83,12 +88,12 @@ def test_what_help_brings_is_taken_off_what_remains(cold, full):
     assert brought_by([Mitigation(kind="water_truck", region="A", size=2)]) == {"water_m3_per_day": 60.0}
     places = Mitigation(kind="warming_points", region="TR-1", size=1e6)
     bought = Bought(budget_eur=1.0, chosen=[places], helped=cold)
-    page = _Page(cold, numbers_of(cold, "TR-1"), Beside(bought=bought), "en")
-    row = next(one for one in page.bought["rows"] if one["what"] == "Places to get warm")
+    page = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(bought=bought), "en")
+    row = next(one for one in bought_of(page)["rows"] if one["what"] == "Places to get warm")
     assert "places" in row["before"]
     assert row["after"] == "– (bad case –)"
     assert "Generators" not in "".join(
-        one["what"] for one in page.bought["rows"]
+        one["what"] for one in bought_of(page)["rows"]
     )  # what stays as it was is named apart
 
 
@@ -109,8 +114,107 @@ def test_lines_that_matter_are_one_for_each_part(cold, full):
     assert lines[4].startswith("Of 2,000,000 EUR, 1,900,000 EUR buy:")
 
 
+def test_the_table_of_help_says_by_when_to_ask_and_leaves_empty_what_the_model_does_not_know(cold, full):
+    # by hand: the run begins on 5 January at midnight and help takes 24 h; waterworks that lack power from 6 January
+    # 07:29 on are told from 06:00 on, so ask by 5 January 06:00
+    numbers = numbers_of(cold, "TR-1")
+    at = {"warm_places": "2026-01-05T07:00", "generators_water_mw": "2026-01-06T07:29", "generators_telecom_mw":
+          "2026-01-06T07:29", "water_m3_per_day": "2026-01-06T05:00"}  # fmt: skip
+    wants = [Want(key=key, amount=Pair(typical=1.0, bad=2.0), unit="1", since=np.datetime64(moment))
+             for key, moment in at.items()]  # fmt: skip
+    for lang, late, now, by, note in (
+        ("en", "now, too late for the first hours", "now", "Mon 5 Jan, 06:00", "Where it is empty, the model does not"),
+        ("uk", "зараз, на перші години вже запізно", "зараз", "пн, 5 січня, 06:00", "Де порожньо, модель не знає"),
+    ):
+        page = SheetPage(cold, replace(numbers, wants=wants), full, lang)
+        assert [row["ask_by"] for row in page.wants] == [late, by, "", now]
+        assert note in page.ask_note
+        page.numbers = replace(numbers, wants=wants[:2])
+        assert note not in page.ask_note
+    line = lines_of(SheetPage(cold, replace(numbers, wants=wants), full, "en"))[2]
+    assert line == (
+        "What to ask for, in the amounts of the bad case. Now, too late for the first hours: 2 places to get warm. "
+        "Now: 2 m³ of drinking water a day. By Mon 5 Jan, 06:00: 2 MW of generators for waterworks. "
+        "By a time that the model does not know: 2 MW of generators for telecom."
+    )
+
+
+def test_the_next_lot_is_told_with_its_price_its_range_and_what_it_would_prevent(cold, full):
+    # by hand: three crews at 3,000 EUR, 2,000 to 6,000 each
+    page = SheetPage(cold, numbers_of(cold, "TR-1"), full, "en")
+    assert bought_of(page)["next"] == (
+        "What the next euro buys: crews to drain pipes (3), 3 × 3,000 EUR = 9,000 EUR, and from 6,000 to 18,000 EUR at "
+        "the ends of the range of prices. By itself it would prevent 200 thousand weighted person-hours without warmth, "
+        "water or light; all that is bought above prevents 1 million."
+    )
+    own = replace(full.bought, following=lot(Mitigation(kind="battery", region="TR-1", size=1, cost_eur=5.0), 2.0))
+    page = SheetPage(cold, numbers_of(cold, "TR-1"), replace(full, bought=own), "en")
+    assert bought_of(page)["next"].startswith("What the next euro buys: batteries of 1 MW, 5 EUR. By itself")
+    little = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(bought=Bought(budget_eur=10.0)), "en")
+    assert bought_of(little)["says"] == "10 EUR buy nothing: one unit of any help that is needed costs more."
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_no_brackets_stand_within_brackets(cold, full, lang):
+    for region in ("TR-1", ""):
+        page = sheet.html(cold, region, lang=lang, beside=full)
+        told = [
+            re.sub(r"<style.*?</style>|<[^>]*>", "\n", page, flags=re.DOTALL),
+            *lead_lines(cold, region, lang=lang, beside=full),
+        ]
+        for text in told:
+            assert not re.search(r"\([^()\n]*\(", text)
+
+
+@pytest.fixture(scope="module")
+def single():
+    """One case of expected values, and one that is drawn."""
+    asked = {**BASE, "members": 1, "events": EVENTS}
+    return [gm.run(make_scenario(asked | {"deterministic": True})), gm.run(make_scenario(asked | {"rotation": "mean"}))]
+
+
+OF_SEVERAL = re.compile(
+    r"\b(typical(ly)?|bad cases?|cases|one in twenty|chance|members)\b|типов|\bгірш|варіанти|варіантів|імовірн"
+)
+"""Words that say something of several cases."""
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_where_there_is_one_case_nothing_speaks_of_several(single, full, lang):
+    for result in single:
+        for region in ("TR-1", ""):
+            known = replace(full, bought=replace(full.bought, helped=result))
+            text = re.sub(r"<style.*?</style>|<header>.*?</header>|<[^>]*>", " ", sheet.html(result, region, lang=lang, beside=known),
+                          flags=re.DOTALL)  # fmt: skip
+            text = " ".join([text, *lead_lines(result, region, lang=lang, beside=known)])
+            assert not OF_SEVERAL.findall(text)
+    about = [SheetPage(result, numbers_of(result), full, "en").about for result in single]
+    assert "one case of expected values" in about[0]
+    assert "one case drawn at random" in about[1]
+
+
+@needs_browser
+def test_the_sheet_of_a_country_of_24_regions_prints_on_two_pages(cold, full, open_sheet, tmp_path):
+    parts = [cold.assign_coords(region=[f"{name}-{part}" for name in cold["region"].to_numpy()]) for part in range(8)]
+    names = ["Дніпропетровська", "Івано-Франківська", "Житомирська"] * 8
+    country = xr.concat(parts, dim="region", data_vars="minimal", coords="minimal").assign_coords(
+        region_name_uk=("region", names), region_name=("region", names))  # fmt: skip
+    country.attrs = cold.attrs
+    lots = [
+        Mitigation(kind="mobile_generator", region=f"TR-1-{part}", target="heat_source", size=2, cost_eur=5e5)
+        for part in range(7)
+    ]
+    known = replace(
+        full, planned=(), bought=replace(full.bought, helped=country, chosen=lots, following=lot(lots[0], 9.0))
+    )
+    for lang in languages():
+        shown = open_sheet(sheet.html(country, lang=lang, beside=known))
+        printed = shown.pdf(path=tmp_path / "x.pdf", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) <= 2, lang
+
+
 def test_what_never_comes_is_one_sentence_and_a_year_is_said_once_unless_there_are_two(cold):
-    page = _Page(cold, numbers_of(cold, "TR-1"), Beside(), "en")
+    page = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(), "en")
     never = [Due(key=key, share=0.0, typical=None, early=None, to_the_hour=False, people=None)
              for key in ("drain", "dry_taps", "fuel_heat", "fuel_water")]  # fmt: skip
     page.numbers = replace(page.numbers, dues=never)
@@ -118,19 +222,19 @@ def test_what_never_comes_is_one_sentence_and_a_year_is_said_once_unless_there_a
         "In none of the 3 cases must heating pipes be drained, are whole streets without water or does backup fuel "
         "run out (heat sources, waterworks)."
     )
-    assert page._days == ("Mon 5 Jan", "Tue 6 Jan 2026")
+    assert page.days == ("Mon 5 Jan", "Tue 6 Jan 2026")
     page.numbers = replace(page.numbers, local=np.array(["2026-12-30T00:00", "2027-01-02T00:00"], dtype="M8[m]"))
-    assert page._days == ("Wed 30 Dec 2026", "Sat 2 Jan 2027")
+    assert page.days == ("Wed 30 Dec 2026", "Sat 2 Jan 2027")
 
 
 def test_a_night_is_told_by_its_parts_in_both_languages(cold):
-    page = {lang: _Page(cold, numbers_of(cold, "TR-1"), Beside(), lang) for lang in ("en", "uk")}
+    page = {lang: SheetPage(cold, numbers_of(cold, "TR-1"), Beside(), lang) for lang in ("en", "uk")}
     moment = np.datetime64("2026-12-03T07:29")
-    assert page["en"]._at(moment, to_the_hour=True) == "Thu 3 Dec, 07:00"
-    assert page["en"]._at(moment, to_the_hour=False) == "Thu 3 Dec, morning"
-    assert page["uk"]._at(moment, to_the_hour=False) == "чт, 3 грудня, вранці"
-    assert page["uk"]._number(1234567.0) == "1\u202f234\u202f567"
-    assert page["uk"]._number(0.4) == "0,4"
+    assert page["en"].at(moment, to_the_hour=True) == "Thu 3 Dec, 07:00"
+    assert page["en"].at(moment, to_the_hour=False) == "Thu 3 Dec, morning"
+    assert page["uk"].at(moment, to_the_hour=False) == "чт, 3 грудня, вранці"
+    assert page["uk"].number(1234567.0) == "1\u202f234\u202f567"
+    assert page["uk"].number(0.4) == "0,4"
     assert page["en"].people(151_234.0) == "150 thousand"
     assert page["en"].people(1_512_340.0) == "1.5 million"
 

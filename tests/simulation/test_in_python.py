@@ -214,7 +214,7 @@ def test_a_run_that_is_saved_opens_again_and_another_is_not_overwritten(plain, t
 def test_a_result_of_objects_that_lost_its_scenario_asks_for_it(plain, tmp_path):
     made = gm.Scenario(**BASE | {"weather": gm.load_weather("three-region")})
     result = gm.run(made).drop_encoding()
-    with pytest.raises(gm.InputError, match=r"does not say where .* is .*scenario=…"):
+    with pytest.raises(gm.InputError, match=r"does not say where .* is; .*scenario=…"):
         gm.save_run(result, tmp_path / "run")
     gm.save_run(result, tmp_path / "run", scenario=made)
     assert gm.open_run(tmp_path / "run")["shed_mw"].equals(plain["shed_mw"])

@@ -218,8 +218,8 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_written(here):
         "error: out-weather.nc: already exists and was left unchanged; choose another name, or overwrite it (--overwrite)",
         "error: start: 'soon' is not a local time of Europe/Kyiv such as 2026-12-01 00:00",
         "error: f.csv: time: '2026-12-01 00:00 UTC' leaves 20 hours of forecast, which is too short: at least 24 are needed",
-        "error: f.csv: region: 'Lvov' is not a region of the network ukraine: give its id or name, or leave it out "
-        "(nearest: UA-46 (Lviv))",
+        "error: f.csv: region: 'Lvov' is not a region of the network ukraine: give its id or name, or leave it out; "
+        "nearest: UA-46 (Lviv)",
         "6 problems; nothing was written.",
     ]
     assert sorted(path.name for path in here.iterdir()) == ["f.csv", "out-weather.nc"]

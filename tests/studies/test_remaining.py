@@ -9,10 +9,14 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.output.sheet.page import Beside, Bought, _Page
+from gridmodel.output.sheet import Beside, Bought
+from gridmodel.output.sheet.lines import lines_of
+from gridmodel.output.sheet.page import SheetPage
+from gridmodel.output.sheet.purchase import bought_of, planned_of
 from gridmodel.results.needs import needs
 from gridmodel.results.sheet import sheet
 from gridmodel.scenario import Mitigation, make_scenario
+from gridmodel.simulation.files import read_scenario
 from gridmodel.studies.remaining import COLUMNS, next_euro, remaining, what_remains
 
 DAY = {"name": "Day", "network": "three-region", "weather": "three-region", "timezone": "UTC",
@@ -58,21 +62,47 @@ def test_nothing_bought_meets_nothing(results):
 def test_the_sheet_says_the_same_remains_as_the_table(results):
     before, after = results
     bought = Bought(budget_eur=200.0, cost_eur=200.0, chosen=[TENTS, BOILER], helped=after)
-    page = _Page(before, sheet(before, "TR-1"), Beside(bought=bought), "en")
-    shown = {row["what"]: row["after"] for row in page.bought["rows"]}
+    page = SheetPage(before, sheet(before, "TR-1"), Beside(bought=bought), "en")
+    shown = {row["what"]: row["after"] for row in bought_of(page)["rows"]}
     row = what_remains(before, after, [TENTS, BOILER]).loc[("TR-1", "warm_places")]
-    assert (
-        shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f} places)"
-    )
-    assert page.lead_lines()[-1].endswith(".")
-    assert "With it: in homes below 12 °C " in page.lead_lines()[-1]
-    assert " → " in page.lead_lines()[-1]
+    assert shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f})"
+    last = lines_of(page)[-1]
+    assert last.endswith(".")
+    assert "With it: in homes below 12 °C " in last
+    assert " → " in last
 
 
 def test_the_next_euro_of_a_region_goes_to_what_prevents_most_for_it_and_is_not_bought():
     ranking = pd.DataFrame({"option": ["a", "b", "c", "d"], "region": ["A", "A", "A", "B"],
                             "saved_h": [9.0, 8.0, 8.0, 0.0], "saved_h_per_eur": [9.0, 1.0, 2.0, 0.0]})  # fmt: skip
     assert next_euro(ranking, ["a"]) == {"A": "c"}
+
+
+def test_a_dated_delivery_names_its_region_in_any_language_and_the_sheet_says_when_it_comes(tmp_path, results):
+    rows = [{"kind": "fuel_truck", "region": "northland", "size": 2, "available_from": "2026-01-05 12:30"},
+            {"kind": "mobile_generator", "region": "TR-2", "target": "heat_source", "size": 1.3}]  # fmt: skip
+    (tmp_path / "day.yaml").write_text(json.dumps({**DAY, "mitigations": rows}), encoding="utf-8")
+    made = read_scenario(tmp_path / "day.yaml")
+    assert [one.region for one in made.mitigations] == ["TR-1", "TR-2"]
+    assert gm.check_scenario(tmp_path / "day.yaml") == []
+    before, _ = results
+    for lang, said in (
+        (
+            "en",
+            "Planned: fuel tankers (2), from Mon 5 Jan, 13:00; generators of 1.3 MW for heat sources, Westland. All numbers of this sheet count it already.",
+        ),
+        (
+            "uk",
+            "Заплановано: паливовози (2), від пн, 5 січня, 13:00; генератори на 1,3 МВт, джерела тепла, Westland. Усі числа цього аркуша вже враховують цю допомогу.",
+        ),
+    ):  # by hand: half past twelve is told by the next hour, so that nobody counts on it before
+        page = SheetPage(before, sheet(before, "TR-1"), Beside(planned=made.mitigations), lang)
+        assert planned_of(page) == said
+    (tmp_path / "day.yaml").write_text(json.dumps({**DAY, "mitigations": [{**rows[0], "region": "Nowhere"}]}))
+    assert "is not a region" in str(gm.check_scenario(tmp_path / "day.yaml")[0])
+    wrong = [{**rows[1], "date": "2026-01-05"}]
+    (tmp_path / "day.yaml").write_text(json.dumps({**DAY, "mitigations": wrong}))
+    assert "available_from" in gm.check_scenario(tmp_path / "day.yaml")[0].hint
 
 
 @pytest.mark.gate  # at each edit: the functions that it calls
@@ -86,10 +116,15 @@ def test_plan_says_by_region_what_is_met_what_remains_and_what_the_next_euro_buy
     shown = CliRunner().invoke(main, args, catch_exceptions=False, env={"COLUMNS": "80"})
     assert shown.exit_code == 0, shown.output
     assert "What is met of needs, and what remains, in the bad case" in shown.stdout
-    assert "The whole country, the next euro: more." in shown.stdout
+    assert "The whole country, the next euro: more, for 500 EUR; by itself it prevents " in " ".join(
+        shown.stdout.split()
+    )
     assert "All needs remain where no option is: " in shown.stdout
     assert not [line for line in shown.stdout.splitlines() if len(line) > 80 or "…" in line]
     told = json.loads(CliRunner().invoke(main, [*args, "--json"], catch_exceptions=False).stdout)
     assert told["plan"]["next_euro"] == {"ALL": "more"}
+    more = next(row for row in told["ranking"] if row["option"] == "more")
+    own = {"option": "more", "cost_eur": 500, "low_eur": 500, "high_eur": 500, "saved_h": more["saved_h"]}
+    assert told["plan"]["next_lots"] == {"ALL": own}  # a price of one's own has no range
     places = next(row for row in told["needs"] if (row["region"], row["need"]) == ("TR-1", "warm_places"))
     assert places["needed_p95"] == pytest.approx(places["met_p95"] + places["remains_p95"])

@@ -192,7 +192,7 @@ def test_one_site_is_taken_for_all_regions_only_if_that_is_asked_for(tmp_path):
     found, problems = read(tmp_path, alone)
     assert found is None
     assert problems == [
-        "f.json: has one site: add the others (or let all regions take its temperature: one_site=True (--one-site))"
+        "f.json: has one site: add the others; or let all regions take its temperature: one_site=True (--one-site)"
     ]
     found, problems = read(tmp_path, alone, one_site=True)
     assert problems == []
@@ -231,11 +231,11 @@ def test_names_and_period_are_told_with_gaps_and_bad_cells_in_one_pass(tmp_path)
     assert found is None
     assert problems == [
         "spread: 'kriging' must be inverse-distance or nearest",
-        'f.csv: Zero: is missing for 1 hour from 2026-12-01T03:00 UTC (short gaps are filled with fill="linear" '
-        "(--fill linear))",
+        'f.csv: Zero: is missing for 1 hour from 2026-12-01T03:00 UTC; short gaps are filled with fill="linear" '
+        "(--fill linear)",
         "f.csv: time: '2026-12-01 00:00 UTC' leaves 20 hours of forecast, which is too short: at least 24 are needed",
-        "f.csv: region: 'Zerro' is not a region of the network equator: give its id or name, or leave it out "
-        "(nearest: E-0 (Zero))",
+        "f.csv: region: 'Zerro' is not a region of the network equator: give its id or name, or leave it out; "
+        "nearest: E-0 (Zero)",
         "f.csv: region: 'нульська' is E-0, as 'Zero' is: keep one of them",
     ]
 

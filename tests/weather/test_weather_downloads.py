@@ -94,7 +94,7 @@ def rp5(hours, head="Local time in Kyiv"):
 def test_reports_of_rp5_are_on_the_clock_of_the_place_newest_first(tmp_path, head):
     local = TRUE.tz_localize("UTC").tz_convert("Europe/Kyiv")
     text = rp5(list(local.items()), head)
-    with pytest.raises(gm.InputError, match=r"does not say of which zone .*timezone="):
+    with pytest.raises(gm.InputError, match=r"does not say of which zone; .*timezone="):
         read(tmp_path, text)
     found = read(tmp_path, text, timezone="Europe/Kyiv")
     pd.testing.assert_series_equal(found, TRUE, check_names=False, check_freq=False)

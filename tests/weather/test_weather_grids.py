@@ -114,7 +114,7 @@ def test_a_region_off_the_grid_and_a_grid_without_regions_are_said(tmp_path):
     far = pd.DataFrame({"id": ["A", "FAR"], "centre_lat": [50.0, 10.0], "centre_lon": [28.0, 28.0]})
     with pytest.raises(gm.InputError, match=r"era5.nc: FAR: has no place with data within 150 km"):
         gm.load_weather(path, regions=far)
-    with pytest.raises(gm.InputError, match=r"is a grid of 25 places .choose regions with regions="):
+    with pytest.raises(gm.InputError, match=r"is a grid of 25 places; choose regions with regions="):
         gm.load_weather(path)
 
 

@@ -41,7 +41,7 @@ def test_ghcn_daily_is_in_tenths_and_keeps_each_days_extremes(tmp_path):
 
 
 def test_days_need_a_time_zone(tmp_path):
-    with pytest.raises(gm.InputError, match=r"does not say in which time zone .give it with timezone="):
+    with pytest.raises(gm.InputError, match=r"does not say in which time zone; give it with timezone="):
         gm.load_weather(write(tmp_path, "a.csv", GHCN))
 
 
@@ -98,7 +98,7 @@ def test_whole_numbers_of_daily_summaries_need_a_unit_unless_they_can_only_be_te
         data = gm.load_weather(write(tmp_path, "a.csv", text))
     assert by_day(data, 2) == ([-10.5, -14.8], [-3.1, -5.2])
     text = SUMMARY.replace("-3.1", "26").replace("-10.5", "13").replace("-5.2", "23").replace("-14.8", "5")
-    with pytest.raises(gm.InputError, match=r"whose unit cannot be told .give it with unit="):
+    with pytest.raises(gm.InputError, match=r"whose unit cannot be told; give it with unit="):
         gm.load_weather(write(tmp_path, "b.csv", text))
     assert by_day(gm.load_weather(tmp_path / "b.csv", unit="degF"), 2) == ([-10.556, -15.0], [-3.333, -5.0])
 
@@ -137,7 +137,7 @@ ISD = """"STATION","DATE","SOURCE","LATITUDE","LONGITUDE","REPORT_TYPE","TMP","D
 
 def test_isd_takes_the_report_nearest_to_the_hour_and_leaves_out_bad_ones(tmp_path):
     path = write(tmp_path, "33345099999.csv", ISD)
-    with pytest.raises(gm.InputError, match=r"is missing for 2 hours from 2026-01-08T02:00 UTC .*fill="):
+    with pytest.raises(gm.InputError, match=r"is missing for 2 hours from 2026-01-08T02:00 UTC; .*fill="):
         gm.load_weather(path)
     data = gm.load_weather(path, fill="linear")
     assert data[:, 0].to_numpy().round(3).tolist() == [-12.3, -11.9, -7.5, -3.1, 1.3]

@@ -159,10 +159,9 @@ function moments(one) {
   const told = {drain: (row) => t(row.local_p50 ? "a_drain" : "a_drain_rare", time(row)), homes_12c: (row) => t(row.local_p50 ? "a_cold" : "a_cold_rare", {...time(row), homes})};
   return [...one.rows].sort((a, b) => (a.hours_p50 ?? 1e9) - (b.hours_p50 ?? 1e9)).map((row) => told[row.deadline](row)).join(" ");
 }
-const whatOf = (kind) => { const text = GENERATORS.includes(kind) ? `${t("n_generators")}, ${t("sys_" + kind.split("_")[1])}` : t("n_" + kind); return text.charAt(0).toLowerCase() + text.slice(1); };
 /* Words on one need: none where its bad case is nothing, and others where it is typically nothing. */
 const needed = (row, least, show, typical, by = "") => !row || row.p95 < least ? [] : row.p50 < least
-  ? [{rare: t("a_rare", {what: whatOf(row.need), worse: show(row.p95), members: inMembers(row.needed_share), by})}] : [{typical: typical()}];
+  ? [{rare: t("a_rare", {what: t("b_a_" + row.need, {n: show(row.p95)}), members: inMembers(row.needed_share), by})}] : [{typical: typical()}];
 function crowds(one) {
   const cold = need[`${one.id} warm_places`], pipes = need[`${one.id} drain_people`], all = {all: crowd(S.metrics.people_without_heat_peak.p50)}, told = [];
   if (cold?.p95 >= 1) told.push(cold.p50 >= 1 ? t("a_people", {people: crowd(cold.p50), range: worse(cold, crowd), when: local(cold.peak_local), ...all})

@@ -1,5 +1,6 @@
 """Sheet of one region, or of the country: at most two printed pages that need no script and no network."""
 
-from gridmodel.output.sheet.page import html, write
+from gridmodel.output.sheet.beside import Beside, Bought
+from gridmodel.output.sheet.write import html, lead_lines, write
 
-__all__ = ["html", "write"]
+__all__ = ["Beside", "Bought", "html", "lead_lines", "write"]

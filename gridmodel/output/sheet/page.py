@@ -1,127 +1,32 @@
-"""The sheet as one HTML file: words in a language, numbers rounded to what is known, pictures inline; no script."""
+"""Texts and pictures of a sheet: words in a language, numbers rounded to what is known."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import floor, isfinite, log10
-from pathlib import Path
-from typing import Any
+from math import ceil, floor, isfinite, log10
 
 import numpy as np
 import xarray as xr
 
-from gridmodel.inputs.writing import write_text
-from gridmodel.output.languages import DEFAULT, region_names, unbroken, words
-from gridmodel.output.report.page import check_choices
+from gridmodel.output.languages import region_names, words
+from gridmodel.output.sheet.beside import Beside
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
-from gridmodel.results.sheet import HIGH_FLOORS, Added, Due, Pair, Sheet, Want, chance, part_of_day, sheet
-from gridmodel.scenario import Mitigation
-from gridmodel.studies.remaining import brought_by, in_units
+from gridmodel.results.sheet import HIGH_FLOORS, Due, Pair, Sheet, Want, chance, part_of_day
+from gridmodel.studies.asking import AskBy, ask_by
+from gridmodel.studies.wanted import ARRIVES_H
 
-HERE = Path(__file__).resolve().parent
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
 """Deadlines of a sheet, in order."""
 COLUMNS_OF_COUNTRY = ("drain", "homes_12c", "dry_taps")
 """Deadlines in the table of the country."""
 ADJECTIVES = ("ська", "цька", "зька")
 """Ends of Ukrainian names of oblasts, after which the word for oblast is said."""
-COUNTED = re.compile(r"(?<=\d) (?=(?:places|people|місць|людей)\b|(?:of|з) \d)|(?<=\d of) (?=\d)|(?<=\d з) (?=\d)")
-"""Spaces between a number and what it counts, and within `6 of 40`, at which no line breaks."""
 MOST_NIGHTS = 3
 """Nights of waves that are named."""
-MOST_WORTH = 3
-"""Changes by help that the line of a budget names; the sheet has all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
-    """Help that a budget buys, and what remains with it."""
-
-    budget_eur: float
-    cost_eur: float = 0.0
-    chosen: Sequence[Mitigation] = ()
-    """Options that are bought, in the order in which they were chosen."""
-    following: Mitigation | None = None
-    """Option that the next euro would go to; None for none."""
-    helped: xr.Dataset | None = None
-    """Result with it; None where nothing is bought."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """Content of a sheet beside one result."""
-
-    wave: str = ""
-    """Size of the waves; empty for none."""
-    nights: Sequence[np.datetime64] = ()
-    """Local times of the waves."""
-    interception: str = ""
-    """Mean share that is intercepted, as asked for; empty for that of the table."""
-    added: Mapping[str, Added] = field(default_factory=dict)
-    """Additions of events add to the country, from `gridmodel.results.sheet.what_events_add`; empty if not known."""
-    own: Mapping[str, float] = field(default_factory=dict)
-    """Means that the region has itself, by need."""
-    planned: Sequence[str] = ()
-    """Help that the scenario has."""
-    bought: Bought | None = None
-    outlines: Mapping[str, Any] = field(default_factory=dict)
-    """Rings of longitude and latitude by region; empty for no map."""
-    country_page: str = ""
-    """Link to the page of the country; empty for none."""
-    source: str = ""
-    """Origin and licence of the outlines."""
-
-
-def html(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, marking: str = "",
-         beside: Beside | None = None) -> str:  # fmt: skip
-    """Return the sheet of a region, or of the country, as one HTML file that loads nothing from elsewhere.
-
-    Parameters
-    ----------
-    result
-        Result of `gridmodel.run`, or its file opened.
-    region
-        Id of a region; empty for the country.
-    lang
-        Code of its language.
-    marking
-        Distribution marking at its head.
-    beside
-        What is known beside the result.
-
-    Raises
-    ------
-    InputError
-        If the language is unknown or the marking too long.
-    """
-    from jinja2 import Environment, FileSystemLoader
-
-    check_choices(lang, marking)
-    known = beside or Beside()
-    made = _Page(result, sheet(result, region, own=known.own), known, lang)
-    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    style = (HERE / "sheet.css").read_text(encoding="utf-8")
-    page = environment.get_template("sheet.html").render(lang=lang, marking=marking, style=style, page=made, t=made.t)
-    return COUNTED.sub("\u00a0", unbroken(page))
-
-
-def write(result: xr.Dataset, path: Path, region: str = "", *, lang: str = DEFAULT, marking: str = "",
-          beside: Beside | None = None) -> None:  # fmt: skip
-    """Write the sheet; see `html`."""
-    write_text(path, html(result, region, lang=lang, marking=marking, beside=beside))
-
-
-def lead_lines(result: xr.Dataset, region: str = "", *, lang: str = DEFAULT, beside: Beside | None = None) -> list[str]:
-    """Return the lines of a sheet that matter most: what happens, by when, what to ask for, what waves add."""
-    known = beside or Beside()
-    page = _Page(result, sheet(result, region, own=known.own), known, lang)
-    return page.lead_lines()
-
-
-class _Page:
+class SheetPage:
     """Texts and pictures of a sheet, for its template."""
 
     def __init__(self, result: xr.Dataset, numbers: Sheet, beside: Beside, lang: str) -> None:
@@ -131,11 +36,13 @@ class _Page:
         self.several = numbers.members > 1
 
     def t(self, key: str, /, **blanks: object) -> str:
-        """Return words of the sheet, with blanks filled."""
-        return self.words[f"b_{key}"].format(**blanks)
+        """Return words of the sheet, with blanks filled; where there is one case, those that speak of one."""
+        one = f"b_{key}_one"
+        return self.words[f"b_{key}" if self.several or one not in self.words else one].format(**blanks)
 
     @property
     def place(self) -> str:
+        """Name of the region, or of the country."""
         if not self.numbers.region:
             return self.t("country")
         name = self.names[self.numbers.region]
@@ -143,17 +50,19 @@ class _Page:
 
     @property
     def title(self) -> str:
+        """Heading of the sheet."""
         return self.t("title", region=self.place)
 
     @property
     def about(self) -> str:
+        """Days of the forecast, and what its cases are."""
         attrs = self.result.attrs
-        start, end = self._days
+        start, end = self.days
         blanks = {"start": start, "end": end, "zone": attrs["timezone"], "members": self.numbers.members}
-        return self.t("about" if self.several else "about_one", **blanks)
+        return self.t("about" if self.several or attrs["deterministic"] else "about_drawn", **blanks)
 
     @property
-    def _days(self) -> tuple[str, str]:
+    def days(self) -> tuple[str, str]:
         """First and last day; the year once, or with both where they lie in two."""
         ends = self.numbers.local[[0, -1]]
         first, last = (self.t("day_year", day=self._date(end), year=str(end)[:4]) for end in ends)
@@ -161,6 +70,7 @@ class _Page:
 
     @property
     def wave(self) -> str:
+        """Sentence on waves of strikes."""
         if not self.beside.wave:
             return "" if any(_events(self.result)) else self.t("no_wave")
         nights = self._joined([self._date(night) for night in self.beside.nights[:MOST_NIGHTS]], "and")
@@ -170,6 +80,7 @@ class _Page:
 
     @property
     def added(self) -> str:
+        """Sentence on what strikes add in the whole country; empty where that is not known."""
         energy = self.beside.added.get("energy_not_served")
         if energy is None:
             return ""
@@ -179,7 +90,7 @@ class _Page:
         if cold is None or cold.without <= 0:
             return self.t("added_new", **blanks)
         times = 1.0 + cold.more / cold.without
-        return self.t("added", cold=self._number(float(f"{times:.2g}")), **blanks)
+        return self.t("added", cold=self.number(float(f"{times:.2g}")), **blanks)
 
     @property
     def figures(self) -> list[dict[str, str]]:
@@ -215,20 +126,22 @@ class _Page:
         return self._figure(key, value, self.people(pair.bad) if pair.bad >= 50 else none, note)
 
     def _figure(self, key: str, value: str, bad: str, note: str) -> dict[str, str]:
-        return {"title": self.t(key), "value": value, "note": note,
+        return {"title": self.t(key), "value": value, "note": note, "worse": bad,
                 "bad": self.t("kf_bad", bad=bad) if self.several else ""}  # fmt: skip
 
     @property
     def coldest(self) -> str:
+        """Sentence on the coldest time outdoors."""
         air = self.numbers.outdoors_c
         step = int(air.typical.argmin())
         low, bad = float(air.typical.min()), float(air.bad.min())
         key = "coldest_bad" if bad < low - 0.5 else "coldest"
-        return self.t(key, when=self._at(self.numbers.local[step], to_the_hour=False), low=_minus(f"{low:.0f}"),
+        return self.t(key, when=self.at(self.numbers.local[step], to_the_hour=False), low=_minus(f"{low:.0f}"),
                       bad=_minus(f"{bad:.0f}"))  # fmt: skip
 
     @property
     def why(self) -> list[str]:
+        """Sentences on causes of cold homes and dry taps."""
         keys = {"heat_causes": "why_cold", "water_causes": "why_dry"}
         return [self.t(keys[split], parts=", ".join(f"{self.words[name]} {100 * share:.0f} %" for name, share in
                                                     causes.items()))
@@ -248,14 +161,14 @@ class _Page:
 
     @property
     def never(self) -> str:
+        """Sentence on what comes in no case."""
         never = [due.key for due in self.numbers.dues if due.share == 0]
         clauses = [self.t(f"n_{key}") for key in never if not key.startswith("fuel_")]
         systems = [self.words[f"sys_{key.removeprefix('fuel_')}"] for key in never if key.startswith("fuel_")]
         clauses += [self.t("n_fuel", systems=", ".join(systems))] if systems else []
         if not clauses:
             return ""
-        key = "never" if self.several else "never_one"
-        return self.t(key, list=self._joined(clauses, "or"), members=self.numbers.members)
+        return self.t("never", list=self._joined(clauses, "or"), members=self.numbers.members)
 
     def _joined(self, parts: Sequence[str], word: str) -> str:
         """Return parts with commas between them, and a word before the last."""
@@ -265,7 +178,7 @@ class _Page:
     def remains(self) -> str:
         """Heading of what help changes."""
         given = self.beside.bought
-        return self.t("remains_budget", budget=self._number(given.budget_eur)) if given else self.t("remains")
+        return self.t("remains_budget", budget=self.number(given.budget_eur)) if given else self.t("remains")
 
     def _due_words(self, key: str) -> str:
         kind, _, system = key.partition("_")
@@ -282,21 +195,23 @@ class _Page:
 
     def moment(self, due: Due, moment: np.datetime64 | None) -> str:
         """Return a time of a deadline, rounded down to what is known."""
-        return self.t("not_in_run") if moment is None else self._at(moment, to_the_hour=due.to_the_hour)
+        return self.t("not_in_run") if moment is None else self.at(moment, to_the_hour=due.to_the_hour)
 
     @property
     def drain_note(self) -> str:
         """People of a building, by which crews that drain so many buildings an hour are told in people."""
         each = self.beside.own.get("building_people", 0.0)
         asked = any(want.key == "drain_people" for want in self.numbers.wants)
-        return self.t("drain_note", n=self._number(float(f"{each:.2g}"))) if asked and each > 0 else ""
+        return self.t("drain_note", n=self.number(float(f"{each:.2g}"))) if asked and each > 0 else ""
 
     @property
     def wants(self) -> list[dict[str, str]]:
+        """Rows of the table of what to ask for."""
         return [{
-            "what": self.t(f"q_{want.key}"), "typical": self._amount(want.key, want.amount.typical),
-            "bad": self._amount(want.key, want.amount.bad) if self.several else "",
-            "by": self._since(want), "own": self._own(want), "whom": self.t(f"w_{want.key}"),
+            "what": self.t(f"q_{want.key}"), "typical": self.amount(want.key, want.amount.typical),
+            "bad": self.amount(want.key, want.amount.bad) if self.several else "",
+            "by": self._since(want), "ask_by": self.asked_words(self.asked_by(want)), "own": self._own(want),
+            "whom": self.t(f"w_{want.key}"),
         } for want in self.numbers.wants]  # fmt: skip
 
     def _since(self, want: Want) -> str:
@@ -304,91 +219,50 @@ class _Page:
             return self.t("not_in_run")
         if want.since - self.numbers.local[0] < np.timedelta64(1, "h"):
             return self.t("from_start")
-        return self._at(want.since, to_the_hour=False)
+        return self.at(want.since, to_the_hour=False)
+
+    def asked_by(self, want: Want) -> AskBy | None:
+        """Return when the help for a need must be asked for; None where that is not known."""
+        return ask_by(want.key, want.since, self.numbers.local[0])
+
+    def asked_words(self, asked: AskBy | None) -> str:
+        """Return when help must be asked for; empty where that is not known."""
+        if asked is None:
+            return ""
+        if asked.moment is None:
+            return self.t("ask_late" if asked.late else "ask_now")
+        return self.at(asked.moment, to_the_hour=True)
+
+    @property
+    def ask_note(self) -> str:
+        """Notes below the table of what to ask for: those of the region or the country, and what its times mean."""
+        wants = self.numbers.wants
+        notes = [self.t("ask_note" if self.numbers.region else "ask_note_country"), self.t("ask_by_note", h=ARRIVES_H)]
+        notes += [self.t("ask_by_empty")] if any(self.asked_by(want) is None for want in wants) else []
+        return " ".join([*notes, self.drain_note])
 
     def _own(self, want: Want) -> str:
         key = f"b_o_{want.key}"
+        if want.key == "power_mw":
+            return self.t("o_power_mw")
         if want.own is None or key not in self.words:
-            return self.t("o_unknown") if want.key == "warm_places" else "–"
-        return self.words[key].format(n=self._number(float(f"{want.own:.2g}")))
+            return self.t("o_unknown")
+        asked = want.amount.bad if self.several else want.amount.typical
+        hours = ceil(asked / want.own) if want.own > 0 else 0  # of crews that drain so many people's homes an hour
+        return self.words[key].format(n=self.number(float(f"{want.own:.2g}")), h=hours)
 
-    def _amount(self, need: str, value: float) -> str:
+    def amount(self, need: str, value: float) -> str:
+        """Return an amount of a need with its unit; a dash for none."""
         if value <= 0:
             return "–"
         unit = "u_mw" if need.endswith("_mw") else f"u_{need}"
-        return self.t(unit, n=self._number(value))
+        return self.t(unit, n=self.number(value))
 
-    @property
-    def bought(self) -> dict[str, Any] | None:
-        """Purchases of a budget: a sentence, lines, and what the help changes."""
-        given = self.beside.bought
-        if given is None:
-            return None
-        budget = self._number(given.budget_eur)
-        if not given.chosen or given.helped is None:
-            return {
-                "says": self.t("remains_nothing", budget=budget),
-                "lines": [],
-                "rows": [],
-                "same": "",
-                "next": "",
-                "arrives": "",
-                "worth": "",
-            }
-        after = sheet(given.helped, self.numbers.region)
-        helped = _Page(given.helped, after, self.beside, self.lang)
-        rows = [{"what": one["title"], "before": _in_one(one), "after": _in_one(two)}
-                for one, two in zip(self.figures, helped.figures, strict=False)]  # fmt: skip
-        left = {want.key: want for want in after.wants}
-        there = brought_by(given.chosen)
-        for want in self.numbers.wants:
-            rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
-            typical, bad = (in_units(value - there.get(want.key, 0.0), want.unit) for value in (rest.typical, rest.bad))
-            rest = Pair(typical=typical, bad=bad)
-            rows.append({"what": self.t(f"q_{want.key}"), "before": self._both(want.key, want.amount),
-                         "after": self._both(want.key, rest)})  # fmt: skip
-        changed = [row for row in rows if row["before"] != row["after"]]
-        return {
-            "says": self.t("bought", budget=budget, cost=self._number(given.cost_eur)),
-            "arrives": self._arrives(given.chosen),
-            "worth": "; ".join(
-                f"{_lower(row['what'])} {row['before']} → {row['after']}" for row in changed[:MOST_WORTH]
-            ),
-            "lines": self._help_lines(given.chosen),
-            "rows": changed,
-            "same": "; ".join(_lower(row["what"]) for row in rows if row["before"] == row["after"]),
-            "next": self.t("next_euro", what=self._help(given.following, given.following.size))
-            if given.following
-            else "",
-        }
-
-    def _arrives(self, chosen: Sequence[Mitigation]) -> str:
-        """Return when help that is asked for at the start is there; empty where it is there from the start."""
-        since = [np.datetime64(one.available_from, "m") for one in chosen if one.available_from is not None]
-        return self.t("arrives", when=self._at(max(since), to_the_hour=True)) if since else ""
-
-    def _help_lines(self, chosen: Sequence[Mitigation]) -> list[str]:
-        """Return help that is bought, lots of one kind together, with what it costs."""
-        kinds: dict[tuple[str, str, str], list[Mitigation]] = {}
-        for option in chosen:
-            kinds.setdefault((option.kind, option.target, option.region), []).append(option)
-        return [f"{self._help(lots[0], sum(one.size for one in lots))}: "
-                f"{self._number(sum(one.cost_eur for one in lots))} EUR" for lots in kinds.values()]  # fmt: skip
-
-    def _help(self, option: Mitigation, size: float) -> str:
-        """Return the words of help, with its size and where it goes if that is not the region of the sheet."""
-        target = self.words["sys_heat" if option.target == "heat_source" else "sys_water"] if option.target else ""
-        says = self.t(f"k_{option.kind}", n=self._number(size), target=target)
-        elsewhere = option.region and option.region != self.numbers.region
-        return f"{says}, {self.names[option.region]}" if elsewhere else says
-
-    def _both(self, need: str, pair: Pair) -> str:
-        typical = self._amount(need, pair.typical)
-        return self.t("pair", typical=typical, bad=self._amount(need, pair.bad)) if self.several else typical
-
-    @property
-    def planned(self) -> str:
-        return self.t("planned", list="; ".join(self.beside.planned)) if self.beside.planned else ""
+    def both(self, need: str, pair: Pair) -> str:
+        """Return a typical amount and that of the bad case, with one unit for both."""
+        typical = self.amount(need, pair.typical)
+        bad = self.number(pair.bad) if min(pair.typical, pair.bad) > 0 else self.amount(need, pair.bad)
+        return self.t("pair", typical=typical, bad=bad) if self.several else typical
 
     @property
     def charts(self) -> list[tuple[str, list[tuple[str, str]], str, str]]:
@@ -403,7 +277,7 @@ class _Page:
             lines.append(Line(values=band.typical / size, style="typical"))
             legend = [("typical", self.t("l_typical")), ("bad", self.t("l_bad"))] if self.several else []
             title = self.t(f"p_{name}", unit=self.t(f"unit_{unit}"))
-            says = f"{title}: {self.t('chart_says', most=self._number(float(f'{band.typical.max() / size:.2g}')))}"
+            says = f"{title}: {self.t('chart_says', most=self.number(float(f'{band.typical.max() / size:.2g}')))}"
             found.append((title, legend, chart(numbers.local, lines, days=days, described=says, zero=True), ""))
         lines, legend = [Line(values=numbers.outdoors_c.typical, style="out")], [("out", self.t("l_outdoors"))]
         if numbers.mean_home_c is not None:
@@ -437,11 +311,12 @@ class _Page:
         hours = float(hours_off(table).mean())
         picture = outage_strip(local, dict(zip(GROUPS, off, strict=True)), days=self.t("weekdays").split(","),
                                described=title)  # fmt: skip
-        note = self.t("schedule_note" if self.several else "schedule_note_one", hours=f"{hours:.0f}")
+        note = self.t("schedule_note", hours=f"{hours:.0f}")
         return {"title": title, "picture": picture, "note": note}
 
     @property
     def map(self) -> str:
+        """Small map with the region filled; empty without outlines."""
         if not self.beside.outlines:
             return ""
         return outline_map(self.beside.outlines, self.numbers.region, known=list(self.names),
@@ -465,41 +340,22 @@ class _Page:
         moment = due.typical if due.typical is not None else due.early
         if moment is None:
             return self.chance(due.share)
-        said = self._at(moment, to_the_hour=due.to_the_hour)
-        count = f" ({self.t('of_cases', n=round(due.share * self.numbers.members), members=self.numbers.members)})"
+        said = self.at(moment, to_the_hour=due.to_the_hour, short=True)
+        count = (
+            f" ({self.t('of_cases_short', n=round(due.share * self.numbers.members), members=self.numbers.members)})"
+        )
         return said + (count if self.several else "")
 
     def _two(self, typical: str, bad: str) -> str:
         return f"{typical} ({bad})" if self.several else typical
 
-    def lead_lines(self) -> list[str]:
-        """Return the lines that matter most, one for each part of the sheet."""
-        figures = [f"{one['title']}: {_in_one(one)}" for one in self.figures]
-        lines = [f"{self.place}, {' – '.join(self._days)}. {_listed(figures)}."]
-        dues = []
-        for row in self.dues:
-            more = [self.t("kf_bad", bad=row["bad"]), row["chance"]] if self.several else []
-            dues.append(f"{row['what']}: {row['typical']}" + (f" ({'; '.join(more)})" if more else ""))
-        if self.numbers.region:
-            lines.append(_listed(dues) + "." if dues else self.never)
-        wants = [f"{row['what']}: {row['bad'] or row['typical']}" for row in self.wants]
-        case = f" ({self.t('l_bad')})" if self.several else ""
-        lines.append(f"{self.t('ask')}{case}. " + (_listed(wants) + "." if wants else self.t("ask_nothing")))
-        lines += [self.added] if self.added else []
-        bought = self.bought
-        if bought is not None:
-            says = " ".join(part for part in (bought["says"], "; ".join(bought["lines"])) if part)
-            worth = self.t("worth", list=bought["worth"]) if bought["worth"] else ""
-            lines.append(" ".join(part for part in (f"{says.removesuffix('.')}.", worth) if part))
-        return lines
-
     def people(self, value: float) -> str:
         """Return a number of people, rounded to two digits, in thousands or millions where it is large."""
         if value >= 999_500:
-            return self.words["million"].format(n=self._number(float(f"{value / 1e6:.2g}")))
+            return self.words["million"].format(n=self.number(float(f"{value / 1e6:.2g}")))
         if value >= 999.5:
-            return self.words["thousand"].format(n=self._number(float(f"{value / 1e3:.2g}")))
-        return self._number(float(f"{value:.2g}"))
+            return self.words["thousand"].format(n=self.number(float(f"{value / 1e3:.2g}")))
+        return self.number(float(f"{value:.2g}"))
 
     def _concerned(self, pair: Pair | None) -> str:
         if pair is None or not isfinite(pair.bad) or pair.bad < 50:
@@ -510,27 +366,28 @@ class _Page:
         return self.t(key, n=self.people(pair.typical), bad=self.people(pair.bad))
 
     def _thousand(self, value: float) -> str:
-        return self._number(float(f"{value / 1e3:.2g}")) if value >= 50 else "0"
+        return self.number(float(f"{value / 1e3:.2g}")) if value >= 50 else "0"
 
-    def _number(self, value: float) -> str:
+    def number(self, value: float) -> str:
         """Return a number as the language writes it: marks of thousands and of decimals."""
         digits = 0 if value == 0 or value >= 100 else max(0, 1 - floor(log10(abs(value))))
         text = f"{value:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return text if self.words["locale"].startswith("en") else text.replace(",", "\u202f").replace(".", ",")
 
-    def _date(self, moment: np.datetime64) -> str:
-        day = moment.astype("datetime64[D]")
-        return self.t("day", weekday=self.t("weekdays").split(",")[(int(day.astype(np.int64)) + 3) % 7],
+    def _date(self, moment: np.datetime64, *, short: bool = False) -> str:
+        day, key = moment.astype("datetime64[D]"), "day_short" if short else "day"
+        return self.t(key, weekday=self.t("weekdays").split(",")[(int(day.astype(np.int64)) + 3) % 7],
                       day=int(str(day)[8:]), month=self.t("months").split(",")[int(str(day)[5:7]) - 1])  # fmt: skip
 
-    def _at(self, moment: np.datetime64, *, to_the_hour: bool) -> str:
-        """Return a local time, rounded down to the hour or to the part of the day."""
+    def at(self, moment: np.datetime64, *, to_the_hour: bool, short: bool = False) -> str:
+        """Return a local time, rounded down to the hour or to the part of the day; without its month if short."""
         day, part = part_of_day(moment)
+        date = self._date(moment, short=short)
         if to_the_hour:
             hour = int((moment - day) / np.timedelta64(1, "h"))
-            return self.t("at_hour", day=self._date(moment), hour=f"{hour:02d}")
-        return self.t("at_part", day=self._date(moment), part=self.t(f"part_{part}"))
+            return self.t("at_hour", day=date, hour=f"{hour:02d}")
+        return self.t("at_part", day=date, part=self.t(f"part_{part}"))
 
 
 def _events(result: xr.Dataset) -> Iterable[object]:
@@ -541,20 +398,15 @@ def _events(result: xr.Dataset) -> Iterable[object]:
     return events if isinstance(events, list) else [events] if events else []
 
 
-def _lower(text: str) -> str:
-    """Return a text for the middle of a sentence."""
-    return text[:1].lower() + text[1:]
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
 
 
-def _listed(parts: Sequence[str]) -> str:
-    """Return parts of one sentence."""
-    return "; ".join([*parts[:1], *map(_lower, parts[1:])])
-
-
-def _in_one(figure: Mapping[str, str]) -> str:
+def in_one(figure: Mapping[str, str]) -> str:
     """Return a key figure and its bad case in one text."""
     return f"{figure['value']} ({figure['bad']})" if figure["bad"] else figure["value"]
 
 
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+def lower(text: str) -> str:
+    """Return a text for the middle of a sentence."""
+    return text[:1].lower() + text[1:]
