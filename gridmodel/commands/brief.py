@@ -185,7 +185,8 @@ def _beside(made: Briefing, wave: str, interception: str | None, lang: str) -> B
     if made.budget_eur is not None:
         bought = Bought(
             budget_eur=made.budget_eur, cost_eur=0.0 if made.purchase is None else made.purchase.cost_eur,
-            saved_h=0.0 if made.purchase is None else made.purchase.saved_h, chosen=made.chosen(),
+            saved_h=0.0 if made.purchase is None else made.purchase.saved_h, whole_h=made.whole_h(),
+            chosen=made.chosen(),
             following=made.following(), helped=made.helped,
         )  # fmt: skip
     outlines = made.network.outlines

@@ -11,7 +11,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
-from gridmodel.results.metrics import QUANTILES
+from gridmodel.results.metrics import BY_REGION, QUANTILES
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
 from gridmodel.results.steps import as_run, step_h
 from gridmodel.results.water_need import litres_to_bring
@@ -35,6 +35,8 @@ NEEDS = {
     "power_mw": ("MW", "power that is missing"),
 }
 """Kinds of need: unit and meaning."""
+DEADLINE_OF = {"warm_places": "homes_12c", "drain_people": "drain"}
+"""Deadline at which a need begins, where it has one."""
 COLUMNS = (
     "region_name", "need_is", "unit", "mean", "p05", "p50", "p95", "from_local", "peak_local", "homes", "needed_share",
     "members",
@@ -114,6 +116,35 @@ def _kinds(result: xr.Dataset) -> Iterator[_Need]:
     yield _Need(name="power_mw", amount=_values(result["shed_mw"].sum("tier")))
 
 
+def needed_from(result: xr.Dataset, since: np.datetime64) -> dict[str, dict[str, float]]:
+    """Return what is needed from a local time on, as help that arrives then finds it, by need and quantile.
+
+    Parameters
+    ----------
+    result
+        Result of `gridmodel.run`, or its file opened.
+    since
+        Local time from which amounts count.
+
+    Returns
+    -------
+    dict
+        ``p50`` and ``p95`` over members of the peak from then on, as `needs` rounds them, summed over regions; without
+        needs that are added over the run.
+    """
+    step_h(result, whole=True)
+    result = as_run(result)
+    later = result["local_time"].to_numpy() >= since
+    found = {}
+    for need in _kinds(result):
+        if need.total or not later.any():
+            continue
+        peak = need.amount[:, later].max(axis=1)
+        amounts = sendable(np.quantile(peak, [*BY_REGION.values()], axis=0), NEEDS[need.name][0]).sum(axis=1)
+        found[need.name] = dict(zip(BY_REGION, map(float, amounts), strict=True))
+    return found
+
+
 def generators_mw(result: xr.Dataset) -> Floats | None:
     """Return generators for all systems of a region together, each at its own peak, shape ``(member, region)``. [MW]
 
@@ -154,7 +185,7 @@ def _rows(result: xr.Dataset, need: _Need) -> Iterator[tuple[tuple[str, str], tu
 def _with_deadlines(frame: pd.DataFrame, result: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     """Set the time by which warm places and draining crews should be there to the deadlines of homes and pipes."""
     steps = {moment: step for step, moment in enumerate(result["local_time"].to_numpy().astype("datetime64[ns]"))}
-    for deadline, need in (("homes_12c", "warm_places"), ("drain", "drain_people")):
+    for need, deadline in DEADLINE_OF.items():
         rows = table[table.index.get_level_values("deadline") == deadline].droplevel("deadline")
         for region, moment in rows["local_p05"].items():
             key = (str(region), need)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, Ints
 from gridmodel.results.comparison import EVERYWHERE, compare
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, person_hours_by_cause
-from gridmodel.results.needs import NEEDS, needs
+from gridmodel.results.needs import DEADLINE_OF, NEEDS, needs
 from gridmodel.results.sendable import sendable
 from gridmodel.results.steps import as_run
 from gridmodel.services.registry import SPLITS
@@ -33,6 +33,8 @@ PART_H = 6
 """Length of a part of a day, from midnight on: early hours, morning, afternoon, evening. [h]"""
 SMALLEST = 0.05
 """Amount up to which a member counts as having nothing. Ours: it is printed as zero."""
+NAMED, OTHER = 0.05, "other"
+"""Least share of a cause that is named, and the name of all others together. [1] Ours."""
 CHANCES = ((0.0, "none"), (0.1, "seldom"), (0.4, "possible"), (0.6, "even"), (0.9, "likely"), (0.999, "very"))
 """Highest share of the members for which a chance has a name; above the last one it is `all`. Ours."""
 
@@ -77,6 +79,8 @@ class Want:
     unit: str
     since: np.datetime64 | None
     """Local time by which it should be there."""
+    to_the_hour: bool = False
+    """Whether that time is known to the hour, as the deadline that it belongs to, not to a part of a day."""
     own: float | None = None
     """Means that the region has itself, in the unit of the words of the need; None if the model does not know it."""
 
@@ -87,6 +91,19 @@ class Band:
 
     typical: Floats
     bad: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdKind:
+    """Coldest kind of home in which anybody lives, at its coldest hour."""
+
+    low_c: float
+    """Mean of that kind. [°C]"""
+    archetype: str
+    state: str
+    """State on district heat; empty for own heating."""
+    share: float
+    """Share of the region's homes. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +141,12 @@ class Sheet:
     cold_home_c: Band | None
     """Mean of the coldest kind of home in which anybody lives, above the coldest homes where they take turns; the bad
     case is the colder. [°C]"""
+    coldest: tuple[ColdKind, ColdKind] | None = None
+    """That kind typically and in the bad case; None for the country."""
     rows: list[Row] = field(default_factory=list)
     """Every region, for the country."""
     causes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """Share of each cause in person-hours, by `Split.key`, the largest first."""
+    """Share of each cause in person-hours, by `Split.key`, the largest first; `OTHER` for those below a twentieth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +181,7 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
     table = needs(result, times)
     one = result.sel(region=[region]) if region else result
     series = {name: _people(one, name) for name in SHOWN_PEOPLE if name in one}
+    dues = [_due(row, str(key)) for key, row in times.loc[region].iterrows()] if region else []
     return Sheet(
         region=region, members=int(result.sizes["member"]),
         local=result["local_time"].to_numpy().astype("datetime64[m]"),
@@ -171,12 +191,12 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
             for name in (*series, HIGH_FLOORS) if name in one
         },
         people=float(one["population"].sum()),
-        dues=[_due(row, str(key)) for key, row in times.loc[region].iterrows()] if region else [],
-        wants=_wants(table, region, own or {}),
+        dues=dues,
+        wants=_wants(table, region, own or {}, hourly={due.key for due in dues if due.to_the_hour}),
         series=series,
         outdoors_c=_outdoors(one),
         mean_home_c=_mean_home(one),
-        cold_home_c=_cold_home(one),
+        cold_home_c=_cold_home(one), coldest=_coldest_kinds(one) if region else None,
         rows=[] if region else _rows(result, times),
         causes=_causes(one),
     )  # fmt: skip
@@ -213,6 +233,14 @@ def part_of_day(moment: np.datetime64) -> tuple[np.datetime64, int]:
     return day, int((moment - day) / np.timedelta64(1, "h")) // PART_H
 
 
+def told_from(moment: np.datetime64, *, to_the_hour: bool) -> np.datetime64:
+    """Return the beginning of the hour, or of the part of a day, as which a local time is told."""
+    if to_the_hour:
+        return moment.astype("datetime64[h]").astype(moment.dtype)
+    day, part = part_of_day(moment)
+    return (day + np.timedelta64(part * PART_H, "h")).astype(moment.dtype)
+
+
 def _pair(values: Floats) -> Pair:
     """Return what is typical of a value per member, and the bad case."""
     typical, bad = np.quantile(values, [*BY_REGION.values()])
@@ -246,8 +274,8 @@ def _moment(value: Any) -> np.datetime64 | None:  # noqa: ANN401 - a cell of a t
     return None if pd.isna(value) else np.datetime64(pd.Timestamp(value).to_pydatetime(), "m")
 
 
-def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float]) -> list[Want]:
-    """Return the needs of a region; of the country their sums, by the earliest time."""
+def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float], hourly: Collection[str] = ()) -> list[Want]:
+    """Return the needs of a region; of the country their sums, by the earliest time; told as deadlines are."""
     found = []
     for key in NEEDS:
         rows = table[table.index.get_level_values("need") == key]
@@ -261,7 +289,7 @@ def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float]) -> list[W
             amount = Pair(typical=typical, bad=bad, share=float(rows["needed_share"].max()))
             since = rows["from_local"].min()
             found.append(Want(key=key, amount=amount, unit=unit, since=_moment(since),
-                              own=own.get(key)))  # fmt: skip
+                              to_the_hour=DEADLINE_OF.get(key) in hourly, own=own.get(key)))  # fmt: skip
     return found
 
 
@@ -289,14 +317,33 @@ def _mean_home(one: xr.Dataset) -> Band | None:
     """Return the temperature of the mean home, by people."""
     if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
         return None
-    return _colder(_homes(one)[0])
+    return _colder(_of_people(one, _homes(one)[0]))
 
 
 def _cold_home(one: xr.Dataset) -> Band | None:
     """Return the temperature of the coldest kind of home in which anybody lives, by people."""
     if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
         return None
-    return _colder(_homes(one)[1])
+    return _colder(_of_people(one, _homes(one)[1]))
+
+
+def _coldest_kinds(one: xr.Dataset) -> tuple[ColdKind, ColdKind] | None:
+    """Return the kind of home of the member nearest to the lowest hour of each line of `_cold_home`; of one region."""
+    band = _cold_home(one)
+    if band is None:
+        return None
+    _, coldest, place, weight = _homes(one)
+    found = []
+    for line in (band.typical, band.bad):
+        step = int(line.argmin())
+        member = int(np.abs(coldest[:, step, 0] - line[step]).argmin())
+        kind, state = np.unravel_index(place[member, step, 0], weight.shape[-2:])
+        name = str(one["archetype"].to_numpy()[kind])
+        found.append(ColdKind(
+            low_c=float(line[step]), archetype=name, share=float(weight[member, step, 0, kind, state]),
+            state="" if name in OWN_HEAT else str(one["heat_state"].to_numpy()[state]),
+        ))  # fmt: skip
+    return found[0], found[1]
 
 
 LIVED_IN = 0.005
@@ -304,8 +351,15 @@ LIVED_IN = 0.005
 colder than the model."""
 
 
-def _homes(one: xr.Dataset) -> tuple[Floats, Floats]:
-    """Return the mean and the coldest temperature of homes, ``(member, time)`` each, means by people. [°C]"""
+def _homes(one: xr.Dataset) -> tuple[Floats, Floats, Ints, Floats]:
+    """Return the mean and the coldest temperature of homes of each region, and of which kind the coldest are.
+
+    Returns
+    -------
+    tuple
+        Both temperatures, ``(member, time, region)`` each [°C]; place of the coldest kind among kinds and states, same
+        shape; and the share of homes of each, ``(member, time, region, archetype, state)``. [1]
+    """
     dims = ("member", "time", "region", "archetype", "heat_state")
     air = one["indoor_temperature"].transpose(*dims).to_numpy().astype(float)
     kinds = one["archetype_share"].transpose("region", "archetype").to_numpy().astype(float)
@@ -316,12 +370,17 @@ def _homes(one: xr.Dataset) -> tuple[Floats, Floats]:
     weight = np.where(own[:, None], kinds[None, None, :, :, None] * first, weight)
     weight = np.where(np.isfinite(air), weight, 0.0)
     air = np.nan_to_num(air)
-    people = one["population"].to_numpy().astype(float)
     mean = (air * weight).sum(axis=(-1, -2)) / np.maximum(weight.sum(axis=(-1, -2)), 1e-9)
-    lived = np.where(weight >= LIVED_IN, air, np.inf).min(axis=(-1, -2))
-    coldest = np.where(np.isfinite(lived), lived, mean)
-    share = people / max(people.sum(), 1.0)
-    return mean @ share, coldest @ share
+    lived = np.where(weight >= LIVED_IN, air, np.inf)
+    lived = lived.reshape(*lived.shape[:3], -1)
+    lowest = lived.min(axis=-1)
+    return mean, np.where(np.isfinite(lowest), lowest, mean), lived.argmin(axis=-1), weight
+
+
+def _of_people(one: xr.Dataset, values: Floats) -> Floats:
+    """Return the mean of regions by people, ``(member, time)``."""
+    people = one["population"].to_numpy().astype(float)
+    return np.asarray(values @ (people / max(people.sum(), 1.0)))
 
 
 def _colder(values: Floats) -> Band:
@@ -338,5 +397,7 @@ def _causes(one: xr.Dataset) -> dict[str, dict[str, float]]:
             hours = person_hours_by_cause(one, split.variable).mean("member").to_series()
             if hours.sum() > 0:
                 shares = (hours / hours.sum()).sort_values(ascending=False, kind="stable")
-                found[split.key] = {str(name): float(value) for name, value in shares.items() if value >= 0.05}
+                told = {str(name): float(value) for name, value in shares.items() if value >= NAMED}
+                rest = 1.0 - sum(told.values())
+                found[split.key] = told | ({OTHER: rest} if rest > 1e-9 else {})
     return found

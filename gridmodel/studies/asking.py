@@ -1,14 +1,16 @@
-"""Asking for help: by when, so that it is there in time, and what its next lot costs beside what it would save."""
+"""Asking for help: by when, how much of it own crews spare, and what its next lot costs beside what it would save."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import pandas as pd
 
-from gridmodel.results.sheet import PART_H, part_of_day
+from gridmodel.results.sendable import sendable
+from gridmodel.results.sheet import told_from
 from gridmodel.scenario import KINDS, Mitigation
 from gridmodel.studies.remaining import next_euro
 from gridmodel.studies.wanted import ARRIVES_H, HELP_OF
@@ -24,7 +26,9 @@ class AskBy:
     """Whether help that is asked for now misses the first hours in which it is needed."""
 
 
-def ask_by(need: str, since: np.datetime64 | None, start: np.datetime64) -> AskBy | None:
+def ask_by(
+    need: str, since: np.datetime64 | None, start: np.datetime64, *, to_the_hour: bool = False
+) -> AskBy | None:  # fmt: skip
     """Return when the help for a need must be asked for: the beginning of the need less the time that help takes.
 
     Parameters
@@ -35,13 +39,14 @@ def ask_by(need: str, since: np.datetime64 | None, start: np.datetime64) -> AskB
         Local time by which the help should be there; None if that is not in the run.
     start
         Local start of the run, which counts as now.
+    to_the_hour
+        Whether the beginning of the need is told to the hour, not to the part of a day.
 
     Returns
     -------
     AskBy or None
-        Sheets tell the beginning of a need to the part of a day, so that the time to ask belongs to the beginning of
-        that part. None where the model has no help of the kind, so that it knows no time of delivery, and where the
-        need has no beginning.
+        The time to ask belongs to the beginning of the hour, or of the part of a day, that is told. None where the
+        model has no help of the kind, so that it knows no time of delivery, and where the need has no beginning.
 
     Examples
     --------
@@ -56,9 +61,57 @@ def ask_by(need: str, since: np.datetime64 | None, start: np.datetime64) -> AskB
     takes = np.timedelta64(ARRIVES_H, "h")
     if since - takes < start:
         return AskBy(None, late=True)
-    day, part = part_of_day(since)
-    moment = day + np.timedelta64(part * PART_H, "h") - takes
+    moment = told_from(since, to_the_hour=to_the_hour) - takes
     return AskBy(moment if moment > start else None)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWork:
+    """Work that a region's own crews do before a deadline, if they start in time: they need not travel."""
+
+    start_by: np.datetime64 | None
+    """Latest local time at which they start so that all is done; None for now, the start of the run."""
+    missing: float
+    """Amount for which others must be asked, rounded up to what people send; 0 where own crews are enough."""
+
+
+def own_work(
+    amount: float, per_h: float | None, since: np.datetime64 | None, start: np.datetime64, *,
+    to_the_hour: bool = False,
+) -> OwnWork | None:  # fmt: skip
+    """Return by when own crews must start, and what they leave to others though they start at once.
+
+    Parameters
+    ----------
+    amount
+        People whose homes must be done before the deadline. [1]
+    per_h
+        People whose homes own crews do in an hour; None if that is not known. [1/h]
+    since
+        Local time of the deadline, told from the beginning of its hour or part of a day; None if it is not in the run.
+    start, to_the_hour
+        As of `ask_by`.
+
+    Notes
+    -----
+    Ours: everyone is counted before the first deadline, though pipes of some may freeze later.
+
+    Examples
+    --------
+    >>> noon, start = np.datetime64("2026-12-01T12:05"), np.datetime64("2026-12-01T00:00")
+    >>> own_work(84_000, 16_000.0, noon, start)
+    OwnWork(start_by=np.datetime64('2026-12-01T06:00'), missing=0.0)
+    >>> own_work(240_000, 16_000.0, noon, start)
+    OwnWork(start_by=None, missing=48000.0)
+    """
+    if per_h is None or since is None or per_h <= 0 or amount <= 0:
+        return None
+    end = told_from(since, to_the_hour=to_the_hour)
+    begin = end - np.timedelta64(ceil(amount / per_h - 1e-9), "h")
+    if begin >= start:
+        return OwnWork(begin if begin > start else None, 0.0)
+    hours = max(float((end - start) / np.timedelta64(1, "h")), 0.0)
+    return OwnWork(None, float(sendable(amount - per_h * hours, "1")))
 
 
 @dataclass(frozen=True, slots=True)

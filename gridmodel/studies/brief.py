@@ -16,12 +16,14 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.events.national import national_sizes
 from gridmodel.inputs.cities import asked as regions_asked
 from gridmodel.network.read import Network
+from gridmodel.results.value import read_weights, regional_amounts, weighted
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import Progress, simulate
 from gridmodel.studies.asking import Lot, next_lots
 from gridmodel.studies.buildings import people_per_building
+from gridmodel.studies.grouping import ASIDE, brought
 from gridmodel.studies.forecast.make import Written, base_network, write_forecast
 from gridmodel.studies.mitigation import Purchase
 from gridmodel.studies.wanted import options_for, plan_options, weeks_of
@@ -67,6 +69,15 @@ class Briefing:
         """Return the options that the budget buys, in the order in which they were chosen."""
         by_name = {option.name: option for option in self.options}
         return [] if self.purchase is None else [by_name[name] for name in self.purchase.chosen]
+
+    def whole_h(self) -> float:
+        """Return what people lack without the help, weighted as the help was, mean over members. [h]"""
+        placed = self.scenario.mitigations
+        places, served = (brought(self.result, placed, kind) for kind in ASIDE)
+        found = regional_amounts(self.result, places, served)
+        of = [not self.region or name == self.region for name in map(str, self.result["region"].to_numpy())]
+        here = {name: hours[:, :, of].sum(axis=2) for name, hours in found.items()}
+        return float(weighted(here, read_weights(None, self.scenario)).mean())
 
     def following(self) -> Lot | None:
         """Return the lot that the next euro would go to: of those not bought, the one that prevents most for it."""

@@ -22,6 +22,8 @@ class Bought:
     cost_eur: float = 0.0
     saved_h: float = 0.0
     """Weighted person-hours that are prevented. [h]"""
+    whole_h: float = 0.0
+    """All weighted person-hours that there are without the help; 0 where not known. [h]"""
     chosen: Sequence[Mitigation] = ()
     """Options that are bought, in the order in which they were chosen."""
     following: Lot | None = None

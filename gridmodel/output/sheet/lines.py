@@ -30,11 +30,17 @@ def _asks(page: SheetPage) -> str:
     if not wants:
         return page.t("ask_nothing")
     groups: dict[AskBy | None, list[str]] = {}
+    enough = []
     for want in sorted(wants, key=lambda one: _order(page.asked_by(one))):
-        groups.setdefault(page.asked_by(want), []).append(_amount(page, want))
+        own, amount = page.own_work(want), page.asked(want)
+        if own is not None and not own.missing:
+            enough.append(page.t("line_own", start=page.start_words(own), n=page.number(amount)))
+        else:
+            said = _amount(page, want, amount if own is None else own.missing)
+            groups.setdefault(page.asked_by(want), []).append(said)
     said = [page.t("line_ask_unknown" if when is None else "line_ask", when=_when(page, when), list="; ".join(what))
             for when, what in groups.items()]  # fmt: skip
-    return " ".join([page.t("line_asks"), *said])
+    return " ".join([*([page.t("line_asks"), *said] if said else []), *enough])
 
 
 def _order(asked: AskBy | None) -> tuple[int, str]:
@@ -50,9 +56,9 @@ def _when(page: SheetPage, asked: AskBy | None) -> str:
     return page.t("line_ask_by", when=words) if asked is not None and asked.moment else words[:1].upper() + words[1:]
 
 
-def _amount(page: SheetPage, want: Want) -> str:
-    """Return the amount of a need in the bad case, with its noun."""
-    return page.t(f"a_{want.key}", n=page.number(want.amount.bad if page.several else want.amount.typical))
+def _amount(page: SheetPage, want: Want, amount: float) -> str:
+    """Return an amount of a need with its noun."""
+    return page.t(f"a_{want.key}", n=page.number(amount))
 
 
 def _listed(parts: list[str]) -> str:

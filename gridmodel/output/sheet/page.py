@@ -11,9 +11,11 @@ import xarray as xr
 from gridmodel.output.languages import region_names, words
 from gridmodel.output.sheet.beside import Beside
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
+from gridmodel.results.needs import COLD_C
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
 from gridmodel.results.sheet import HIGH_FLOORS, Due, Pair, Sheet, Want, chance, part_of_day
-from gridmodel.studies.asking import AskBy, ask_by
+from gridmodel.results.water_need import BRIDGED_H
+from gridmodel.studies.asking import AskBy, OwnWork, ask_by, own_work
 from gridmodel.studies.wanted import ARRIVES_H
 
 DEADLINES = ("drain", "homes_12c", "dry_taps", "fuel_heat", "fuel_water", "fuel_hospital", "fuel_telecom")
@@ -136,15 +138,25 @@ class SheetPage:
         step = int(air.typical.argmin())
         low, bad = float(air.typical.min()), float(air.bad.min())
         key = "coldest_bad" if bad < low - 0.5 else "coldest"
-        return self.t(key, when=self.at(self.numbers.local[step], to_the_hour=False), low=_minus(f"{low:.0f}"),
+        said = self.t(key, when=self.at(self.numbers.local[step], to_the_hour=False), low=_minus(f"{low:.0f}"),
                       bad=_minus(f"{bad:.0f}"))  # fmt: skip
+        return f"{said} {self._coldest_home()}".strip()
+
+    def _coldest_home(self) -> str:
+        """Sentence on the coldest kind of home, typically and in the bad case; empty where all are warm."""
+        if self.numbers.coldest is None or self.numbers.coldest[1].low_c >= COLD_C:
+            return ""
+        said = [self.t("cold_kind", low=_minus(f"{one.low_c:.0f}"), share=f"{max(100 * one.share, 1):.0f}",
+                       what=", ".join(self.words[name] for name in (one.archetype, one.state) if name))
+                for one in self.numbers.coldest]  # fmt: skip
+        return self.t("coldest_home", typical=said[0], bad=said[1])
 
     @property
     def why(self) -> list[str]:
         """Sentences on causes of cold homes and dry taps."""
         keys = {"heat_causes": "why_cold", "water_causes": "why_dry"}
-        return [self.t(keys[split], parts=", ".join(f"{self.words[name]} {100 * share:.0f} %" for name, share in
-                                                    causes.items()))
+        return [self.t(keys[split], parts=", ".join(f"{self.words[name]} {share} %" for name, share in
+                                                    whole_percent(causes).items()))
                 for split, causes in self.numbers.causes.items() if split in keys]  # fmt: skip
 
     @property
@@ -173,6 +185,12 @@ class SheetPage:
     def _joined(self, parts: Sequence[str], word: str) -> str:
         """Return parts with commas between them, and a word before the last."""
         return self.t(word).join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+    @property
+    def time_notes(self) -> list[str]:
+        """Notes below the table of deadlines: which pipes freeze first, and how times are rounded."""
+        drains = any(due.key == "drain" and due.share > 0 for due in self.numbers.dues)
+        return [*([self.t("pipes_note")] if drains else []), self.t("time_note")]
 
     @property
     def remains(self) -> str:
@@ -210,7 +228,7 @@ class SheetPage:
         return [{
             "what": self.t(f"q_{want.key}"), "typical": self.amount(want.key, want.amount.typical),
             "bad": self.amount(want.key, want.amount.bad) if self.several else "",
-            "by": self._since(want), "ask_by": self.asked_words(self.asked_by(want)), "own": self._own(want),
+            "by": self._since(want), "ask_by": self._ask_by(want), "own": self._own(want),
             "whom": self.t(f"w_{want.key}"),
         } for want in self.numbers.wants]  # fmt: skip
 
@@ -219,18 +237,45 @@ class SheetPage:
             return self.t("not_in_run")
         if want.since - self.numbers.local[0] < np.timedelta64(1, "h"):
             return self.t("from_start")
-        return self.at(want.since, to_the_hour=False)
+        return self.at(want.since, to_the_hour=want.to_the_hour)
 
     def asked_by(self, want: Want) -> AskBy | None:
         """Return when the help for a need must be asked for; None where that is not known."""
-        return ask_by(want.key, want.since, self.numbers.local[0])
+        return ask_by(want.key, want.since, self.numbers.local[0], to_the_hour=want.to_the_hour)
+
+    def asked(self, want: Want) -> float:
+        """Return the amount that is asked for: of the bad case if there are several."""
+        return want.amount.bad if self.several else want.amount.typical
+
+    def own_work(self, want: Want) -> OwnWork | None:
+        """Return what own crews do of a need before its deadline; None where they are not known or do next to nothing."""
+        if want.key != "drain_people" or not self.numbers.region:
+            return None
+        asked, start = self.asked(want), self.numbers.local[0]
+        found = own_work(asked, want.own, want.since, start, to_the_hour=want.to_the_hour)
+        return found if found is not None and found.missing < asked else None
+
+    def start_words(self, own: OwnWork) -> str:
+        """Return by when own crews must start."""
+        return self.t("at_once") if own.start_by is None else self.t(
+            "start_by", when=self.at(own.start_by, to_the_hour=True))  # fmt: skip
+
+    def _ask_by(self, want: Want) -> str:
+        """Return by when to ask; where own crews are enough, that they are, and if not, for how much to ask."""
+        own, words = self.own_work(want), self.asked_words(self.asked_by(want))
+        if own is None:
+            return words
+        if not own.missing:
+            return self.t("own_enough", start=self.start_words(own))
+        return self.t("own_missing", n=self.number(own.missing), when=words)
 
     def asked_words(self, asked: AskBy | None) -> str:
         """Return when help must be asked for; empty where that is not known."""
         if asked is None:
             return ""
         if asked.moment is None:
-            return self.t("ask_late" if asked.late else "ask_now")
+            there = self.numbers.local[0] + np.timedelta64(ARRIVES_H, "h")
+            return self.t("ask_late", when=self.at(there, to_the_hour=True)) if asked.late else self.t("ask_now")
         return self.at(asked.moment, to_the_hour=True)
 
     @property
@@ -239,7 +284,10 @@ class SheetPage:
         wants = self.numbers.wants
         notes = [self.t("ask_note" if self.numbers.region else "ask_note_country"), self.t("ask_by_note", h=ARRIVES_H)]
         notes += [self.t("ask_by_empty")] if any(self.asked_by(want) is None for want in wants) else []
-        return " ".join([*notes, self.drain_note])
+        dry = self.numbers.peaks.get(HIGH_FLOORS)
+        told = self.numbers.region and dry is not None and dry.bad >= 50
+        notes += [self.t("water_note", h=f"{BRIDGED_H:g}")] if told else []
+        return " ".join(part for part in (*notes, self.drain_note) if part)
 
     def _own(self, want: Want) -> str:
         key = f"b_o_{want.key}"
@@ -247,8 +295,7 @@ class SheetPage:
             return self.t("o_power_mw")
         if want.own is None or key not in self.words:
             return self.t("o_unknown")
-        asked = want.amount.bad if self.several else want.amount.typical
-        hours = ceil(asked / want.own) if want.own > 0 else 0  # of crews that drain so many people's homes an hour
+        hours = ceil(self.asked(want) / want.own) if want.own > 0 else 0  # of crews that drain so many people's homes an hour
         return self.words[key].format(n=self.number(float(f"{want.own:.2g}")), h=hours)
 
     def amount(self, need: str, value: float) -> str:
@@ -311,7 +358,10 @@ class SheetPage:
         hours = float(hours_off(table).mean())
         picture = outage_strip(local, dict(zip(GROUPS, off, strict=True)), days=self.t("weekdays").split(","),
                                described=title)  # fmt: skip
-        note = self.t("schedule_note", hours=f"{hours:.0f}")
+        typical = f"{self.numbers.off_day_h.typical:.0f}"
+        notes = [self.t("schedule_note")]
+        notes += [self.t("schedule_hours", hours=f"{hours:.0f}")] if f"{hours:.0f}" != typical else []
+        note = " ".join(notes)
         return {"title": title, "picture": picture, "note": note}
 
     @property
@@ -400,6 +450,23 @@ def _events(result: xr.Dataset) -> Iterable[object]:
 
 def _minus(text: str) -> str:
     return text.replace("-", "−")
+
+
+def whole_percent(shares: Mapping[str, float]) -> dict[str, int]:
+    """Return shares that add up to 1 in whole per cent that add up to 100, those rounded down most taken up first.
+
+    Examples
+    --------
+    >>> whole_percent({"a": 0.784, "b": 0.138, "c": 0.05, "d": 0.028})
+    {'a': 78, 'b': 14, 'c': 5, 'd': 3}
+    >>> whole_percent({"a": 0.966, "b": 0.017, "c": 0.017})
+    {'a': 96, 'b': 2, 'c': 2}
+    """
+    least = {name: floor(100 * share + 1e-9) for name, share in shares.items()}
+    order = sorted(shares, key=lambda name: least[name] - 100 * shares[name])
+    for name in order[: max(round(100 * sum(shares.values())) - sum(least.values()), 0)]:
+        least[name] += 1
+    return least
 
 
 def in_one(figure: Mapping[str, str]) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from gridmodel.output.sheet.beside import Bought
 from gridmodel.output.sheet.page import SheetPage, in_one, lower
+from gridmodel.results.needs import needed_from
 from gridmodel.results.sheet import Pair, sheet
-from gridmodel.scenario import Mitigation
+from gridmodel.scenario import KINDS, Mitigation
 from gridmodel.studies.remaining import brought_by, in_units
 
 MOST_WORTH = 3
@@ -39,16 +41,21 @@ def _told_of(page: SheetPage, helped: SheetPage, given: Bought) -> dict[str, Any
         The purchase.
     """
     rows = [*_figures(page, helped), *_needs(page, helped, given)]
+    same = "; ".join(lower(row["what"]) for row in rows if row["before"] == row["after"])
+    tankers = any(one.kind == "water_truck" for one in given.chosen)
+    left = given.budget_eur - given.cost_eur
     changed = [row for row in rows if row["before"] != row["after"]]
     return {
-        "says": page.t("bought", budget=page.number(given.budget_eur), cost=page.number(given.cost_eur)),
+        "says": page.t("bought" if left < 1 else "bought_left", budget=page.number(given.budget_eur),
+                       cost=page.number(given.cost_eur), left=page.number(left)),
         "lines": _lines(page, given.chosen),
         "arrives": _arrives(page, given.chosen),
         "next": _next(page, given),
         "worth": "; ".join(row["line"] for row in changed[:MOST_WORTH]),
         "rows": changed,
-        "same": "; ".join(lower(row["what"]) for row in rows if row["before"] == row["after"]),
-    }
+        "same": " ".join(part for part in (page.t("same", list=same) if same else "",
+                                           page.t("taps_stay_dry") if tankers else "") if part),
+    }  # fmt: skip
 
 
 def _told_of_nothing(page: SheetPage, given: Bought) -> dict[str, Any]:
@@ -68,6 +75,8 @@ def _figures(page: SheetPage, helped: SheetPage) -> list[dict[str, str]]:
 def _needs(page: SheetPage, helped: SheetPage, given: Bought) -> list[dict[str, str]]:
     """Return the needs without help, and what remains of them with it."""
     left, there = {want.key: want for want in helped.numbers.wants}, brought_by(given.chosen)
+    since = _there(given.chosen)
+    later = {} if since is None or given.helped is None else needed_from(_shown(given.helped, page), since)
     rows = []
     for want in page.numbers.wants:
         rest = left[want.key].amount if want.key in left else Pair(typical=0.0, bad=0.0)
@@ -75,9 +84,18 @@ def _needs(page: SheetPage, helped: SheetPage, given: Bought) -> list[dict[str, 
         pairs = ([page.amount(want.key, value) for value in both] for both in
                  ((want.amount.typical, typical), (want.amount.bad, bad)))  # fmt: skip
         what = page.t(f"q_{want.key}")
-        rows.append({"what": what, "before": page.both(want.key, want.amount),
-                     "after": page.both(want.key, Pair(typical=typical, bad=bad)),
-                     "line": _change(page, what, *pairs)})  # fmt: skip
+        before, after = (page.both(want.key, pair) for pair in (want.amount, Pair(typical=typical, bad=bad)))
+        line = f"{lower(what)} {before}" if before == after else _change(page, what, *pairs)
+        if want.key in there:
+            brought = page.number(there[want.key])
+            after, line = (page.t("beside_bought", after=one, n=brought) for one in (after, line))
+        if want.key in later:
+            then = Pair(**{name: in_units(later[want.key][part] - there.get(want.key, 0.0), want.unit)
+                           for name, part in (("typical", "p50"), ("bad", "p95"))})  # fmt: skip
+            if then.bad < bad or then.typical < typical:
+                said = page.both(want.key, then) if then.bad > 0 else page.t("none_left")
+                after, line = (page.t("once_there", after=one, then=said) for one in (after, line))
+        rows.append({"what": what, "before": before, "after": after, "line": line})
     return rows
 
 
@@ -93,20 +111,36 @@ def _next(page: SheetPage, given: Bought) -> str:
     lot = given.following
     if lot is None:
         return ""
-    money = {"cost": lot.option.cost_eur, "low": lot.low_eur, "high": lot.high_eur, "each": lot.each_eur}
-    blanks = {name: page.number(euros) for name, euros in money.items()} | {"units": page.number(lot.units)}
+    money: dict[str, float] = {"cost": lot.option.cost_eur, "low": lot.low_eur, "high": lot.high_eur, "each": lot.each_eur}
+    blanks = {name: page.number(euros) for name, euros in money.items()}
+    blanks |= {"units": page.number(lot.units), "unit": page.t(f"each_{lot.option.kind}", sent=page.number(KINDS[lot.option.kind].sent))}
     parts = [page.t("lot_price" if lot.units > 1 else "lot_cost", **blanks)]
     parts += [page.t("lot_range", **blanks)] if lot.is_usual else []
     saves = page.t("lot_saves" if given.chosen else "lot_saves_alone", saved=page.people(lot.saved_h),
                    all=page.people(given.saved_h))  # fmt: skip
+    if given.whole_h > 0:
+        part = given.saved_h if given.chosen else lot.saved_h
+        saves += " " + page.t("lot_share", part=page.number(float(f"{100 * part / given.whole_h:.1g}")),
+                              whole=page.people(given.whole_h))  # fmt: skip
     what = _help(page, lot.option, lot.option.size)
     return page.t("next_lot", what=what, price=", ".join(parts), saves=saves)
 
 
 def _arrives(page: SheetPage, chosen: Sequence[Mitigation]) -> str:
     """Return when help that is asked for at the start is there."""
+    since = _there(chosen)
+    return page.t("arrives_at_start") if since is None else page.t("arrives", when=page.at(since, to_the_hour=True))
+
+
+def _there(chosen: Sequence[Mitigation]) -> np.datetime64 | None:
+    """Return the local time from which all help is there; None for the start."""
     since = [np.datetime64(one.available_from, "m") for one in chosen if one.available_from is not None]
-    return page.t("arrives", when=page.at(max(since), to_the_hour=True)) if since else page.t("arrives_at_start")
+    return max(since, default=None)
+
+
+def _shown(result: xr.Dataset, page: SheetPage) -> xr.Dataset:
+    """Return the part of a result that a sheet is about."""
+    return result.sel(region=[page.numbers.region]) if page.numbers.region else result
 
 
 def _lines(page: SheetPage, chosen: Sequence[Mitigation]) -> list[str]:
