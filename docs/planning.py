@@ -63,11 +63,15 @@ floor in buildings of 4,344 m²), 240 in the bundled network of Ukraine. Whom to
 
 **A budget** is spent on options made of the needs of the region in its bad case, in units that are sent at the middle of the costs [below](#kinds-of-help), with the
 arrival a day after the start. For one region nothing of the country is offered (imports, spare transformers). The sheet says what is bought, what the next euro would
-buy (the next lot: its units times the price of one, the range of prices, and the weighted person-hours that it would prevent by itself), and what remains: needs with the help, less the places and the water that it brings.
+buy (the next lot: its units times the price of one, the range of prices, and the weighted person-hours that it would prevent by itself), what is left of the budget, which part it prevents of all
+weighted person-hours that people lack, and what remains: needs with the help, less the places and the water that it brings. Where a need is met from the arrival on, the sheet says so beside what is needed before.
 
 **Ask by** is the latest time at which help can be asked for so that it is there when it is needed: the beginning of the need in the bad case, at the part of the day in
 which the sheet tells it, less the day that help takes to arrive (`gridmodel.studies.wanted.ARRIVES_H`, one number for all kinds). `now` is the start of the run. Needs that no kind of help
-meets (generators for hospitals and telecom) have no time of arrival in the model, and none is made up.
+meets (generators for hospitals and telecom) have no time of arrival in the model, and none is made up. Where help comes too late for the first hours, the sheet names its arrival.
+
+**Own crews** that drain pipes need not travel. Everyone whose pipes must be drained in the bad case over what the crews do in an hour is hours of work, rounded up; where these fit between the start
+of the run and the earliest deadline, the sheet says by when own crews must start and that nobody need be asked. Otherwise it asks for those whom own crews do not reach by then though they start at once.
 
 **Deliveries that are planned** are rows of `mitigations` in the scenario that a briefing writes, with the local time at which each is there:
 

@@ -23,8 +23,8 @@ from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import Progress, simulate
 from gridmodel.studies.asking import Lot, next_lots
 from gridmodel.studies.buildings import people_per_building
-from gridmodel.studies.grouping import ASIDE, brought
 from gridmodel.studies.forecast.make import Written, base_network, write_forecast
+from gridmodel.studies.grouping import ASIDE, brought
 from gridmodel.studies.mitigation import Purchase
 from gridmodel.studies.wanted import options_for, plan_options, weeks_of
 

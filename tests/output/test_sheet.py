@@ -19,7 +19,7 @@ from gridmodel.output.languages import languages, words
 from gridmodel.output.sheet import Beside, Bought, lead_lines
 from gridmodel.output.sheet.charts import Line, chart, outage_strip, outline_map
 from gridmodel.output.sheet.lines import lines_of
-from gridmodel.output.sheet.page import DEADLINES, SheetPage
+from gridmodel.output.sheet.page import DEADLINES, SheetPage, whole_percent
 from gridmodel.output.sheet.purchase import bought_of
 from gridmodel.results.needs import NEEDS
 from gridmodel.results.run_folder import write_run
@@ -28,6 +28,7 @@ from gridmodel.results.sheet import sheet as numbers_of
 from gridmodel.scenario import KINDS, Mitigation, make_scenario
 from gridmodel.studies.asking import lot
 from gridmodel.studies.remaining import brought_by
+from gridmodel.vocabulary import OWN_HEAT
 
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.9},
@@ -74,7 +75,9 @@ def test_a_sheet_has_no_script_no_blank_left_open_and_no_markup_of_names(cold, f
 def test_every_word_that_a_sheet_can_need_is_there():
     known = set(words("en"))
     keys = {f"b_chance_{name}" for _, name in CHANCES} | {"b_chance_all"}
-    keys |= {f"b_{kind}_{need}" for need in NEEDS for kind in "qwa"} | {f"b_k_{kind}" for kind in KINDS}
+    keys |= {f"b_{kind}_{need}" for need in NEEDS for kind in "qwa"} | {
+        f"b_{word}_{kind}" for kind in KINDS for word in ("k", "each")
+    }
     keys |= {f"b_n_{key.partition('_')[0] if key.startswith('fuel') else key}" for key in DEADLINES}
     keys |= {f"b_part_{part}" for part in range(4)} | {f"b_size_{size}" for size in ("light", "moderate", "heavy")}
     assert keys - known == set()
@@ -91,7 +94,7 @@ def test_what_help_brings_is_taken_off_what_remains(cold, full):
     page = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(bought=bought), "en")
     row = next(one for one in bought_of(page)["rows"] if one["what"] == "Places to get warm")
     assert "places" in row["before"]
-    assert row["after"] == "– (bad case –)"
+    assert row["after"] == "– (bad case –), beside 1,000,000 bought"
     assert "Generators" not in "".join(
         one["what"] for one in bought_of(page)["rows"]
     )  # what stays as it was is named apart
@@ -111,7 +114,7 @@ def test_lines_that_matter_are_one_for_each_part(cold, full):
     assert len(lines) == 5
     assert "10 % of the missing electricity; 90 % would be missing without them" in lines[3]
     assert "With them, person-hours in homes below 12 °C are 2.5 times as many" in lines[3]
-    assert lines[4].startswith("Of 2,000,000 EUR, 1,900,000 EUR buy:")
+    assert lines[4].startswith("Of 2,000,000 EUR, 1,900,000 EUR buy what follows, and 100,000 EUR are left: ")
 
 
 def test_the_table_of_help_says_by_when_to_ask_and_leaves_empty_what_the_model_does_not_know(cold, full):
@@ -123,8 +126,8 @@ def test_the_table_of_help_says_by_when_to_ask_and_leaves_empty_what_the_model_d
     wants = [Want(key=key, amount=Pair(typical=1.0, bad=2.0), unit="1", since=np.datetime64(moment))
              for key, moment in at.items()]  # fmt: skip
     for lang, late, now, by, note in (
-        ("en", "now, too late for the first hours", "now", "Mon 5 Jan, 06:00", "Where it is empty, the model does not"),
-        ("uk", "зараз, на перші години вже запізно", "зараз", "пн, 5 січня, 06:00", "Де порожньо, модель не знає"),
+        ("en", "now; arrives Tue 6 Jan, 00:00", "now", "Mon 5 Jan, 06:00", "Where it is empty, the model does not"),
+        ("uk", "зараз; прибуде вт, 6 січня, 00:00", "зараз", "пн, 5 січня, 06:00", "Де порожньо, модель не знає"),
     ):
         page = SheetPage(cold, replace(numbers, wants=wants), full, lang)
         assert [row["ask_by"] for row in page.wants] == [late, by, "", now]
@@ -133,25 +136,130 @@ def test_the_table_of_help_says_by_when_to_ask_and_leaves_empty_what_the_model_d
         assert note not in page.ask_note
     line = lines_of(SheetPage(cold, replace(numbers, wants=wants), full, "en"))[2]
     assert line == (
-        "What to ask for, in the amounts of the bad case. Now, too late for the first hours: 2 places to get warm. "
+        "What to ask for, in the amounts of the bad case. Now; arrives Tue 6 Jan, 00:00: 2 places to get warm. "
         "Now: 2 m³ of drinking water a day. By Mon 5 Jan, 06:00: 2 MW of generators for waterworks. "
         "By a time that the model does not know: 2 MW of generators for telecom."
     )
 
 
 def test_the_next_lot_is_told_with_its_price_its_range_and_what_it_would_prevent(cold, full):
-    # by hand: three crews at 3,000 EUR, 2,000 to 6,000 each
+    # by hand: three crews at 3,000 EUR, 2,000 to 6,000 each; what is bought prevents 1 of 50 million
+    full = replace(full, bought=replace(full.bought, whole_h=5e7))
     page = SheetPage(cold, numbers_of(cold, "TR-1"), full, "en")
     assert bought_of(page)["next"] == (
-        "What the next euro buys: crews to drain pipes (3), 3 × 3,000 EUR = 9,000 EUR, and from 6,000 to 18,000 EUR at "
-        "the ends of the range of prices. By itself it would prevent 200 thousand weighted person-hours without warmth, "
-        "water or light; all that is bought above prevents 1 million."
+        "What the next euro buys: crews to drain pipes (3), 3 × 3,000 EUR a crew = 9,000 EUR, usual prices 6,000 to "
+        "18,000 EUR. By itself it would prevent 200 thousand weighted person-hours without warmth, "
+        "water or light; all that is bought above prevents 1 million. That is 2 % of all 50 million; the colder the room "
+        "and the frailer its people, the more an hour counts."
     )
     own = replace(full.bought, following=lot(Mitigation(kind="battery", region="TR-1", size=1, cost_eur=5.0), 2.0))
     page = SheetPage(cold, numbers_of(cold, "TR-1"), replace(full, bought=own), "en")
     assert bought_of(page)["next"].startswith("What the next euro buys: batteries of 1 MW, 5 EUR. By itself")
     little = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(bought=Bought(budget_eur=10.0)), "en")
     assert bought_of(little)["says"] == "10 EUR buy nothing: one unit of any help that is needed costs more."
+
+
+def test_where_own_crews_are_enough_only_their_start_is_told_and_else_only_what_they_leave_is_asked_for(cold, full):
+    # by hand: 84,000 people at 16,000 an hour are 6 h of work (5.25 rounded up) before noon, from 06:00 on; 240,000 are
+    # 15 h, of which 12 h from midnight on do 192,000 and leave 48,000; where they do nothing, all is asked for
+    numbers = numbers_of(cold, "TR-1")
+    need = Want(key="drain_people", amount=Pair(typical=0.0, bad=84_000.0), unit="1", own=16_000.0,
+                since=np.datetime64("2026-01-05T12:05"))  # fmt: skip
+    told = {
+        "en": ("no need: own crews are enough if they start by Mon 5 Jan, 06:00",
+               "now; arrives Tue 6 Jan, 00:00, for homes of 48,000 people; own crews do the rest if they start now",
+               "now; arrives Tue 6 Jan, 00:00"),
+        "uk": ("не треба: своїх бригад досить, якщо вони почнуть до пн, 5 січня, 06:00",
+               "зараз; прибуде вт, 6 січня, 00:00, на домівки 48 000 людей; решту встигнуть свої бригади, якщо почнуть "
+               "зараз", "зараз; прибуде вт, 6 січня, 00:00"),
+    }  # fmt: skip
+    many = replace(need, amount=Pair(typical=0.0, bad=240_000.0))
+    wants = [need, many, replace(many, since=np.datetime64("2026-01-05T05:00"))]
+    for lang, said in told.items():
+        page = SheetPage(cold, replace(numbers, wants=wants), full, lang)
+        assert tuple(row["ask_by"].replace("\u202f", " ") for row in page.wants) == said
+    lines = [lines_of(SheetPage(cold, replace(numbers, wants=[want]), full, "en"))[2] for want in wants[:2]]
+    assert lines == [
+        "Own crews are enough to drain pipes in homes of 84,000 people if they start by Mon 5 Jan, 06:00.",
+        "What to ask for, in the amounts of the bad case. Now; arrives Tue 6 Jan, 00:00: crews to drain pipes in homes "
+        "of 48,000 people.",
+    ]
+    country = SheetPage(cold, replace(numbers_of(cold), wants=[need]), full, "en")
+    assert country.wants[0]["ask_by"] == "now; arrives Tue 6 Jan, 00:00"
+
+
+def test_what_help_meets_once_it_is_there_is_told_beside_what_is_needed_before(cold, full):
+    # by hand: heat sources lack power only in the first three hours; a generator comes at 06:00 and changes none of them
+    early = cold.copy(deep=True)
+    dark = early["dark_share"].transpose("member", "time", "region", "system")
+    dark[:] = 0.0
+    dark.loc[{"system": "heat", "region": "TR-1", "time": dark["time"][:3]}] = 0.5
+    early["dark_share"] = dark
+    lot_of = Mitigation(kind="mobile_generator", target="heat_source", region="TR-1", size=2, cost_eur=5.0,
+                        available_from="2026-01-05 06:00")  # fmt: skip
+    for lang, then in (("en", "; after arrival nothing"), ("uk", "; після прибуття – нічого")):
+        beside = Beside(bought=Bought(budget_eur=5.0, cost_eur=5.0, chosen=[lot_of], helped=early))
+        page = SheetPage(early, numbers_of(early, "TR-1"), beside, lang)
+        (row,) = (one for one in bought_of(page)["rows"] if one["what"] == words(lang)["b_q_generators_heat_mw"])
+        assert row["after"] == row["before"] + then
+        assert row["line"].endswith(then)
+
+
+def test_shares_of_causes_add_up_to_a_hundred_with_the_others_together(cold):
+    page = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(), "en")
+    page.numbers = replace(page.numbers, causes={"heat_causes": {"source_damaged": 0.784, "warming_up": 0.138,
+                                                                 "pipes_burst": 0.05, "other": 0.028}})  # fmt: skip
+    assert page.why == [
+        "Why homes are cold, by person-hours: heat source damaged 78 %, heated again, still warming up 14 %, heating "
+        "pipes burst 5 %, other 3 %."
+    ]
+    for causes in numbers_of(cold, "TR-1").causes.values():
+        assert sum(causes.values()) == pytest.approx(1.0)
+        assert sum(whole_percent(causes).values()) == 100
+
+
+def test_the_coldest_kind_of_home_is_named_with_its_state_and_its_share(cold):
+    # by hand: every kind of every member and hour, one after the other
+    one = cold.sel(region="TR-1")
+    lowest = {}
+    for member in range(cold.sizes["member"]):
+        for kind in cold["archetype"].to_numpy():
+            for state in cold["heat_state"].to_numpy():
+                at = {"archetype": kind, "heat_state": state}
+                air, own = one["indoor_temperature"].sel(at).isel(member=member), str(kind) in OWN_HEAT
+                share = one["archetype_share"].sel(archetype=kind) * (
+                    1.0 if own else one["home_share"].sel(heat_state=state).isel(member=member))  # fmt: skip
+                value = float(air.where(share >= 0.005).min())
+                if np.isfinite(value) and value < lowest.get(member, (99.0,))[0]:
+                    lowest[member] = (value, str(kind), "" if own else str(state))
+    numbers = numbers_of(cold, "TR-1")
+    typical, bad = numbers.coldest
+    assert (bad.archetype, bad.state) in {rest for _, *rest in lowest.values() for rest in [tuple(rest)]}
+    assert min(lowest.values())[0] - 1e-6 <= bad.low_c <= typical.low_c <= max(lowest.values())[0] + 1e-6
+    assert 0.005 <= bad.share <= 1.0
+    page = SheetPage(cold, numbers, Beside(), "en")
+    what = ", ".join(words("en")[name] for name in (bad.archetype, bad.state) if name)
+    assert re.search(rf"; in the bad case to −?\d+ °C \({re.escape(what)}; \d+ % of homes\)\.$", page.coldest)
+    assert "coldest kind" not in SheetPage(cold, numbers_of(cold), Beside(), "en").coldest
+    warm = (replace(typical, low_c=13.0), replace(bad, low_c=12.5))
+    page.numbers = replace(numbers, coldest=warm)
+    assert "coldest kind" not in page.coldest
+
+
+def test_what_is_left_unmet_by_tankers_and_what_crews_or_schedules_do_not_differ_in_is_not_said_twice(cold, full):
+    tankers = Bought(
+        budget_eur=9.0, cost_eur=9.0, helped=cold, chosen=[Mitigation(kind="water_truck", region="TR-1", size=2)]
+    )
+    page = SheetPage(cold, numbers_of(cold, "TR-1"), Beside(bought=tankers), "en")
+    assert bought_of(page)["same"].endswith(" Tankers bring water, but taps stay dry.")
+    tents = replace(tankers, chosen=[Mitigation(kind="warming_points", region="TR-1", size=50)])
+    assert "Tankers" not in bought_of(SheetPage(cold, page.numbers, Beside(bought=tents), "en"))["same"]
+    hours = re.search(r"off (\d+) h a day", page.schedule["note"])
+    told = float(hours[1]) if hours else page.numbers.off_day_h.typical
+    page.numbers = replace(page.numbers, off_day_h=Pair(typical=told, bad=told))
+    assert "queues" not in page.schedule["note"]
+    page.numbers = replace(page.numbers, off_day_h=Pair(typical=told + 1.0, bad=told))
+    assert "queues" in page.schedule["note"]
 
 
 @pytest.mark.parametrize("lang", languages())

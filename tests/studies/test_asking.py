@@ -9,8 +9,10 @@ import pytest
 import gridmodel as gm
 from gridmodel.network import read_network
 from gridmodel.results.needs import NEEDS
+from gridmodel.results.value import WORTHS, lacked
 from gridmodel.scenario import KINDS, Mitigation, make_scenario
-from gridmodel.studies.asking import AskBy, ask_by, lot, next_lots
+from gridmodel.studies.asking import AskBy, OwnWork, ask_by, lot, next_lots, own_work
+from gridmodel.studies.brief import Briefing
 from gridmodel.studies.wanted import ARRIVES_H, HELP_OF, options_for, weeks_of
 
 START = np.datetime64("2026-12-01T00:00")
@@ -32,6 +34,36 @@ START = np.datetime64("2026-12-01T00:00")
 def test_help_is_asked_for_a_day_before_the_part_of_the_day_in_which_it_is_needed(since, expected):
     assert ARRIVES_H == 24
     assert ask_by("warm_places", np.datetime64(since), START) == expected
+
+
+def test_a_need_that_is_told_to_the_hour_is_asked_for_a_day_before_that_hour():
+    since = np.datetime64("2026-12-03T17:40")
+    assert ask_by("warm_places", since, START, to_the_hour=True) == AskBy(np.datetime64("2026-12-02T17:00"))
+    assert ask_by("warm_places", since, START) == AskBy(np.datetime64("2026-12-02T12:00"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "per_h", "since", "to_the_hour", "expected"),
+    [
+        # by hand: hours of work are rounded up and end with the part of the day, or the hour, that is told
+        (84_000, 16_000.0, "2026-12-01T12:05", False, OwnWork(np.datetime64("2026-12-01T06:00"), 0.0)),
+        (84_000, 16_000.0, "2026-12-01T17:59", True, OwnWork(np.datetime64("2026-12-01T11:00"), 0.0)),
+        (64_000, 16_000.0, "2026-12-01T12:05", False, OwnWork(np.datetime64("2026-12-01T08:00"), 0.0)),
+        (192_000, 16_000.0, "2026-12-01T12:05", False, OwnWork(None, 0.0)),  # 12 h, from the start on
+        (192_001, 16_000.0, "2026-12-01T12:05", False, OwnWork(None, 0.0)),  # one person more: nobody is sent for one
+        (193_000, 16_000.0, "2026-12-01T12:05", False, OwnWork(None, 1_000.0)),
+        (84_000, 16_000.0, "2026-12-01T03:00", False, OwnWork(None, 84_000.0)),  # told from the start on: no time
+        (84_000, None, "2026-12-01T12:05", False, None),
+        (84_000, 0.0, "2026-12-01T12:05", False, None),
+        (0, 16_000.0, "2026-12-01T12:05", False, None),
+        (84_000, 16_000.0, None, False, None),
+    ],
+)  # fmt: skip
+def test_own_crews_start_so_that_their_work_ends_before_the_deadline_or_leave_the_rest(
+    amount, per_h, since, to_the_hour, expected
+):
+    moment = None if since is None else np.datetime64(since)
+    assert own_work(amount, per_h, moment, START, to_the_hour=to_the_hour) == expected
 
 
 def test_help_that_is_asked_for_by_the_time_told_is_there_before_the_need_begins():
@@ -60,6 +92,21 @@ def days():
             "start": "2026-01-05", "end": "2026-01-07 06:00", "members": 2, "events": events}  # fmt: skip
     scenario = make_scenario(base)
     return scenario, gm.run(scenario)
+
+
+def test_all_that_people_lack_is_told_as_help_is_valued(days):
+    # by hand: hours that people lack times their weight, those of vulnerable people times theirs, region by region
+    scenario, result = days
+    told = {region: Briefing(region=region, region_note="", network=None, written=None, scenario=scenario,
+                             result=result).whole_h() for region in ("", "TR-1", "TR-2", "TR-3")}  # fmt: skip
+    by_hand = 0.0
+    for worth in WORTHS:
+        hours = lacked(result, worth).sel(region="TR-1").sum("time")
+        more = (scenario.vulnerable_weight - 1.0) * result["vulnerable_share"].sel(region="TR-1")
+        by_hand += worth.weight * float((hours * (1.0 + more * worth.vulnerable)).mean())
+    assert told["TR-1"] == pytest.approx(by_hand)
+    assert told[""] == pytest.approx(told["TR-1"] + told["TR-2"] + told["TR-3"])
+    assert 0 < told["TR-1"] < told[""]
 
 
 def test_options_arrive_after_the_time_by_which_help_is_asked_for(days):

@@ -13,7 +13,8 @@ from gridmodel.output.sheet import Beside, Bought
 from gridmodel.output.sheet.lines import lines_of
 from gridmodel.output.sheet.page import SheetPage
 from gridmodel.output.sheet.purchase import bought_of, planned_of
-from gridmodel.results.needs import needs
+from gridmodel.results.needs import needed_from, needs
+from gridmodel.results.sendable import sendable
 from gridmodel.results.sheet import sheet
 from gridmodel.scenario import Mitigation, make_scenario
 from gridmodel.simulation.files import read_scenario
@@ -53,6 +54,20 @@ def test_places_in_tents_are_taken_off_what_a_run_still_needs_and_of_no_other_re
     assert table.equals(remaining(day, [TENTS, BOILER]))
 
 
+def test_what_is_needed_from_a_time_on_is_the_peak_of_the_hours_from_then_on(results):
+    before, _ = results
+    table, whole = needs(before), needed_from(before, before["local_time"].to_numpy()[0])
+    assert "fuel_m3" not in whole  # it is added over the run
+    for need, found in whole.items():
+        rows = table[table.index.get_level_values("need") == need]
+        assert found == {part: pytest.approx(rows[part].sum()) for part in ("p50", "p95")}
+    late = needed_from(before, np.datetime64("2026-01-05T20:00"))
+    cold = before["people_without_heat"].transpose("member", "time", "region").to_numpy()[:, 20:].max(axis=1)
+    by_hand = sum(float(sendable(value, "1")) for value in np.quantile(cold, 0.95, axis=0))
+    assert late["warm_places"]["p95"] == by_hand
+    assert needed_from(before, np.datetime64("2026-01-06T00:00")) == {}
+
+
 def test_nothing_bought_meets_nothing(results):
     before, _ = results
     table = what_remains(before, before, [])
@@ -65,7 +80,8 @@ def test_the_sheet_says_the_same_remains_as_the_table(results):
     page = SheetPage(before, sheet(before, "TR-1"), Beside(bought=bought), "en")
     shown = {row["what"]: row["after"] for row in bought_of(page)["rows"]}
     row = what_remains(before, after, [TENTS, BOILER]).loc[("TR-1", "warm_places")]
-    assert shown["Places to get warm"] == f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f})"
+    remains = f"{row['remains_p50']:,.0f} places (bad case {row['remains_p95']:,.0f})"
+    assert shown["Places to get warm"] == f"{remains}, beside 20,000 bought"
     last = lines_of(page)[-1]
     assert last.endswith(".")
     assert "With it: in homes below 12 °C " in last

@@ -36,8 +36,8 @@ def _asks(page: SheetPage) -> str:
         if own is not None and not own.missing:
             enough.append(page.t("line_own", start=page.start_words(own), n=page.number(amount)))
         else:
-            said = _amount(page, want, amount if own is None else own.missing)
-            groups.setdefault(page.asked_by(want), []).append(said)
+            asked = _amount(page, want, amount if own is None else own.missing)
+            groups.setdefault(page.asked_by(want), []).append(asked)
     said = [page.t("line_ask_unknown" if when is None else "line_ask", when=_when(page, when), list="; ".join(what))
             for when, what in groups.items()]  # fmt: skip
     return " ".join([*([page.t("line_asks"), *said] if said else []), *enough])

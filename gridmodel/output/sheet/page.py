@@ -248,7 +248,7 @@ class SheetPage:
         return want.amount.bad if self.several else want.amount.typical
 
     def own_work(self, want: Want) -> OwnWork | None:
-        """Return what own crews do of a need before its deadline; None where they are not known or do next to nothing."""
+        """Return what own crews do of a need before its deadline; None where they are not known or do nothing."""
         if want.key != "drain_people" or not self.numbers.region:
             return None
         asked, start = self.asked(want), self.numbers.local[0]
@@ -295,7 +295,7 @@ class SheetPage:
             return self.t("o_power_mw")
         if want.own is None or key not in self.words:
             return self.t("o_unknown")
-        hours = ceil(self.asked(want) / want.own) if want.own > 0 else 0  # of crews that drain so many people's homes an hour
+        hours = ceil(self.asked(want) / want.own) if want.own > 0 else 0  # of crews that drain so many homes an hour
         return self.words[key].format(n=self.number(float(f"{want.own:.2g}")), h=hours)
 
     def amount(self, need: str, value: float) -> str:

@@ -111,9 +111,11 @@ def _next(page: SheetPage, given: Bought) -> str:
     lot = given.following
     if lot is None:
         return ""
-    money: dict[str, float] = {"cost": lot.option.cost_eur, "low": lot.low_eur, "high": lot.high_eur, "each": lot.each_eur}
+    money = {"cost": lot.option.cost_eur, "low": lot.low_eur, "high": lot.high_eur, "each": lot.each_eur}
     blanks = {name: page.number(euros) for name, euros in money.items()}
-    blanks |= {"units": page.number(lot.units), "unit": page.t(f"each_{lot.option.kind}", sent=page.number(KINDS[lot.option.kind].sent))}
+    kind = lot.option.kind
+    unit = page.t(f"each_{kind}", sent=page.number(KINDS[kind].sent))
+    blanks |= {"units": page.number(lot.units), "unit": unit}
     parts = [page.t("lot_price" if lot.units > 1 else "lot_cost", **blanks)]
     parts += [page.t("lot_range", **blanks)] if lot.is_usual else []
     saves = page.t("lot_saves" if given.chosen else "lot_saves_alone", saved=page.people(lot.saved_h),
