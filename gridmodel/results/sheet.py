@@ -236,8 +236,9 @@ def part_of_day(moment: np.datetime64) -> tuple[np.datetime64, int]:
 def told_from(moment: np.datetime64, *, to_the_hour: bool) -> np.datetime64:
     """Return the beginning of the hour, or of the part of a day, as which a local time is told."""
     day, part = part_of_day(moment)
-    begun: np.datetime64 = moment.astype("datetime64[h]") if to_the_hour else day + np.timedelta64(part * PART_H, "h")
-    return np.datetime64(begun, np.datetime_data(moment.dtype)[0])
+    begun = moment.astype("datetime64[h]") if to_the_hour else day + np.timedelta64(part * PART_H, "h")
+    told: np.datetime64 = begun.astype(moment.dtype)
+    return told
 
 
 def _pair(values: Floats) -> Pair:

@@ -397,7 +397,7 @@ def test_a_sheet_prints_on_two_pages_fits_a_phone_and_passes_axe(cold, full, lan
         shown = open_sheet(sheet.html(cold, region, lang=lang, beside=full))
         for scheme in ("light", "dark"):
             shown.emulate_media(media="screen", color_scheme=scheme)
-            for width in (390, 1280):
+            for width in (390, 700, 870, 1280):
                 shown.set_viewport_size({"width": width, "height": 900})
                 assert shown.evaluate("document.documentElement.scrollWidth") <= width
             assert axe(shown) == {}

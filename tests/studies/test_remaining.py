@@ -65,6 +65,7 @@ def test_what_is_needed_from_a_time_on_is_the_peak_of_the_hours_from_then_on(res
     cold = before["people_without_heat"].transpose("member", "time", "region").to_numpy()[:, 20:].max(axis=1)
     by_hand = sum(float(sendable(value, "1")) for value in np.quantile(cold, 0.95, axis=0))
     assert late["warm_places"]["p95"] == by_hand
+    assert "warm_places" in needed_from(before, before["local_time"].to_numpy()[-1])  # the last hour itself counts
     assert needed_from(before, np.datetime64("2026-01-06T00:00")) == {}
 
 
