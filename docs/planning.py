@@ -70,8 +70,8 @@ weighted person-hours that people lack, and what remains: needs with the help, l
 which the sheet tells it, less the day that help takes to arrive (`gridmodel.studies.wanted.ARRIVES_H`, one number for all kinds). `now` is the start of the run. Needs that no kind of help
 meets (generators for hospitals and telecom) have no time of arrival in the model, and none is made up. Where help comes too late for the first hours, the sheet names its arrival.
 
-**Own crews** that drain pipes need not travel. Everyone whose pipes must be drained in the bad case over what the crews do in an hour is hours of work, rounded up; where these fit between the start
-of the run and the earliest deadline, the sheet says by when own crews must start and that nobody need be asked. Otherwise it asks for those whom own crews do not reach by then though they start at once.
+**Own crews** that drain pipes need not travel. Everyone whose pipes must be drained in the bad case over what the crews do in an hour is hours of work, rounded up; where these fit between the standstill
+of the water and its frost, the sheet says by when own crews must start and that nobody need be asked. Otherwise it asks for those whom own crews do not reach by then though they start as circulation stops.
 
 **Deliveries that are planned** are rows of `mitigations` in the scenario that a briefing writes, with the local time at which each is there:
 

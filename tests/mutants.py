@@ -287,7 +287,7 @@ MUTANTS = (
     Mutant("help is asked for when it is needed", "studies/asking.py",
            "to_the_hour=to_the_hour) - takes", "to_the_hour=to_the_hour)", ("tests/studies/test_asking.py",)),
     Mutant("own crews that are a little late are enough", "studies/asking.py",
-           "ceil(amount / per_h - 1e-9)", "int(amount / per_h)", ("tests/studies/test_asking.py",)),
+           "work_h = ceil(amount / per_h - 1e-9)", "work_h = int(amount / per_h)", ("tests/studies/test_asking.py",)),
     Mutant("what is needed before help arrives is needed after", "results/needs.py",
            'later = result["local_time"].to_numpy() >= since', 'later = result["local_time"].to_numpy() == result["local_time"].to_numpy()', ("tests/studies/test_remaining.py",)),
     Mutant("a lot costs its size, not its units", "studies/asking.py",

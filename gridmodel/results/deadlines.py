@@ -123,6 +123,21 @@ def people_to_drain(result: xr.Dataset) -> Floats | None:
     return np.asarray((still + emptied) * district.sum(axis=1) * result["population"].to_numpy(), dtype=float)
 
 
+def hours_to_drain(result: xr.Dataset) -> Floats | None:
+    """Return hours from the standstill of the first loops to their frost, in which crews can drain them.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Shape ``(member, region)``, infinite where none stand in frost; None if the result does not know. [h]
+    """
+    if "deadline_to_drain" not in result:
+        return None
+    remaining = _values(result["deadline_to_drain"])
+    moment = np.where(np.isnan(remaining), np.inf, remaining + _end_h(result)[:, None]).min(axis=1)
+    return moment - np.where(np.isfinite(moment), _elapsed_h(result)[np.isfinite(remaining).argmax(axis=1)], 0.0)
+
+
 def _since(result: xr.Dataset, since: str | None) -> int:
     """Return the step from which hours are counted.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
@@ -14,7 +14,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.results.comparison import EVERYWHERE, compare
-from gridmodel.results.deadlines import deadlines
+from gridmodel.results.deadlines import deadlines, hours_to_drain
 from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, person_hours_by_cause
 from gridmodel.results.needs import DEADLINE_OF, NEEDS, needs
 from gridmodel.results.sendable import sendable
@@ -83,6 +83,8 @@ class Want:
     """Whether that time is known to the hour, as the deadline that it belongs to, not to a part of a day."""
     own: float | None = None
     """Means that the region has itself, in the unit of the words of the need; None if the model does not know it."""
+    within_h: float | None = None
+    """Time for the work of crews, short in the bad case: from standstill to frost of pipes; None for others. [h]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +194,8 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
         },
         people=float(one["population"].sum()),
         dues=dues,
-        wants=_wants(table, region, own or {}, hourly={due.key for due in dues if due.to_the_hour}),
+        wants=[replace(want, within_h=_within_h(one)) if region and want.key == "drain_people" else want for want in
+               _wants(table, region, own or {}, hourly={due.key for due in dues if due.to_the_hour})],
         series=series,
         outdoors_c=_outdoors(one),
         mean_home_c=_mean_home(one),
@@ -291,6 +294,13 @@ def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float], hourly: C
             found.append(Want(key=key, amount=amount, unit=unit, since=_moment(since),
                               to_the_hour=DEADLINE_OF.get(key) in hourly, own=own.get(key)))  # fmt: skip
     return found
+
+
+def _within_h(one: xr.Dataset) -> float | None:
+    """Return the hours from standstill to frost in a region, that one in twenty of the members with frost undercuts."""
+    hours = hours_to_drain(as_run(one))
+    reached = [] if hours is None else hours[np.isfinite(hours)]
+    return float(np.quantile(reached, 0.05, method="inverted_cdf")) if len(reached) else None
 
 
 def _rows(result: xr.Dataset, times: pd.DataFrame) -> list[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 import pandas as pd
@@ -70,14 +70,13 @@ class OwnWork:
     """Work that a region's own crews do before a deadline, if they start in time: they need not travel."""
 
     start_by: np.datetime64 | None
-    """Latest local time at which they start so that all is done; None for now, the start of the run."""
+    """Latest local time at which they start so that all is done; None for now, or as soon as they can."""
     missing: float
     """Amount for which others must be asked, rounded up to what people send; 0 where own crews are enough."""
 
 
 def own_work(
-    amount: float, per_h: float | None, since: np.datetime64 | None, start: np.datetime64, *,
-    to_the_hour: bool = False,
+    amount: float, per_h: float | None, within_h: float | None, since: np.datetime64 | None, start: np.datetime64
 ) -> OwnWork | None:  # fmt: skip
     """Return by when own crews must start, and what they leave to others though they start at once.
 
@@ -87,31 +86,35 @@ def own_work(
         People whose homes must be done before the deadline. [1]
     per_h
         People whose homes own crews do in an hour; None if that is not known. [1/h]
+    within_h
+        Time that the work can take, from the moment at which it can begin; None if that is not known. [h]
     since
-        Local time of the deadline, told from the beginning of its hour or part of a day; None if it is not in the run.
-    start, to_the_hour
+        Local time of the deadline, rounded down to the hour; None if it is not in the run.
+    start
         As of `ask_by`.
 
     Notes
     -----
-    Ours: everyone is counted before the first deadline, though pipes of some may freeze later.
+    Ours: everyone is counted before the first deadline, though pipes of some may freeze later. Hours of work are
+    rounded up, those in which it can be done down. Pipes are not drained while their water circulates.
 
     Examples
     --------
     >>> noon, start = np.datetime64("2026-12-01T12:05"), np.datetime64("2026-12-01T00:00")
-    >>> own_work(84_000, 16_000.0, noon, start)
+    >>> own_work(84_000, 16_000.0, 6.5, noon, start)
     OwnWork(start_by=np.datetime64('2026-12-01T06:00'), missing=0.0)
-    >>> own_work(240_000, 16_000.0, noon, start)
-    OwnWork(start_by=None, missing=48000.0)
+    >>> own_work(110_000, 16_000.0, 6.5, noon, start)
+    OwnWork(start_by=None, missing=14000.0)
     """
-    if per_h is None or since is None or per_h <= 0 or amount <= 0:
+    if per_h is None or within_h is None or since is None or per_h <= 0 or amount <= 0:
         return None
-    end = told_from(since, to_the_hour=to_the_hour)
-    begin = end - np.timedelta64(ceil(amount / per_h - 1e-9), "h")
-    if begin >= start:
-        return OwnWork(begin if begin > start else None, 0.0)
-    hours = max(float((end - start) / np.timedelta64(1, "h")), 0.0)
-    return OwnWork(None, float(sendable(amount - per_h * hours, "1")))
+    end = told_from(since, to_the_hour=True)
+    hours = max(floor(min(within_h, float((end - start) / np.timedelta64(1, "h"))) + 1e-9), 0)
+    work_h = ceil(amount / per_h - 1e-9)
+    if work_h > hours:
+        return OwnWork(None, float(sendable(amount - per_h * hours, "1")))
+    begin = end - np.timedelta64(work_h, "h")
+    return OwnWork(begin if begin > start else None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

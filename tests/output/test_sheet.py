@@ -160,21 +160,22 @@ def test_the_next_lot_is_told_with_its_price_its_range_and_what_it_would_prevent
 
 
 def test_where_own_crews_are_enough_only_their_start_is_told_and_else_only_what_they_leave_is_asked_for(cold, full):
-    # by hand: 84,000 people at 16,000 an hour are 6 h of work (5.25 rounded up) before noon, from 06:00 on; 240,000 are
-    # 15 h, of which 12 h from midnight on do 192,000 and leave 48,000; where they do nothing, all is asked for
+    # by hand: 84,000 people at 16,000 an hour are 6 h of work (5.25 rounded up) before noon, from 06:00 on; of 240,000
+    # the 12 h in which pipes stand unfrozen do 192,000 and leave 48,000; where they do nothing, all is asked for
     numbers = numbers_of(cold, "TR-1")
     need = Want(key="drain_people", amount=Pair(typical=0.0, bad=84_000.0), unit="1", own=16_000.0,
-                since=np.datetime64("2026-01-05T12:05"))  # fmt: skip
+                since=np.datetime64("2026-01-05T12:05"), within_h=12.5)  # fmt: skip
     told = {
         "en": ("no need: own crews are enough if they start by Mon 5 Jan, 06:00",
-               "now; arrives Tue 6 Jan, 00:00, for homes of 48,000 people; own crews do the rest if they start now",
+               "now; arrives Tue 6 Jan, 00:00, for homes of 48,000 people; own crews do the rest if they start as "
+               "circulation stops",
                "now; arrives Tue 6 Jan, 00:00"),
         "uk": ("не треба: своїх бригад досить, якщо вони почнуть до пн, 5 січня, 06:00",
-               "зараз; прибуде вт, 6 січня, 00:00, на домівки 48 000 людей; решту встигнуть свої бригади, якщо почнуть "
-               "зараз", "зараз; прибуде вт, 6 січня, 00:00"),
+               "зараз; прибуде вт, 6 січня, 00:00, на домівки 48 000 людей; решту встигнуть свої бригади, якщо "
+               "почнуть, щойно стане циркуляція", "зараз; прибуде вт, 6 січня, 00:00"),
     }  # fmt: skip
     many = replace(need, amount=Pair(typical=0.0, bad=240_000.0))
-    wants = [need, many, replace(many, since=np.datetime64("2026-01-05T05:00"))]
+    wants = [need, many, replace(many, since=np.datetime64("2026-01-05T00:30"))]
     for lang, said in told.items():
         page = SheetPage(cold, replace(numbers, wants=wants), full, lang)
         assert tuple(row["ask_by"].replace("\u202f", " ") for row in page.wants) == said

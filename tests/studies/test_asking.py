@@ -8,7 +8,9 @@ import pytest
 
 import gridmodel as gm
 from gridmodel.network import read_network
+from gridmodel.results.deadlines import hours_to_drain
 from gridmodel.results.needs import NEEDS
+from gridmodel.results.sheet import sheet
 from gridmodel.results.value import WORTHS, lacked
 from gridmodel.scenario import KINDS, Mitigation, make_scenario
 from gridmodel.studies.asking import AskBy, OwnWork, ask_by, lot, next_lots, own_work
@@ -43,27 +45,41 @@ def test_a_need_that_is_told_to_the_hour_is_asked_for_a_day_before_that_hour():
 
 
 @pytest.mark.parametrize(
-    ("amount", "per_h", "since", "to_the_hour", "expected"),
+    ("amount", "per_h", "within_h", "since", "expected"),
     [
-        # by hand: hours of work are rounded up and end with the part of the day, or the hour, that is told
-        (84_000, 16_000.0, "2026-12-01T12:05", False, OwnWork(np.datetime64("2026-12-01T06:00"), 0.0)),
-        (84_000, 16_000.0, "2026-12-01T17:59", True, OwnWork(np.datetime64("2026-12-01T11:00"), 0.0)),
-        (64_000, 16_000.0, "2026-12-01T12:05", False, OwnWork(np.datetime64("2026-12-01T08:00"), 0.0)),
-        (192_000, 16_000.0, "2026-12-01T12:05", False, OwnWork(None, 0.0)),  # 12 h, from the start on
-        (192_001, 16_000.0, "2026-12-01T12:05", False, OwnWork(None, 0.0)),  # one person more: nobody is sent for one
-        (193_000, 16_000.0, "2026-12-01T12:05", False, OwnWork(None, 1_000.0)),
-        (84_000, 16_000.0, "2026-12-01T03:00", False, OwnWork(None, 84_000.0)),  # told from the start on: no time
-        (84_000, None, "2026-12-01T12:05", False, None),
-        (84_000, 0.0, "2026-12-01T12:05", False, None),
-        (0, 16_000.0, "2026-12-01T12:05", False, None),
-        (84_000, 16_000.0, None, False, None),
+        # by hand: hours of work are rounded up and end with the hour of the deadline
+        (84_000, 16_000.0, 6.5, "2026-12-01T12:05", OwnWork(np.datetime64("2026-12-01T06:00"), 0.0)),
+        (64_000, 16_000.0, 6.5, "2026-12-01T12:05", OwnWork(np.datetime64("2026-12-01T08:00"), 0.0)),
+        (192_000, 16_000.0, 30.0, "2026-12-01T12:05", OwnWork(None, 0.0)),  # 12 h, from the start on
+        (193_000, 16_000.0, 30.0, "2026-12-01T12:05", OwnWork(None, 1_000.0)),  # no more than 12 h are left
+        (84_000, 16_000.0, 5.9, "2026-12-01T12:05", OwnWork(None, 4_000.0)),  # pipes stand for 5 whole hours only
+        (84_000, 16_000.0, 6.5, "2026-12-01T00:30", OwnWork(None, 84_000.0)),
+        (84_000, None, 6.5, "2026-12-01T12:05", None),
+        (84_000, 0.0, 6.5, "2026-12-01T12:05", None),
+        (84_000, 16_000.0, None, "2026-12-01T12:05", None),
+        (0, 16_000.0, 6.5, "2026-12-01T12:05", None),
+        (84_000, 16_000.0, 6.5, None, None),
     ],
 )  # fmt: skip
 def test_own_crews_start_so_that_their_work_ends_before_the_deadline_or_leave_the_rest(
-    amount, per_h, since, to_the_hour, expected
+    amount, per_h, within_h, since, expected
 ):
     moment = None if since is None else np.datetime64(since)
-    assert own_work(amount, per_h, moment, START, to_the_hour=to_the_hour) == expected
+    assert own_work(amount, per_h, within_h, moment, START) == expected
+
+
+def test_the_time_to_drain_is_from_standstill_to_frost_of_each_member(days):
+    # by hand: the first hour in which a loop stands, and the earliest frost that any hour foresees from its end on
+    _, result = days
+    told = hours_to_drain(result)
+    for member in range(result.sizes["member"]):
+        left = result["deadline_to_drain"].sel(region="TR-1").isel(member=member).to_numpy()
+        hours = np.flatnonzero(np.isfinite(left))
+        by_hand = min(hour + 1 + left[hour] for hour in hours) - hours[0]
+        assert told[member, 0] == pytest.approx(by_hand)
+    (want,) = (one for one in sheet(result, "TR-1").wants if one.key == "drain_people")
+    assert want.within_h == pytest.approx(told[:, 0].min())
+    assert not [one for one in sheet(result).wants if one.within_h is not None]
 
 
 def test_help_that_is_asked_for_by_the_time_told_is_there_before_the_need_begins():

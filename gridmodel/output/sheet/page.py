@@ -251,8 +251,8 @@ class SheetPage:
         """Return what own crews do of a need before its deadline; None where they are not known or do nothing."""
         if want.key != "drain_people" or not self.numbers.region:
             return None
-        asked, start = self.asked(want), self.numbers.local[0]
-        found = own_work(asked, want.own, want.since, start, to_the_hour=want.to_the_hour)
+        asked = self.asked(want)
+        found = own_work(asked, want.own, want.within_h, want.since, self.numbers.local[0])
         return found if found is not None and found.missing < asked else None
 
     def start_words(self, own: OwnWork) -> str:
