@@ -135,7 +135,8 @@ def hours_to_drain(result: xr.Dataset) -> Floats | None:
         return None
     remaining = _values(result["deadline_to_drain"])
     moment = np.where(np.isnan(remaining), np.inf, remaining + _end_h(result)[:, None]).min(axis=1)
-    return moment - np.where(np.isfinite(moment), _elapsed_h(result)[np.isfinite(remaining).argmax(axis=1)], 0.0)
+    stands = _elapsed_h(result)[np.isfinite(remaining).argmax(axis=1)]
+    return np.asarray(moment - np.where(np.isfinite(moment), stands, 0.0))
 
 
 def _since(result: xr.Dataset, since: str | None) -> int:

@@ -299,8 +299,9 @@ def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float], hourly: C
 def _within_h(one: xr.Dataset) -> float | None:
     """Return the hours from standstill to frost in a region, that one in twenty of the members with frost undercuts."""
     hours = hours_to_drain(as_run(one))
-    reached = [] if hours is None else hours[np.isfinite(hours)]
-    return float(np.quantile(reached, 0.05, method="inverted_cdf")) if len(reached) else None
+    if hours is None or not np.isfinite(hours).any():
+        return None
+    return float(np.quantile(hours[np.isfinite(hours)], 0.05, method="inverted_cdf"))
 
 
 def _rows(result: xr.Dataset, times: pd.DataFrame) -> list[Row]:
