@@ -150,12 +150,10 @@ def _assumed(result: xr.Dataset) -> dict[str, float]:
 
 def _standing(
     result: xr.Dataset, without: xr.Dataset, events: Sequence[Mapping[str, object]] | None
-) -> dict[str, float | None]:
-    """Return what would be missing without events too, and what they add."""
+) -> dict[str, object]:
+    """Return what would be missing without events too, and what they add of what the network has."""
     found = standing(result, without, events)
-    more = found.more_h
-    return {"share": found.share, "more_mwh": found.more_mwh, "cold_h": more.get("person_hours_without_heat", 0.0),
-            "dry_h": more.get("person_hours_without_water", 0.0)}  # fmt: skip
+    return {"share": found.share, "more": found.more}
 
 
 def own_words(result: xr.Dataset) -> dict[str, str]:
