@@ -438,8 +438,10 @@ by day and 52 by night (news.liga.net), which is the share at night. These teams
 Geoscience Australia's SIRA gives for a high-voltage one (standard deviation 56 days); the largest may take a year or two
 (unconfirmed).
 
-Restoration times, mean and standard deviation in days. All are from the FEMA Hazus earthquake manual, quoted from memory and
-**unconfirmed** [B], except those of circuits, which were seen in published code. They are drawn from a gamma distribution, which has this
+Restoration times, mean and standard deviation in days. Source: FEMA, *Hazus Earthquake Model Technical Manual*, restoration of electric power
+(generation plants, substations, distribution circuits) and potable water (pumping plants); **not checked against a copy of the manual** [B], while those of circuits were seen
+in published code. Where the manual has no row for a class, the nearest stands in for it [B]: generation plants for sources of district heat, electrical
+distribution circuits for its pipes, substations for corridors and borders, pumping plants for sewage lift stations. Times are drawn from a gamma distribution, which has this
 mean and deviation and is positive; the normal one of the source, cut at zero, would make 3.6 ± 3.6 days 4.6 on average.
 A scenario overrides any of them with `repair_days`.
 
