@@ -265,7 +265,7 @@ same two ranges. What was reported beside them has rows of its own: {delivery} l
 follow what was reported of each, `healing_h` included; one on `transfer` in `EAST`, for damage before October; and {outages} outages
 of heat networks and waterworks and {limits} limits on `exempt`, with shares and durations from reports. The first wave of December, and the first of the rows on `nuclear`:
 
-```csv
+```
 time,target,kind,share,healing_h
 2025-12-06 03:00,UA/generation,loss,"{{triangular: [0.0, 0.02, 0.15]}}",
 2025-12-06 03:00,UA/transfer,loss,"{{uniform: [0.0, 0.2]}}",
