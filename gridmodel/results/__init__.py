@@ -1,6 +1,5 @@
-"""Results of runs.
+"""Results of runs: metrics, deadlines, needs, comparisons, outage schedules, logs, and the run folder.
 
-Metrics, statistics and the settings that move them; deadlines, needs, severity and value; comparisons and the standing
-deficit; outage schedules; logs of cascades and repairs; observations, posteriors and scores; the schema and attributes
-of files, and the run folder.
+Beside metrics are statistics and the settings that move them, severity and value; beside comparisons the standing
+deficit; with logs those of cascades and repairs; and observations, posteriors and scores.
 """
