@@ -72,6 +72,6 @@ def test_parts_of_a_run_are_told_by_module_and_name_and_each_of_them_exists():
         (str(package / "simulation" / "cascade_journal.py"), 30, "note"): 30.0,
         (str(water), 237, "step_water"): 1.0,
         (str(water), 500, "step"): 4.0,
-        ("/home/of/gridmodel/simulation/record.py", 92, "note"): 500.0,
+        ("gridmodel/elsewhere/simulation/record.py", 92, "note"): 500.0,
     }
     assert whole["parts_of"](profile, package) == {"record": 2.0, "water": 1.0}
