@@ -27,7 +27,7 @@ class Standing:
 
     @property
     def more(self) -> dict[str, float]:
-        """Additions by events, where there are such: `power` [GWh], homes below 12 °C (`cold`), dry taps [million h]."""
+        """Additions by events, where known: `power` [GWh], homes below 12 °C (`cold`), `dry` taps [million h]."""
         metrics = {"cold": "person_hours_without_heat", "dry": "person_hours_without_water"}
         hours = {what: self.more_h[metric] / 1e6 for what, metric in metrics.items() if metric in self.more_h}
         return {"power": self.more_mwh / 1000} | hours
