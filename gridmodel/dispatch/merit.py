@@ -214,7 +214,7 @@ class Island:
             group_levels=_starts([len(members) for _, members in of_groups]),
             group=np.array([number for number, _ in of_groups], dtype=np.intp),
             consumers=consumers[first],
-            by_column=np.argsort(first),
+            by_column=consumers,
             parts=_starts(_joined([sizes for _, sizes, _ in tiers])),
             region=_joined([regions for _, _, regions in tiers]),
             tiers=_starts([len(regions) for _, _, regions in tiers]),

@@ -42,7 +42,7 @@ class Pot(NamedTuple):
     consumers: Ints
     """Columns of its consumers, those of the highest shed cost first, then by region."""
     by_column: Ints
-    """Places among `consumers` in the order of columns."""
+    """Columns of its consumers in their order."""
     parts: Ints
     """Where consumers of one shed cost and region start among `consumers`, and their number."""
     region: Ints
@@ -124,37 +124,68 @@ def _row_sum(values: Floats, count: int) -> float:
 @_compiled(None)
 def _part_sum(values: Floats, first: int, end: int) -> float:
     """Sum a part of a row as `gridmodel.dispatch.merit.Gather` does."""
-    return values[first] if end - first == 1 else values[first] + _pairwise(values, first + 1, end - first - 1)
+    if end - first > _LANES:
+        return values[first] + _pairwise(values, first + 1, end - first - 1)
+    found = -0.0
+    for k in range(first + 1, end):
+        found += values[k]
+    return values[first] + found
 
 
 @_compiled(None)
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0.0 else 0.0
+def _within_groups(pot: Pot, available: Floats, limits: Floats, usable: Floats) -> None:
+    """Write what generators may give within the limits of their groups, cheapest first."""
+    plants, places, members = pot.plants, pot.group_members, np.empty(len(pot.plants))
+    for row in range(len(usable)):
+        for place in range(len(plants)):
+            usable[row, place] = available[row, plants[place]]
+        room = 0.0
+        for level in range(len(pot.group)):
+            if level == 0 or pot.group[level] != pot.group[level - 1]:
+                room = limits[row, pot.group[level]]
+            first, end = pot.group_levels[level], pot.group_levels[level + 1]
+            for k in range(first, end):
+                members[k - first] = usable[row, places[k]]
+            whole = _row_sum(members, end - first)
+            allowed = whole if whole < room else room
+            share = allowed / whole if whole > 0.0 else 0.0
+            for k in range(first, end):
+                usable[row, places[k]] *= share
+            room -= allowed
 
 
 @_compiled(None)
-def _within_groups(pot: Pot, available: Floats, limits: Floats, usable: Floats, members: Floats) -> None:
-    """Write what generators may give within the limits of their groups."""
-    for place in range(len(usable)):
-        usable[place] = available[pot.plants[place]]
-    room = 0.0
-    for level in range(len(pot.group)):
-        if level == 0 or pot.group[level] != pot.group[level - 1]:
-            room = limits[pot.group[level]]
-        first, end = pot.group_levels[level], pot.group_levels[level + 1]
-        for k in range(first, end):
-            members[k - first] = usable[pot.group_members[k]]
-        whole = _row_sum(members, end - first)
-        allowed = whole if whole < room else room
-        share = _ratio(allowed, whole)
-        for k in range(first, end):
-            usable[pot.group_members[k]] *= share
-        room -= allowed
+def _levels(starts: Ints, usable: Floats, levels: Floats, below: Floats) -> None:
+    """Write what generators of each level of cost may give, and those up to it."""
+    for row in range(len(usable)):
+        here, so_far = usable[row], -0.0
+        for level in range(len(starts) - 1):
+            levels[row, level] = _part_sum(here, starts[level], starts[level + 1])
+            so_far += levels[row, level]
+            below[row, level] = so_far
 
 
 @_compiled(None)
-def _capped(amount: float, whole: float, demand: Floats, cap: Floats, given: Floats, top: Floats, order: Ints) -> None:
-    """Share an amount as `gridmodel.dispatch.merit.level_fill` does, place by place in the order of what caps allow."""
+def _want(pot: Pot, tier: int, demand: Floats, here: Floats) -> None:
+    """Write what consumers of one shed cost demand, by region."""
+    consumers, parts, region = pot.consumers, pot.parts, pot.region
+    wanted = np.empty(len(consumers))
+    for row in range(len(here)):
+        for place in range(here.shape[1]):
+            here[row, place] = 0.0
+        for part in range(pot.tiers[tier], pot.tiers[tier + 1]):
+            first, end = parts[part], parts[part + 1]
+            if end - first == 1:
+                here[row, region[part]] = demand[row, consumers[first]]
+                continue
+            for k in range(first, end):
+                wanted[k] = demand[row, consumers[k]]
+            here[row, region[part]] = _part_sum(wanted, first, end)
+
+
+@_compiled(None)
+def _level_of(amount: float, whole: float, demand: Floats, cap: Floats, top: Floats, order: Ints) -> float:
+    """Find the level to which an amount serves places whose caps are below their demand; write what caps allow."""
     for i in range(len(demand)):
         most = cap[i] / demand[i] if demand[i] > 0.0 else 1.0
         top[i] = most if most < 1.0 else 1.0
@@ -163,56 +194,72 @@ def _capped(amount: float, whole: float, demand: Floats, cap: Floats, given: Flo
             order[k] = order[k - 1]
             k -= 1
         order[k] = i
-    level, full, reached = 1.0, 0.0, 0.0
+    full = reached = 0.0
     for place in order:
         filled = top[place] * demand[place]
         full += filled
         reached += demand[place]
         capped, still = full - filled, whole - (reached - demand[place])
         if capped + top[place] * still >= amount:
-            if still > 0.0:
-                level = (amount - capped) / still
-            break
-    level = level if level > 0.0 else 0.0
-    level = level if level < 1.0 else 1.0
-    for place in range(len(demand)):
-        given[place] = demand[place] * (level if level < top[place] else top[place])
+            return (amount - capped) / still if still > 0.0 else 1.0
+    return 1.0
 
 
 @_compiled(None)
-def _give(spare: float, demand: Floats, room: Floats, given: Floats, spaces: tuple[Floats, Floats], order: Ints) -> None:
-    """Share what is to spare among regions, each with the room that its network leaves, and take it from that room."""
-    bound, top = spaces
-    whole, held = _row_sum(demand, len(demand)), False
-    for place in range(len(demand)):
-        held |= demand[place] > room[place]
-        bound[place] = demand[place] if demand[place] < room[place] else room[place]
-    most = _row_sum(bound, len(bound)) if held else whole
-    amount = most if most < spare else spare
-    if held:
-        _capped(amount, whole, demand, room, given, top, order)
-    else:
-        level = _ratio(amount, whole)
+def _give(here: Floats, spare: Floats, room: Floats, given: Floats) -> None:
+    """Share what is to spare among regions, each with the room that its network leaves, and take it from both."""
+    bound, top, order = np.empty(here.shape[1]), np.ones(here.shape[1]), np.empty(here.shape[1], np.intp)
+    for row in range(len(here)):
+        whole, held = _row_sum(here[row], len(bound)), False
+        for place in range(len(bound)):
+            held |= here[row, place] > room[row, place]
+            bound[place] = here[row, place] if here[row, place] < room[row, place] else room[row, place]
+        most = _row_sum(bound, len(bound)) if held else whole
+        able = spare[row] if spare[row] > 0.0 else 0.0
+        amount = most if most < able else able
+        if held:
+            level = _level_of(amount, whole, here[row], room[row], top, order)
+        else:
+            level = amount / whole if whole > 0.0 else 0.0
         level = level if level > 0.0 else 0.0
         level = level if level < 1.0 else 1.0
-        for place in range(len(demand)):
-            given[place] = demand[place] * level
-    for place in range(len(demand)):
-        left = room[place] - given[place]
-        room[place] = left if left > 0.0 else 0.0
+        for place in range(len(bound)):
+            least = top[place] if held and top[place] < level else level
+            given[row, place] = here[row, place] * least
+            left = room[row, place] - given[row, place]
+            room[row, place] = left if left > 0.0 else 0.0
 
 
 @_compiled(None)
-def _run(pot: Pot, served: Floats, usable: Floats, levels: Floats, below: Floats, output: Floats) -> None:
+def _hand_out(pot: Pot, tier: int, shares: tuple[Floats, Floats], demand: Floats, served: Floats) -> None:
+    """Write what consumers of one shed cost are served, out of what their regions want and are given."""
+    consumers, parts, region = pot.consumers, pot.parts, pot.region
+    here, given = shares
+    for row in range(len(here)):
+        for part in range(pot.tiers[tier], pot.tiers[tier + 1]):
+            whole = here[row, region[part]]
+            share = given[row, region[part]] / whole if whole > 0.0 else 0.0
+            share = share if share < 1.0 else 1.0
+            for k in range(parts[part], parts[part + 1]):
+                served[row, consumers[k]] = demand[row, consumers[k]] * share
+
+
+@_compiled(None)
+def _run(pot: Pot, served: Floats, numbers: tuple[Floats, Floats, Floats], output: Floats) -> None:
     """Run generators, cheapest first, until they give what is served."""
-    whole = _row_sum(served, len(served))
-    for level in range(len(levels)):
-        used = whole - (below[level] - levels[level])
-        used = used if used > 0.0 else 0.0
-        used = used if used < levels[level] else levels[level]
-        share = _ratio(used, levels[level])
-        for place in range(pot.levels[level], pot.levels[level + 1]):
-            output[pot.plants[place]] = usable[place] * share
+    (usable, levels, below), by_column, plants = numbers, np.empty(len(pot.by_column)), pot.plants
+    for row in range(len(usable)):
+        for k in range(len(by_column)):
+            by_column[k] = served[row, pot.by_column[k]]
+        whole = _row_sum(by_column, len(by_column))
+        for level in range(levels.shape[1]):
+            here = levels[row, level]
+            used = whole - (below[row, level] - here)
+            used = used if used > 0.0 else 0.0
+            used = used if used < here else here
+            share = used / here if here > 0.0 else 0.0
+            for place in range(pot.levels[level], pot.levels[level + 1]):
+                output[row, plants[place]] = usable[row, place] * share
 
 
 @_compiled(None)
@@ -234,33 +281,18 @@ def serve(
         Written: served and output, shaped as `given`. [MW]
     """
     (demand, available), (cap, limits), (served, output) = given, caps, made
-    regions, plants, consumers = cap.shape[1], len(pot.plants), len(pot.consumers)
-    usable, members, levels, below = np.empty(plants), np.empty(plants), np.empty(len(pot.levels) - 1), np.empty(plants)
-    wanted, by_column, here, shares = np.empty(consumers), np.empty(consumers), np.empty(regions), np.empty(regions)
-    spaces, order = (np.empty(regions), np.empty(regions)), np.empty(regions, np.intp)
-    for row in range(len(demand)):
-        _within_groups(pot, available[row], limits[row], usable, members)
-        so_far = 0.0
-        for level in range(len(levels)):
-            levels[level] = _part_sum(usable, pot.levels[level], pot.levels[level + 1])
-            so_far = levels[level] if level == 0 else so_far + levels[level]
-            below[level] = so_far
-        for place in range(consumers):
-            wanted[place] = demand[row, pot.consumers[place]]
-        room, total = cap[row].copy(), 0.0
-        for tier in range(len(pot.worth)):
-            here[:] = 0.0
-            for part in range(pot.tiers[tier], pot.tiers[tier + 1]):
-                here[pot.region[part]] = _part_sum(wanted, pot.parts[part], pot.parts[part + 1])
-            spare = (below[pot.worth[tier] - 1] if pot.worth[tier] > 0 else 0.0) - total
-            _give(spare if spare > 0.0 else 0.0, here, room, shares, spaces, order)
-            total += _row_sum(shares, regions)
-            for part in range(pot.tiers[tier], pot.tiers[tier + 1]):
-                share = _ratio(shares[pot.region[part]], here[pot.region[part]])
-                share = share if share < 1.0 else 1.0
-                for place in range(pot.parts[part], pot.parts[part + 1]):
-                    wanted[place] *= share
-                    served[row, pot.consumers[place]] = wanted[place]
-        for k in range(consumers):
-            by_column[k] = wanted[pot.by_column[k]]
-        _run(pot, by_column, usable, levels, below, output[row])
+    count, regions = cap.shape
+    usable, levels = np.empty((count, len(pot.plants))), np.empty((count, len(pot.levels) - 1))
+    here, shares, below = np.empty((count, regions)), np.empty((count, regions)), np.empty(levels.shape)
+    room, total, spare = cap.copy(), np.zeros(count), np.empty(count)
+    _within_groups(pot, available, limits, usable)
+    _levels(pot.levels, usable, levels, below)
+    for tier in range(len(pot.worth)):
+        for row in range(count):
+            spare[row] = (below[row, pot.worth[tier] - 1] if pot.worth[tier] > 0 else 0.0) - total[row]
+        _want(pot, tier, demand, here)
+        _give(here, spare, room, shares)
+        _hand_out(pot, tier, (here, shares), demand, served)
+        for row in range(count):
+            total[row] += _row_sum(shares[row], regions)
+    _run(pot, served, (usable, levels, below), output)
