@@ -63,7 +63,7 @@ def _in_lanes(values: Floats, first: int, count: int) -> float:
         found = -0.0
         for k in range(first, first + count):
             found += values[k]
-        return found
+        return float(found)
     whole = first + count - count % _LANES
     a, b, c, d = values[first], values[first + 1], values[first + 2], values[first + 3]
     e, f, g, h = values[first + 4], values[first + 5], values[first + 6], values[first + 7]
@@ -79,7 +79,7 @@ def _in_lanes(values: Floats, first: int, count: int) -> float:
     found = ((a + b) + (c + d)) + ((e + f) + (g + h))
     for k in range(whole, first + count):
         found += values[k]
-    return found
+    return float(found)
 
 
 @_compiled(None)
@@ -89,9 +89,12 @@ def _half(count: int) -> int:
 
 @_compiled(None)
 def _pairwise(values: Floats, first: int, count: int) -> float:
-    """Sum some numbers as numpy does: long rows by halves, without a function that calls itself, which is not cached."""
+    """Sum some numbers as numpy does, long rows by halves.
+
+    The function does not call itself: numba 0.68 crashes on one that does and comes out of its cache.
+    """
     if count <= _HALVED:
-        return _in_lanes(values, first, count)
+        return float(_in_lanes(values, first, count))
     sizes, left, depth = np.zeros(_DEPTH, np.intp), np.zeros(_DEPTH), 0
     on_right = np.zeros(_DEPTH, np.bool_)
     sizes[0] = count
@@ -105,7 +108,7 @@ def _pairwise(values: Floats, first: int, count: int) -> float:
             depth -= 1
             found = left[depth] + found
         if depth == 0:
-            return found
+            return float(found)
         left[depth - 1], on_right[depth - 1] = found, True
         sizes[depth] = sizes[depth - 1] - _half(sizes[depth - 1])
 
@@ -114,22 +117,22 @@ def _pairwise(values: Floats, first: int, count: int) -> float:
 def _row_sum(values: Floats, count: int) -> float:
     """Sum the first numbers of a row as `gridmodel.arrays.row_sum` does."""
     if not 0 < count <= NARROW:
-        return 0.0 + _pairwise(values, 0, count)
+        return float(0.0 + _pairwise(values, 0, count))
     found = values[0]
     for k in range(1, count):
         found += values[k]
-    return found
+    return float(found)
 
 
 @_compiled(None)
 def _part_sum(values: Floats, first: int, end: int) -> float:
     """Sum a part of a row as `gridmodel.dispatch.merit.Gather` does."""
     if end - first > _LANES:
-        return values[first] + _pairwise(values, first + 1, end - first - 1)
+        return float(values[first] + _pairwise(values, first + 1, end - first - 1))
     found = -0.0
     for k in range(first + 1, end):
         found += values[k]
-    return values[first] + found
+    return float(values[first] + found)
 
 
 @_compiled(None)
@@ -184,7 +187,9 @@ def _want(pot: Pot, tier: int, demand: Floats, here: Floats) -> None:
 
 
 @_compiled(None)
-def _level_of(amount: float, whole: float, demand: Floats, cap: Floats, top: Floats, order: Ints) -> float:
+def _level_of(  # noqa: PLR0917 - numba takes no keywords
+    amount: float, whole: float, demand: Floats, cap: Floats, top: Floats, order: Ints
+) -> float:
     """Find the level to which an amount serves places whose caps are below their demand; write what caps allow."""
     for i in range(len(demand)):
         most = cap[i] / demand[i] if demand[i] > 0.0 else 1.0

@@ -39,7 +39,7 @@ def numbers(rng, rows, consumers, plants, groups, caps):
 
 @pytest.mark.parametrize("caps", [False, True])
 @pytest.mark.parametrize("groups", [False, True])
-@pytest.mark.parametrize("consumers, plants", [(5, 3), (40, 30), (330, 290)])
+@pytest.mark.parametrize(("consumers", "plants"), [(5, 3), (40, 30), (330, 290)])
 def test_loops_serve_an_island_with_the_bytes_of_arrays_for_any_number_of_snapshots(consumers, plants, groups, caps):
     rng = np.random.default_rng([consumers, groups, caps])
     island, count = an_island(rng, consumers, plants, groups=groups)
@@ -58,7 +58,7 @@ def test_loops_serve_an_island_with_the_bytes_of_arrays_for_any_number_of_snapsh
         assert made[1][part][:, run].tobytes() == output.tobytes()
     assert made[0][:, ::2].max() == made[1][:, :2].max() == 0.0
     assert made[0].sum(axis=1) == pytest.approx(made[1].sum(axis=1))
-    assert 0 < made[0].max()
+    assert made[0].max() > 0
 
 
 @pytest.mark.parametrize("count", at_gate([1, 2, 6, 7, 8, 9, 128, 129, 136, 137, 300, 1031], 4))

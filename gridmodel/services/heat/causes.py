@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.sampling import Settings
@@ -347,14 +349,14 @@ def _in_turns(asked: InTurns) -> Floats:
     cause[power < 1.0 - WHOLE] = causes_loops.WITHOUT_POWER
     cause[warming] = causes_loops.WARMING_UP
     found = np.bincount(cause * all_cells + cell, weights=turns.cold_part, minlength=len(OF_TURNS) * all_cells)
-    return found.reshape(len(OF_TURNS), members, columns)
+    return np.asarray(found, dtype=float).reshape(len(OF_TURNS), members, columns)
 
 
 def _by_loop(asked: InTurns) -> Floats:
     """Return what `_in_turns` returns, found home by home: the same bytes."""
     turns, shape = asked.turns, asked.turns.air_c.shape[-2:]
 
-    def whole(values: Floats) -> Floats:
+    def whole(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
 
     outdoor, heating, gains = (whole(values) for values in _settling(asked))

@@ -34,6 +34,23 @@ def _kind(run: np.float32, block: float, rest: float) -> int:
 
 
 @_compiled(None)
+def _rank(  # noqa: PLR0917
+    run_h: Floats, total_h: Floats, block: float, rest: float, order: Ints, key: Ints, ranked: Ints
+) -> None:
+    """Write numbers by which the sub-queues of a cell are switched off, and these from the smallest."""
+    for queue in range(SUBQUEUES):
+        run = run_h[queue]
+        hours = run if run > _ZERO else _ZERO + total_h[queue]
+        minutes = np.int64(np.rint(hours * _TICKS)) // SUBQUEUES * SUBQUEUES
+        key[queue] = minutes + _kind(run, block, rest) * np.int64(CLASS) + order[queue]
+        place = queue
+        while place > 0 and ranked[place - 1] > key[queue]:
+            ranked[place] = ranked[place - 1]
+            place -= 1
+        ranked[place] = key[queue]
+
+
+@_compiled(None)
 def chosen(  # noqa: PLR0917 - numba takes no keywords
     count: Floats, run_h: Floats, total_h: Floats, block_h: Floats, rest_h: Floats, order: Ints, off: Floats
 ) -> None:
@@ -61,16 +78,7 @@ def chosen(  # noqa: PLR0917 - numba takes no keywords
                 continue
             block = block_h[member, region] if each_block else block_h[0, 0]
             rest = rest_h[member, region] if each_rest else rest_h[0, 0]
-            for queue in range(SUBQUEUES):
-                run = run_h[queue, member, region]
-                hours = run if run > _ZERO else _ZERO + total_h[queue, member, region]
-                value = np.int64(np.rint(hours * _TICKS)) // SUBQUEUES * SUBQUEUES
-                key[queue] = value + _kind(run, block, rest) * np.int64(CLASS) + order[queue]
-                place = queue
-                while place > 0 and ranked[place - 1] > key[queue]:
-                    ranked[place] = ranked[place - 1]
-                    place -= 1
-                ranked[place] = key[queue]
+            _rank(run_h[:, member, region], total_h[:, member, region], block, rest, order, key, ranked)
             whole = np.floor(count[member, region] + TOLERANCE)
             whole = whole if whole < SUBQUEUES - 1 else SUBQUEUES - 1.0
             last, part = ranked[np.int64(whole)], count[member, region] - whole
