@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Bar:
-    """What the bars have in common: a bar that is shown stops and is wiped away."""
+    """Bar on stderr while a command works."""
 
     _bar: Progress
 
