@@ -103,8 +103,8 @@ def frozen(value: Any, of: str) -> Any:  # noqa: ANN401 - any value of a setting
     (True, True)
     >>> made["hydro"].append(2.0)
     Traceback (most recent call last):
-    gridmodel.errors.InputError: availability: cannot be changed: a scenario never changes (make a list(…) of it, \
-change that, and give it to scenario.replace(availability=…))
+    gridmodel.errors.InputError: availability: cannot be changed: a scenario never changes; make a list(…) of it, \
+change that, and give it to scenario.replace(availability=…)
     """
     if isinstance(value, Mapping):
         _tell_yaml()

@@ -57,7 +57,7 @@ def ask_by(need: str, since: np.datetime64 | None, start: np.datetime64) -> AskB
     if since - takes < start:
         return AskBy(None, late=True)
     day, part = part_of_day(since)
-    moment = day + np.timedelta64(part * PART_H, "h") - takes
+    moment = (day + np.timedelta64(part * PART_H, "h") - takes).astype("datetime64[m]")
     return AskBy(moment if moment > start else None)
 
 

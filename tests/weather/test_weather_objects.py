@@ -115,10 +115,10 @@ LONG = pd.DataFrame({"time": np.repeat(HOURS, 2), "region": ["A", "B"] * 150, "t
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (lambda field: field, r"it has time, latitude, longitude \(put a field on regions first: gm.load_weather\(field"),
-        (lambda field: field.to_dataset(), r"not a Dataset \(put a field on regions first"),
-        (lambda _: LONG, r'must have a column for each \(table.pivot\(index="time", columns="region", values="temperature"'),
-        (lambda _: LONG["temperature"], r"not a Series \(of one temperature for all: pd.DataFrame"),
+        (lambda field: field, r"it has time, latitude, longitude; put a field on regions first: gm.load_weather\(field"),
+        (lambda field: field.to_dataset(), r"not a Dataset; put a field on regions first"),
+        (lambda _: LONG, r'must have a column for each; table.pivot\(index="time", columns="region", values="temperature"'),
+        (lambda _: LONG["temperature"], r"not a Series; of one temperature for all: pd.DataFrame"),
         (lambda _: -10.0, r"not a float$"),
     ],
 )  # fmt: skip
@@ -128,7 +128,7 @@ def test_weather_that_a_scenario_cannot_take_is_answered_with_what_makes_it_so(f
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [(3, "not int"), (LONG["temperature"], r"not Series \(of a Series: .to_frame")]
+    ("given", "said"), [(3, "not int"), (LONG["temperature"], r"not Series; of a Series: .to_frame")]
 )
 def test_what_is_no_weather_is_refused_by_its_kind(given, said):
     with pytest.raises(gm.InputError, match=said):
@@ -145,7 +145,7 @@ def test_times_of_an_array_on_a_clock_are_taken_in_utc():
 def test_a_zarr_store_is_answered_with_how_its_array_is_given_and_that_is_read(field, of_file, tmp_path):
     field.to_dataset().to_zarr(tmp_path / "f.zarr", consolidated=False)
     with pytest.raises(
-        gm.InputError, match=r"is a folder, not a weather file \(of a Zarr store, .* gm.load_weather\(xr.open"
+        gm.InputError, match=r"is a folder, not a weather file; of a Zarr store, .* gm.load_weather\(xr.open"
     ):
         gm.load_weather(tmp_path / "f.zarr")
     opened = xr.open_zarr(tmp_path / "f.zarr", consolidated=False)

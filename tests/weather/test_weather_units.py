@@ -25,7 +25,7 @@ def fahrenheit(celsius):
 @pytest.mark.parametrize(("values", "unit"), [(CELSIUS, "degC"), (CELSIUS + 273.15, "K")])
 def test_a_table_without_a_unit_is_told_with_how_one_is_given(tmp_path, values, unit):
     path = table(tmp_path, values)
-    said = rf'has no unit: read as {unit} \(say so with unit="{unit}" \(--unit {unit}\), or give another: degC, K, degF, tenths'
+    said = rf'has no unit: read as {unit}; say so with unit="{unit}" \(--unit {unit}\), or give another: degC, K, degF, tenths'
     with pytest.warns(UserWarning, match=said):
         data = gm.load_weather(path)
     assert np.allclose(data[:, 0], CELSIUS, atol=0.01)
@@ -36,7 +36,7 @@ def test_a_table_without_a_unit_is_told_with_how_one_is_given(tmp_path, values, 
 def test_numbers_that_are_hot_in_degc_and_usual_in_degf_are_asked_about(tmp_path, warmer):
     path = table(tmp_path, fahrenheit(CELSIUS + warmer - 6.0))
     with pytest.raises(
-        gm.InputError, match=r'is hot in degC and usual in degF \(say which it is: unit="degF" or unit="degC"'
+        gm.InputError, match=r'is hot in degC and usual in degF; say which it is: unit="degF" or unit="degC"'
     ):
         gm.load_weather(path)
     assert np.allclose(gm.load_weather(path, unit="degF")[:, 0], CELSIUS + warmer - 6.0, atol=0.01)
