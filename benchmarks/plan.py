@@ -60,7 +60,7 @@ def measure(members: int | None) -> None:
     lines = [
         f"one run of {SCENARIO}, {scenario.members} members: {run:.2f} s of processor time",
         f"ranking of {len(options)} options: {ranking:.2f} s, {count} runs begun",
-        f"ratio {ratio:.1f} (target 10; {min(ratios)[0]:.1f} to {max(ratios)[0]:.1f} in {ROUNDS} rounds)",
+        f"ratio {ratio:.1f} (goal 10; {min(ratios)[0]:.1f} to {max(ratios)[0]:.1f} in {ROUNDS} rounds)",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
 

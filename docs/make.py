@@ -163,15 +163,15 @@ EVENTS_PAGE = """\
 
 What is damaged, when and how badly: rows under `events` in a scenario, or a CSV file that it names. Each event has a
 time, a target and a kind. A target is `place/class`: a region (`UA-30`), a zone (`NORTH`) or the country (`UA`), and
-what is hit there; a wave names the place alone. In your own network a target can also be a single component (`line:id`);
-bundled networks do not allow that.
+what is hit there; a wave names the place alone. In your own network a target can also be
+[a single component](#single-components-of-your-own-network); in a bundled network it cannot.
 
 ## Kinds
 
 {kinds}
 
-Events that act on the same thing multiply; for `delivery` the lowest applies. An event without `duration_h` lasts to the
-end of the run, and the damage of a strike or a wave until it is [repaired](repair.md).
+Events that act on the same thing multiply; for `delivery` the lowest applies. An `outage` or a `limit` without `duration_h` lasts to
+the end of the run, and what a strike or a wave damages until it is [repaired](repair.md). A `loss` heals by itself.
 
 One row of each kind, as they stand in a scenario:
 
@@ -209,15 +209,15 @@ region in any language of the network (`Київ/delivery`, `Житомирсь�
 
 ## Units
 
-Hits fall on units. Those of plants, heat sources and waterworks are counted in the network's tables; a region has as many
+Hits fall on units. Those of plants, heat sources and waterworks, and the circuits of lines and transformers, are counted in the network's tables; a region has as many
 units of `delivery` and `heat_network` as its reference demand and its heat sources fill
-({unit_settings}), rounded to the nearest whole number (halves to the even one), one at least. Of anything else it has one. Each unit of a
+({unit_settings}), rounded to the nearest whole number (halves to the even one), one at least. `import` is one unit for the whole country. Each unit of a
 target is hit with equal chance, and a unit that is hit may be hit again: what remains multiplies until it is repaired. **Units are unequal**: their sizes are log-normal, drawn per member (`unit_size_spread`, for heat sources
-`heat_source_spread`, the same sizes as in the rest of the run); reactors and parallel circuits are equal. So a hit takes
-one part in the number of units in the mean, and in a member as much as the unit that is hit.
+`heat_source_spread`, the same sizes as in the rest of the run); reactors and parallel circuits are equal. So of
+n units complete damage removes 1/n of capacity on average, and in one member the share of the unit that it hits.
 
-A unit of `transfer` is a circuit of a line, or a transformer, between two regions: one thing that is lost once for both. An event on either region
-can hit it, so the table below has it in both rows, and its columns add up to twice the country's circuits. An event on both regions, on a zone or on the country
+A unit of `transfer` is a circuit of a line, or a transformer, between two regions or across the border: one thing that is lost once for both. An event on either region
+can hit it. So in the table below a circuit between two regions appears in both rows, and one that crosses the border appears once: {circuits}. An event on both regions, on a zone or on the country
 counts it once, and a wave or a crew takes it for the first of its regions that the target contains, in the order of its two buses in the network's tables.
 
 Zones and units of the bundled network `ukraine`:
@@ -232,15 +232,17 @@ distribution; the setting `interception` of a scenario replaces that of all type
 1. **Interception varies from wave to wave.** Its share is drawn once per wave and type from a beta distribution of the given
    mean μ; two weapons of one type share their fate with a correlation ρ. Of n weapons a beta-binomial number leaks, with mean
    n(1 − μ) and variance nμ(1 − μ)(1 + (n − 1)ρ).
-2. **A leak damages with a chance** by type.
+2. **Damage is a matter of chance.** Each weapon that gets through causes damage with a probability set by its type.
 3. **Classes** are drawn by the profile. It names classes only; classes that the place lacks leave their share to the others.
 4. **Regions** are drawn around their part of the units of that class: a Dirichlet-multinomial, whose concentration each wave
    draws from `wave_concentration`. A region that draws much in one class does so in the others.
 5. **Units**, damage states and repair are those of strikes.
 
-Members draw from streams of their own for each wave and type: more interception takes hits away and moves none, and a wave that is
-intercepted whole leaves a run as it was. A deterministic run takes expected values. What is not modelled: that
+Members draw from streams of their own for each wave and type: more interception takes hits away and moves none, and a wave of
+which nothing gets through leaves a run as it was. A deterministic run takes expected values. What is not modelled: that
 defences tire, that one type makes way for another, that units are aimed at by their size, and heavier damage by heavier weapons.
+
+Numbers marked [B] are unconfirmed ([words](vocabulary.md#terms-of-the-field)).
 
 {profiles}
 
@@ -256,8 +258,12 @@ Three sizes of national waves, `light`, `moderate` and `heavy`, are ranges in [a
 
 A `loss` is one law for damage whose size and course nobody knows: of a share `s` the part `s · exp(−24 d/τ)` is missing `d` days later, until less than a
 hundredth is. Without `healing_h` each zone draws `τ` from `healing_days` once per member, for all its losses, so that a zone that heals slowly
-gathers damage from wave to wave; a line between two zones heals as the slower of them does. In `winter-2025-26` every wave is two such rows,
-on `generation` and `transfer`, with the same ranges:
+gathers damage from wave to wave; a line between two zones heals as the slower of them does.
+
+In `winter-2025-26` each of {waves} waves is a pair of such rows, on `generation` and `transfer` of the country or of a zone, always with the
+same two ranges. What was reported beside them has rows of its own: {delivery} losses on `delivery` of Kyiv; {nuclear} on `nuclear`, whose ranges
+follow what was reported of each, `healing_h` included; one on `transfer` in `EAST`, for damage before October; and {outages} outages
+of heat networks and waterworks and {limits} limits on `exempt`, with shares and durations from reports. The first wave of December, and the first of the rows on `nuclear`:
 
 ```
 time,target,kind,share,healing_h
@@ -269,6 +275,12 @@ time,target,kind,share,healing_h
 ## Classes
 
 {classes}
+
+## Single components of your own network
+
+In place of `place/class` a target can be one row of a table, by its id, such as `gen:unit-3`.
+
+{components}
 
 ## Columns
 
@@ -287,9 +299,13 @@ def events_page() -> str:
         needs = [_names(kind.needs), _names(kind.one_of, " or ")]
         kinds.append(f"| `{name}` | {kind.meaning} | {', '.join(filter(None, needs))} | {_names(kind.allows)} |")
     classes = ["| class | what it is | kinds | repaired as |", "|---|---|---|---|"]
+    components = ["| target | table | kinds | repaired as |", "|---|---|---|---|"]
     for name, row in EVENT_CLASSES.items():
         group = f"`{row.repair_group}`" if row.repair_group else ""
-        classes.append(f"| `{name}` | {row.meaning} | {_names(kinds_for(name))} | {group} |")
+        rest = f"{_names(kinds_for(name))} | {group} |"
+        components += [f"| `{prefix}:ID` | `{table}.csv` | {rest}" for prefix, table in row.components]
+        if not row.components:
+            classes.append(f"| `{name}` | {row.meaning} | {rest}")
     columns = ["| column | unit | distribution | what it is |", "|---|---|---|---|"]
     for column in EVENTS.columns:
         meaning = column.meaning.partition("; classes:")[0]
@@ -298,7 +314,8 @@ def events_page() -> str:
     return EVENTS_PAGE.format(
         kinds="\n".join(kinds), classes="\n".join(classes), columns="\n".join(columns), table=EVENTS_TABLE,
         unit_settings=", ".join(f"`{name}`: {value:g} MW each" for name, value in named), units=_units_table(),
-        profiles=_profiles_table(), weapons=_weapons_table(),
+        profiles=_profiles_table(), weapons=_weapons_table(), components="\n".join(components), circuits=_circuits(),
+        **_winter(),
     )  # fmt: skip
 
 
@@ -307,6 +324,24 @@ time,target,kind,share,duration_h,profile,weapons,note
 2026-01-13 06:00,UA/hydro,outage,0.1,48,,,
 2026-01-16 02:00,NORTH,wave,,,mixed,"{missile: {number: 40, interception: 60%}, drone: {number: 300, interception: 0.83}}",assumed"""
 """Events as a table, for the page."""
+
+
+def _circuits() -> str:
+    """Return a clause on how the column of circuits adds up."""
+    network = read_network("ukraine")
+    ends, circuits = build_grid(network)[1].branch_region, units_of("branch", network, gm.load_scenario("january-2026"))
+    inside = int(circuits[(ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])].sum())
+    outside = int(circuits[(ends >= 0).sum(axis=1) == 1].sum())
+    return f"the column adds up to {2 * inside + outside}, twice the {inside} between regions and {outside} across the border"
+
+
+def _winter() -> dict[str, int]:
+    """Count the rows of each sort in `winter-2025-26`."""
+    table = pd.read_csv(ROOT / "scenarios" / "winter-2025-26.csv")
+    losses = table.loc[table["kind"] == "loss", "target"].str.rpartition("/")[2].value_counts()
+    kinds = table["kind"].value_counts()
+    return {"waves": losses["generation"], "delivery": losses["delivery"], "nuclear": losses["nuclear"],
+            "outages": kinds["outage"], "limits": kinds["limit"]}  # fmt: skip
 
 
 def _units_table() -> str:
@@ -403,8 +438,10 @@ by day and 52 by night (news.liga.net), which is the share at night. These teams
 Geoscience Australia's SIRA gives for a high-voltage one (standard deviation 56 days); the largest may take a year or two
 (unconfirmed).
 
-Restoration times, mean and standard deviation in days. All are from the FEMA Hazus earthquake manual, quoted from memory and
-**unconfirmed** [B], except those of circuits, which were seen in published code. They are drawn from a gamma distribution, which has this
+Restoration times, mean and standard deviation in days. Source: FEMA, *Hazus Earthquake Model Technical Manual*, restoration of electric power
+(generation plants, substations, distribution circuits) and potable water (pumping plants); **not checked against a copy of the manual** [B], while those of circuits were seen
+in published code. Where the manual has no row for a class, the nearest stands in for it [B]: generation plants for sources of district heat, electrical
+distribution circuits for its pipes, substations for corridors and borders, pumping plants for sewage lift stations. Times are drawn from a gamma distribution, which has this
 mean and deviation and is positive; the normal one of the source, cut at zero, would make 3.6 ± 3.6 days 4.6 on average.
 A scenario overrides any of them with `repair_days`.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property, update_wrapper
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -187,7 +188,7 @@ Decorator = Callable[[Function], Function]
 
 
 def compiler(*modules: str) -> Callable[[Function | None], Decorator]:
-    """Return a decorator that compiles functions.
+    """Return a decorator of functions that are compiled when one of them is first called.
 
     Parameters
     ----------
@@ -200,21 +201,36 @@ def compiler(*modules: str) -> Callable[[Function | None], Decorator]:
         Called with the numpy twin of a function, or with None, it returns a decorator: this compiles the function, or
         puts its twin, if any, in its place where numba is not installed.
     """
-    try:
-        from numba import njit
-    except ImportError:
+    if not available():
         return lambda twin: lambda function: twin or function
     digest = digest_of(*modules, __file__)
+    return lambda _twin: lambda function: _Later(function, digest)
 
-    def compiled(_twin: Function | None) -> Decorator:
-        def decorate(function: Function) -> Function:
-            function.__qualname__ += f"_{digest}"
-            made: Function = njit(cache=True, error_model="numpy")(function)
-            return made
 
-        return decorate
+class _Later:
+    """Function that is compiled when it is first called, so that nobody waits for numba who needs none of it."""
 
-    return compiled
+    def __init__(self, function: Function, digest: str) -> None:
+        update_wrapper(self, function)
+        self._function, self._digest = function, digest
+
+    def __call__(self, *given: object) -> Any:  # noqa: ANN401 - what the function returns
+        """Call the compiled function."""
+        return self.made(*given)
+
+    @cached_property
+    def made(self) -> Function:
+        """Compiled function; those that it calls take their compiled form too, which numba looks for in its module."""
+        from numba import njit
+
+        names = self._function.__globals__
+        self._function.__qualname__ += f"_{self._digest}"
+        made: Function = njit(cache=True, error_model="numpy")(self._function)
+        self.__dict__["made"] = made  # one of those that it calls may call it
+        for name, value in list(names.items()):
+            if isinstance(value, _Later):
+                names[name] = value.made
+        return made
 
 
 def available() -> bool:

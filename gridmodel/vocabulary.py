@@ -173,7 +173,7 @@ EVENT_CLASSES: Mapping[str, EventClass] = {
     **{name: _plant(f"Generators of the technology {name}", name) for name in TECHNOLOGIES},
     "generation": _plant("Generators of every technology"),
     "transfer": EventClass(
-        meaning="Lines and transformers to other regions", array="branch", place="corridor",
+        meaning="Lines and transformers to other regions or across the border", array="branch", place="corridor",
         damage="substation", repair_group="substation", transformer=True,
     ),
     "delivery": EventClass(
@@ -215,11 +215,11 @@ EVENT_CLASSES: Mapping[str, EventClass] = {
         meaning="Repair crews", array="crew", takes=("alert", "limit", "outage"),
     ),
     "generator": EventClass(
-        meaning="One generator of your own network", array="generator", place="component",
+        meaning="One generator", array="generator", place="component",
         components=(("gen", "generators"),), damage="generation", repair_group="generation",
     ),
     "branch": EventClass(
-        meaning="One line or transformer of your own network", array="branch", place="component",
+        meaning="One line or transformer", array="branch", place="component",
         components=(("line", "lines"), ("trafo", "transformers")),
         damage="substation", repair_group="substation",
     ),

@@ -123,7 +123,7 @@ DESIGN_C = {
     "south_central": -3,
     "west": -7,
 }
-"""Outdoor temperature that heating is designed for: a class of ASHRAE's 99.6 % values, from memory. [°C] [B]"""
+"""Outdoor temperature that heating is designed for: near ASHRAE's 99.6 % values, not checked. [°C] [B]"""
 WATER_M3 = 0.45
 """Water used per person and day. [m³] [B]"""
 STORAGE_M3_PER_HOME = 0.757

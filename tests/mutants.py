@@ -34,6 +34,8 @@ LAYERS = ("tests/services/test_layers.py", "tests/services/test_cohort_rooms.py"
 OUTSIDE = ("tests/services/test_outside_queues.py",)
 FORECAST = ("tests/weather/test_forecast_weather.py", "tests/studies/test_forecast.py")
 OWN_PLANT = ("tests/network/test_technologies.py",)
+ORDER = ("tests/services/test_order.py",)
+DRIVERS = ("tests/results/test_drivers.py",)
 OTHER_NETS = ("tests/dispatch/test_other_nets.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
@@ -261,6 +263,12 @@ MUTANTS = (
            "lacks_power = needs_power & (power < 1.0 - WHOLE)", "lacks_power = power < 1.0 - WHOLE", CAUSES),
     Mutant("all that lacks in the street is for want of power", "services/water.py",
            "np.minimum(off_m3_per_h, lacks)", "lacks", CAUSES),
+    Mutant("an order keeps no reserve", "services/power/serve.py",
+           "reserve_mw=reserve_mw,", "reserve_mw=0.0 * reserve_mw,", ORDER),
+    Mutant("what an order spares does not stay in storage", "services/power/serve.py",
+           "given_mw * used_share[:, None]", "given_mw", ORDER),
+    Mutant("members of a Saltelli design count as independent", "results/drivers.py",
+           'bool(result.attrs.get("sampling") != "saltelli")', "True", DRIVERS),
     Mutant("dc lines lose nothing of what they send", "interchange/adapter/dc_links.py",
            "arrives = 1.0 - (percent / 100.0 if np.isfinite(percent) else 0.0)", "arrives = 1.0", OTHER_NETS),
     Mutant("dc lines run without a standing loss", "interchange/adapter/dc_links.py",

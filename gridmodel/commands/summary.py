@@ -14,7 +14,7 @@ from gridmodel.arrays import Floats
 from gridmodel.commands.common import console, print_table, rounded
 from gridmodel.commands.said import Said
 from gridmodel.output.languages import DEFAULT, region_names, words
-from gridmodel.results.drivers import TOLD, drivers
+from gridmodel.results.drivers import TOLD, drivers, independent
 from gridmodel.results.metrics import (
     LONG_H,
     ens_mwh,
@@ -159,14 +159,9 @@ def _added(found: Standing, say: Said) -> str:
     """Return what events add, in one sentence."""
     if not say.book or found.share is None:
         return sentence(found)
-    cold, dry = (found.more_h.get(f"person_hours_without_{what}", 0.0) / 1e6 for what in ("heat", "water"))
-    more = {
-        "share": f"{100 * found.share:.0f}",
-        "more": rounded(found.more_mwh / 1000),
-        "cold": rounded(cold),
-        "dry": rounded(dry),
-    }
-    return words(say.lang)["standing"].format(**{name: say.number(text) for name, text in more.items()})
+    book = words(say.lang)
+    more = [book[f"standing_{what}"].format(n=say.number(rounded(value))) for what, value in found.more.items()]
+    return book["standing"].format(share=say.number(f"{100 * found.share:.0f}"), more=", ".join(more))
 
 
 def _value(values: xr.DataArray, unit: str, say: Said) -> str:
@@ -180,7 +175,7 @@ def _value(values: xr.DataArray, unit: str, say: Said) -> str:
 
 def _print_drivers(result: xr.Dataset, energy: xr.DataArray, screen: Console, say: Said) -> None:
     """Print which settings move unserved energy most, where several members differ in it."""
-    if energy.size < 2 or float(energy.max()) <= 0 or "drawn_value" not in result:
+    if energy.size < 2 or float(energy.max()) <= 0 or "drawn_value" not in result or not independent(result):
         return
     found = drivers(result, energy)[:TOLD]
     ways = ("{name} (the higher, the less)", "{name} (the higher, the more)")

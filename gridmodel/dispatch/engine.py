@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, row_sum, widened
+from gridmodel.dispatch import merit_loops
 from gridmodel.dispatch.islands import Topology, flows, label_islands, main_island, make_topology
 from gridmodel.dispatch.limited import Frame, Limited, Snapshots
 from gridmodel.dispatch.lp import Consumers, Programme, State
@@ -368,7 +369,7 @@ class Dispatcher:
                     groups = [np.flatnonzero(np.isin(plants, members)) for members, _ in grid.groups]
                     cost, region = consumers.cost[here], consumers.region[here]
                     pot = Island(cost, region, grid.regions, grid.generator_cost[plants], groups)
-                    parts.append(_Part(here, plants, pot))
+                    parts.append(_Part(here, plants, pot, pot.pot(here, plants)))
             self._parts[key] = parts
         return self._parts[key]
 
@@ -376,15 +377,28 @@ class Dispatcher:
         """Serve every island by merit order and sharing."""
         limits = [batch.groups[:, number] for number in range(len(self.grid.groups))]
         parts = self._islands(topology)
+        if merit_loops.COMPILED and len(batch.demand) >= merit_loops.LEAST:
+            return self._by_loops(batch, parts, whole=topology.islands == 1)
         if topology.islands == 1 and parts:
-            return parts[0].pot.serve(batch.demand, batch.available, cap=batch.delivery, group_limits=limits)
+            return parts[0].island.serve(batch.demand, batch.available, cap=batch.delivery, group_limits=limits)
         served, output = np.zeros_like(batch.demand), np.zeros_like(batch.available)
         for part in parts:
             demand = batch.demand.take(part.consumers, axis=1)
             available = batch.available.take(part.plants, axis=1)
-            got = part.pot.serve(demand, available, cap=batch.delivery, group_limits=limits)
+            got = part.island.serve(demand, available, cap=batch.delivery, group_limits=limits)
             served[:, part.consumers], output[:, part.plants] = got
         return served, output
+
+    @staticmethod
+    def _by_loops(batch: _Batch, parts: list[_Part], *, whole: bool) -> tuple[Floats, Floats]:
+        """Serve every island by loops over snapshots; `whole` says that they are one."""
+        empty = np.empty_like if whole and parts else np.zeros_like
+        given = np.ascontiguousarray(batch.demand), np.ascontiguousarray(batch.available)
+        made = empty(given[0]), empty(given[1])
+        caps = np.ascontiguousarray(batch.delivery), np.ascontiguousarray(batch.groups)
+        for part in parts:
+            merit_loops.serve(part.pot, given, caps, made)
+        return made
 
     def _injection(self, served: Floats, output: Floats) -> Floats:
         injection = self._at_generator_bus(output) - self._at_consumer_bus(served)
@@ -461,7 +475,8 @@ class _Part:
 
     consumers: Ints
     plants: Ints
-    pot: Island
+    island: Island
+    pot: merit_loops.Pot
 
 
 @dataclass(frozen=True, slots=True)

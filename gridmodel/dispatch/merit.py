@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.dispatch.merit_loops import Pot
 
 
 class Gather:
@@ -31,6 +32,11 @@ class Gather:
         self._order = np.argsort(index, kind="stable")
         self._sorted = bool((self._order == np.arange(len(index))).all())
         self._keys, self._starts = np.unique(index[self._order], return_index=True)
+
+    @property
+    def parts(self) -> tuple[Ints, Ints, Ints]:
+        """Columns, those of one sum side by side; how many each sum has; and its index."""
+        return self._order, np.diff(self._starts, append=len(self._order)), self._keys
 
     def __call__(self, values: Floats) -> Floats:
         """Return the sums, shape ``(row, column)`` to ``(row, count)``, the same bits for any number of rows."""
@@ -193,3 +199,33 @@ class Island:
             total = total + row_sum(given)
         used = np.minimum(np.maximum(row_sum(served)[:, None] - (below - levels), 0.0), levels)
         return served, usable * ratio(used, levels).take(self._level_of, axis=1)
+
+    def pot(self, consumers: Ints, plants: Ints) -> Pot:
+        """Return tables for the loops that serve the island; `consumers` and `plants` are its columns in all arrays."""
+        order, sizes, _ = self._level.parts
+        place = np.argsort(order)
+        of_groups = [(number, place[here]) for number, levels in enumerate(self._groups) for here in levels]
+        tiers = [(members[by_region.parts[0]], *by_region.parts[1:]) for members, _, by_region, _ in self._demand]
+        first = np.concatenate([members for members, _, _ in tiers])
+        return Pot(
+            plants=plants[order],
+            levels=_starts(sizes),
+            group_members=_joined([members for _, members in of_groups]),
+            group_levels=_starts([len(members) for _, members in of_groups]),
+            group=np.array([number for number, _ in of_groups], dtype=np.intp),
+            consumers=consumers[first],
+            by_column=consumers,
+            parts=_starts(_joined([sizes for _, sizes, _ in tiers])),
+            region=_joined([regions for _, _, regions in tiers]),
+            tiers=_starts([len(regions) for _, _, regions in tiers]),
+            worth=np.array([worth for *_, worth in self._demand], dtype=np.intp),
+        )
+
+
+def _starts(sizes: Sequence[int] | Ints) -> Ints:
+    """Return where parts of some sizes start, and where the last one ends."""
+    return np.concatenate([np.zeros(1, dtype=np.intp), np.cumsum(sizes, dtype=np.intp)])
+
+
+def _joined(parts: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, dtype=np.intp), *parts])

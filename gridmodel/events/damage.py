@@ -40,10 +40,16 @@ REPAIR_DAYS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     },
 }
 """Mean and standard deviation of restoration times by damage state; `EventClass.damage` names the row of each class.
-[d] They are elapsed times of a facility, with ordinary nights and ways in them. FEMA Hazus earthquake manual, power and
-potable-water tables, quoted from memory and unconfirmed [B], except `circuit`, which was seen in published code."""
+[d] They are elapsed times of a facility, with ordinary nights and ways in them. Source: FEMA, *Hazus Earthquake Model
+Technical Manual*, restoration of electric power (generation plants, substations, distribution circuits) and of potable
+water (pumping plants). Not checked against a copy of the manual [B]; `circuit` is as published code has it
+(``pyincore_seaside_jb``, ``damage_electric.py``).
+
+Where the manual has no row for a class, the nearest stands in for it [B]: generation plants for sources of district
+heat, electrical distribution circuits for its pipes, substations for corridors and borders, pumping plants for sewage
+lift stations."""
 LEAST_SPREAD = 1e-4
-"""Standard deviation over mean below which every repair takes the mean. [1] Ours: seconds in a day."""
+"""Standard deviation over mean below which every repair takes the mean. [1] Ours: nine seconds of a day's repair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +85,12 @@ def repair_days(settings: Settings, what: str) -> tuple[Floats, Floats]:
     tuple of numpy.ndarray
         Each of shape ``(state,)`` or ``(member, state)``.
     """
-    usual = REPAIR_DAYS[event_class(what).damage]
+    default = REPAIR_DAYS[event_class(what).damage]
     columns = []
     for place, part in enumerate(("mean", "standard_deviation")):
         names = [f"repair_days.{what}.{state}.{part}" for state in DAMAGE_STATES]
-        known = [usual.get(state, (0.0, 0.0))[place] for state in DAMAGE_STATES]
-        columns.append(settings.together(names, known))
+        defaults = [default.get(state, (0.0, 0.0))[place] for state in DAMAGE_STATES]
+        columns.append(settings.together(names, defaults))
     return columns[0], columns[1]
 
 
@@ -130,8 +136,8 @@ def draw_hits(
     Notes
     -----
     The number of hits that arrive is binomial. Each hits any unit with equal probability and puts it in a damage
-    state, whose repair time is drawn by `time_at`. Random numbers are taken for every hit sent, so that a change
-    of one setting does not change the random numbers of others.
+    state, whose repair time is drawn by `time_at`. Random numbers are taken for every hit sent, so that interception
+    and the settings of damage and repair change the random numbers of no hit; another number of hits changes them.
     """
     sent = np.broadcast_to(np.asarray(hits, dtype=np.intp), len(streams))
     uniform = np.full((len(streams), 4, int(sent.max(initial=0)) if most is None else most), 0.5)
@@ -188,7 +194,8 @@ def time_at(quantile: Floats, mean: Floats, spread: Floats) -> Floats:
     -----
     A gamma distribution with that mean and standard deviation. Ours: the source has normal curves, of which up to a
     sixth lies below zero (3.6 ± 3.6 days); cut off there, their mean is up to 29 % above the table's. This one is
-    positive, has the table's mean, and stays near the published curve (1, 3, 7 days: 24, 57, 86 % after 24, 44, 83 %).
+    positive and has the table's mean; its curve is up to 13 points above the published one (moderate damage to
+    generation, repaired within 1, 3 and 7 days: 24, 57, 86 % here; 24, 44, 83 % published).
 
     Examples
     --------
@@ -223,9 +230,8 @@ def done_by(time: Floats, mean: Floats, spread: Floats) -> Floats:
 def _gamma(mean: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Return shape and scale of a gamma distribution; the scale is 0 where every time is the mean."""
     drawn = (mean > 0) & (spread > LEAST_SPREAD * mean)
-    some = np.where(drawn, spread, 1.0)
-    whole = np.where(drawn, mean, 1.0)
-    return (whole / some) ** 2, np.where(drawn, some**2 / whole, 0.0)
+    safe_mean, safe_spread = (np.where(drawn, values, 1.0) for values in (mean, spread))
+    return (safe_mean / safe_spread) ** 2, np.where(drawn, safe_spread**2 / safe_mean, 0.0)
 
 
 def _at(values: Floats, state: Ints) -> Floats:

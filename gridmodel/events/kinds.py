@@ -98,7 +98,7 @@ KINDS: Mapping[str, EventKind] = {
         acts=healing,
     ),
     "limit": EventKind(
-        meaning="Only a share of capacity, for `delivery` of an evening's demand, or a number of megawatts remains.",
+        meaning="Capacity falls to a share (for `delivery`, a share of evening demand) or to a number of megawatts.",
         one_of={
             "share": "share of capacity or demand that remains",
             "value": "megawatts in place of a share",

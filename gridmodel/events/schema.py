@@ -40,7 +40,8 @@ EVENTS = Table(
         Column(
             name="target",
             meaning="place/class: a region, a zone or the country, and what is hit there, e.g. UA-30/delivery; of a "
-            f"wave the place alone, e.g. NORTH; classes: {', '.join(CLASSES)}",
+            "wave the place alone, e.g. NORTH; in your own network also a single component, e.g. line:ID; "
+            f"classes: {', '.join(CLASSES)}",
         ),
         Column(name="kind", choices=tuple(KINDS), meaning="What happens"),
         Column(
@@ -57,7 +58,8 @@ EVENTS = Table(
         ),
         Column(
             name="duration_h", kind="number", unit="h", above=0.0, high=1e6, required=False, drawn=True,
-            meaning=_meaning("duration_h", "How long it lasts; empty: to the end, and for a strike until repaired"),
+            meaning=_meaning("duration_h", "How long it lasts; empty: to the end of the run, after a strike or "
+                             "wave until repaired"),
         ),
         Column(
             name="healing_h", kind="number", unit="h", above=0.0, high=1e6, required=False, drawn=True,

@@ -28,9 +28,10 @@ def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, object]]]:
     Returns
     -------
     dict
-        Rows ``setting, rank_correlation``; an empty list where members cannot tell.
+        Rows ``setting, rank_correlation``; an empty list where members cannot tell. Empty for a Saltelli design, whose
+        members repeat each other's values: `gridmodel.sensitivity` gives its indices.
     """
-    if "drawn_value" not in result:
+    if "drawn_value" not in result or not independent(result):
         return {}
     headlines = {"energy_not_served": ens_mwh(result)} if "shed_mw" in result else {}
     if COLD in result:
@@ -40,6 +41,11 @@ def moved_by(result: xr.Dataset) -> dict[str, list[dict[str, object]]]:
         for metric, values in headlines.items()
         if np.ptp(values.to_numpy()) > 0
     }
+
+
+def independent(result: xr.Dataset) -> bool:
+    """Return whether members draw their settings independently of each other: those of a Saltelli design do not."""
+    return bool(result.attrs.get("sampling") != "saltelli")
 
 
 def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]:
@@ -60,7 +66,7 @@ def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]
     list of tuple
         Name and correlation, from -1 to 1, of the settings whose correlation chance explains in less than `BY_CHANCE`
         of runs with as many settings (Student's t of a rank correlation, divided among them); empty where members are
-        too few to tell.
+        too few to tell, or not `independent`.
 
     Examples
     --------
@@ -74,7 +80,7 @@ def drivers(result: xr.Dataset, values: xr.DataArray) -> list[tuple[str, float]]
     """
     from scipy.special import stdtrit
 
-    if "drawn_value" not in result or result.sizes["member"] < 3:
+    if "drawn_value" not in result or result.sizes["member"] < 3 or not independent(result):
         return []
     names = [str(name) for name in result["setting"].to_numpy()]
     drawn = result["drawn_value"].transpose("setting", "member").to_numpy()

@@ -25,6 +25,13 @@ class Standing:
     more_h: dict[str, float]
     """Person-hours that events add, by metric. [h]"""
 
+    @property
+    def more(self) -> dict[str, float]:
+        """Additions by events, where known: `power` [GWh], homes below 12 °C (`cold`), `dry` taps [million h]."""
+        metrics = {"cold": "person_hours_without_heat", "dry": "person_hours_without_water"}
+        hours = {what: self.more_h[metric] / 1e6 for what, metric in metrics.items() if metric in self.more_h}
+        return {"power": self.more_mwh / 1000} | hours
+
 
 def check_national(events: Sequence[Mapping[str, object]], regions: Sequence[str]) -> None:
     """Refuse events that are not of the whole country: a difference must not say what a hit on a place does.
@@ -78,8 +85,9 @@ def sentence(found: Standing) -> str:
     """Return what events do in one sentence, for a terminal."""
     if found.share is None:
         return "Nothing is missing, with the events or without them."
-    cold, dry = (found.more_h.get(f"person_hours_without_{what}", 0.0) / 1e6 for what in ("heat", "water"))
+    units = {"power": "GWh", "cold": "M person-hours below 12 °C", "dry": "M person-hours without water"}
+    more = ", ".join(f"{value:.3g} {units[what]}" for what, value in found.more.items())
     return (
         f"{100 * found.share:.0f} % of the missing energy is standing deficit, missing without the events too; they "
-        f"add {found.more_mwh / 1000:.3g} GWh, {cold:.3g} M person-hours below 12 °C and {dry:.3g} M without water."
+        f"add {more}."
     )

@@ -4,7 +4,7 @@ from gridmodel.scenario.distributions import Distribution
 from gridmodel.scenario.drawable import DAMAGE, NEVER
 from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR
 from gridmodel.scenario.help import KINDS, TARGETS, Mitigation
-from gridmodel.scenario.model import Scenario, drawable, make_scenario
+from gridmodel.scenario.model import Scenario, drawable, make_scenario, unconfirmed
 from gridmodel.scenario.parameters import Parameters
 from gridmodel.scenario.read import load_scenario
 from gridmodel.scenario.renamed import without_removed
@@ -26,5 +26,6 @@ __all__ = [
     "drawable",
     "load_scenario",
     "make_scenario",
+    "unconfirmed",
     "without_removed",
 ]

@@ -132,6 +132,10 @@ def some_weight_by_name(value: dict[str, float]) -> dict[str, float]:
     return value
 
 
+TOLD: dict[str, Any] = {"use_attribute_docstrings": False}
+"""Configuration of a class whose fields have their descriptions already: to look for them in its source takes long."""
+
+
 class Group(BaseModel):
     """Settings that belong together; a scenario is made of several groups."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -488,6 +489,23 @@ def _plain_scalar(value: Any) -> Any:  # noqa: ANN401 - any value
     if isinstance(value, datetime):  # a time of pandas is one
         return value.isoformat(sep=" ")
     return value
+
+
+UNCONFIRMED = re.compile(r"\[B(?:, [^\]]+)?\]")
+"""Mark of an unconfirmed number in the text of a setting, with its range where one is known: `[B]`, `[B, 0.4-0.8]`."""
+
+
+@cache
+def unconfirmed() -> Mapping[str, str]:
+    """Return the settings whose text marks them as unconfirmed, and that text in one line.
+
+    Examples
+    --------
+    >>> "heater_uptake" in unconfirmed(), "seed" in unconfirmed()
+    (True, False)
+    """
+    texts = {name: " ".join((field.description or "").split()) for name, field in Scenario.model_fields.items()}
+    return {name: text for name, text in texts.items() if UNCONFIRMED.search(text)}
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import create_model
 
-from gridmodel.scenario.fields import Group
+from gridmodel.scenario.fields import TOLD, Group
 from gridmodel.scenario.groups.backup import BackupSettings
 from gridmodel.scenario.groups.cascade import CascadeSettings
 from gridmodel.scenario.groups.damage import DamageSettings
@@ -54,7 +54,9 @@ if TYPE_CHECKING:
 else:  # few bases, since the help of a class lists each of them: the fields are copied, in the order of files
     _fields = {name: field for group in GROUPS.values() for name, field in group.model_fields.items()}
     _All = create_model(
-        "_All", __base__=Group, __module__=__name__, __cls_kwargs__={"defer_build": True},
+        "_All", __base__=Group, __module__=__name__, __cls_kwargs__={**TOLD, "defer_build": True},
         **{name: (field.annotation, field) for name, field in _fields.items()},
     )  # fmt: skip
-    Settings = create_model("Settings", __base__=(SamplingSettings, PeriodSettings, _All), __module__=__name__)
+    Settings = create_model(
+        "Settings", __base__=(SamplingSettings, PeriodSettings, _All), __module__=__name__, __cls_kwargs__=TOLD
+    )

@@ -308,10 +308,10 @@ def start(systems: BackupSystems) -> Started:
     )  # fmt: skip
 
 
-def step(systems: BackupSystems, state: BackupState, seen: Seen, step: int) -> tuple[BackupState, Shown]:
+def step(systems: BackupSystems, state: BackupState, seen: Seen, number: int) -> tuple[BackupState, Shown]:
     """Bridge what the grid leaves without power by batteries, then by generators."""
     grid = np.stack([seen[system.grid] for system in SYSTEM_TABLE], axis=-1)
-    trucks = systems.settings["fuel_trucks_per_million"] * systems.population / 1e6 + systems.extra_trucks[step]
+    trucks = systems.settings["fuel_trucks_per_million"] * systems.population / 1e6 + systems.extra_trucks[number]
     none = np.zeros(grid.shape[:2])
     charged, supplied, bridged = None, grid, {"critical_charging_mw": none, "home_charging_mw": none}
     if systems.batteries is not None and state.charged is not None:
@@ -323,7 +323,7 @@ def step(systems: BackupSystems, state: BackupState, seen: Seen, step: int) -> t
             "battery_charging_mw": charged.wanted_mw, "critical_charging_mw": at_critical, "home_charging_mw": at_homes,
         }  # fmt: skip
     done = step_backup(
-        systems.backup, state.fuel_mwh, systems.settings, power=supplied, extra_mw=systems.extra_mw[step],
+        systems.backup, state.fuel_mwh, systems.settings, power=supplied, extra_mw=systems.extra_mw[number],
         trucks=trucks, step_h=systems.step_h,
     )  # fmt: skip
     runs = done.share if charged is None else done.share + charged.share

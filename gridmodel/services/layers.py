@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.inputs.array_file import Arrays
+from gridmodel.services import layers_loops
 from gridmodel.services.cohorts import cohort_share
 from gridmodel.services.quantiles import quantiles_of
 
@@ -207,6 +208,9 @@ def power_of(power: Floats, layers: Layers, broken: Floats) -> Floats:
     """
     works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]
     made = np.empty((*power.shape[:-1], regions + layers.columns), np.float32)
+    if layers_loops.COMPILED:
+        layers_loops.power_of(np.ascontiguousarray(power), layers.regions, works, made)
+        return single(made)
     made[..., :regions] = power
     some = power[..., layers.regions]
     made[..., regions:] = (some[..., None, :] * np.moveaxis(works[:-1], 0, -2)).reshape(made[..., regions:].shape)
@@ -224,8 +228,11 @@ def folded(values: Floats, layers: Layers) -> Floats:
     layers
         Layers.
     """
-    made, used = np.array(values[..., : values.shape[-1] - layers.columns]), layers.used
-    if used.any():
+    made, used = np.array(values[..., : values.shape[-1] - layers.columns], order="C"), layers.used
+    if used.any() and layers_loops.COMPILED:
+        rows = np.ascontiguousarray(values).reshape(-1, *values.shape[-2:])
+        layers_loops.fold(rows, layers.regions, layers.widths, used, made.reshape(-1, *made.shape[-2:]))
+    elif used.any():
         by_layer = _by_layer(values, layers)
         wide = layers.widths.reshape(layers.count, *[1] * (values.ndim - 2), *used.shape)
         made[..., layers.regions] = np.where(used, total(by_layer * wide), made[..., layers.regions])

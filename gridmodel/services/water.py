@@ -27,8 +27,8 @@ USE_BY_HOUR = np.array([
     4.4, 4.1, 4.2, 4.4, 4.3, 4.1, 4.5, 4.5, 4.5, 4.8, 4.6, 3.3,
 ]) / 100.0 * 24.0  # fmt: skip
 """Use at taps by local hour over its mean, 1.34 at its peak. [1] Textbook curve of a large city with a peak factor of
-1.35 (Abramov, Vodosnabzhenie), quoted from memory [B]; SNiP 2.04.02-84 gives 1.2 to 1.4 at the peak and 0.4 to 0.6 in
-the night for a city of a million [B]."""
+1.35 (Abramov, Vodosnabzhenie), not checked against the book [B]; SNiP 2.04.02-84 gives 1.2 to 1.4 at the peak and 0.4
+to 0.6 in the night for a city of a million [B]."""
 LITRES = (15.0, 50.0)
 """Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
 
@@ -473,7 +473,7 @@ def start(system: WaterSystem) -> Started:
     return Started(state=full(system.works, system.members))
 
 
-def step(system: WaterSystem, state: WaterState, seen: Seen, step: int) -> tuple[WaterState, Shown]:
+def step(system: WaterSystem, state: WaterState, seen: Seen, number: int) -> tuple[WaterState, Shown]:
     """Pump with the power of this step, the grid's or that of generators at the waterworks."""
     running = np.minimum(seen["service_power_share"] + seen["backup_share"][..., SYSTEMS.index("water")], 1.0)
     settings, burst = system.settings, seen["burst_buildings"]
@@ -482,10 +482,10 @@ def step(system: WaterSystem, state: WaterState, seen: Seen, step: int) -> tuple
         step_h=system.step_h,
     )  # fmt: skip
     water = step_water(
-        system.works, replace(state, burst=burst, leaking=left), stations_left=system.stations[step],
+        system.works, replace(state, burst=burst, leaking=left), stations_left=system.stations[number],
         plant_power=running, home_power=seen["home_power_share"], pump_margin=settings["pump_margin"],
-        step_h=system.step_h, use=system.use[step], dry_risers=seen["dry_riser_share"],
-        burst_m3_per_h=leaking * settings["burst_leak_m3_per_h"], lift_left=system.lifts[step], lift_power=running,
+        step_h=system.step_h, use=system.use[number], dry_risers=seen["dry_riser_share"],
+        burst_m3_per_h=leaking * settings["burst_leak_m3_per_h"], lift_left=system.lifts[number], lift_power=running,
     )  # fmt: skip
     people = system.population
     below = {

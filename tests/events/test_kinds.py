@@ -115,7 +115,9 @@ def test_what_a_new_scenario_the_schema_and_the_page_offer_are_the_classes_of_th
     assert schema["kind"]["enum"] == list(KINDS)
     page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
     cells = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
-    assert {*KINDS, *EVENT_CLASSES} <= set(cells)
+    assert {*KINDS, *CLASSES} <= set(cells)
+    assert not ({*EVENT_CLASSES} - {*CLASSES}) & set(cells)  # single components have a table of their own
+    assert re.findall(r"^\| `(\w+):ID` \|", page, re.MULTILINE) == [*COMPONENTS]
 
 
 def test_the_schema_takes_every_pair_of_the_table_and_components():

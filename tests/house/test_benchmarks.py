@@ -1,10 +1,12 @@
 import runpy
 import sys
+from pathlib import Path
 
 import highspy
 import numpy as np
 import pytest
 
+import gridmodel as gm
 from gridmodel.inputs.files import ROOT
 
 HERE = ROOT / "benchmarks"
@@ -56,3 +58,20 @@ def test_the_options_of_the_benchmark_are_of_every_kind_and_can_be_read(tmp_path
     options = load_options(tmp_path / "options.csv")
     assert {one.kind for one in options} == set(KINDS)
     assert len(options) == 14
+
+
+def test_parts_of_a_run_are_told_by_module_and_name_and_each_of_them_exists():
+    whole = runpy.run_path(str(HERE / "whole.py"))
+    package = Path(gm.__file__).parent
+    for module, name in whole["PARTS"]:
+        source = (package / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
+        assert f"def {name}(" in source
+    note, water = package / "simulation" / "record.py", package / "services" / "water.py"
+    profile = {
+        (str(note), 92, "note"): 2.0,
+        (str(package / "simulation" / "cascade_journal.py"), 30, "note"): 30.0,
+        (str(water), 237, "step_water"): 1.0,
+        (str(water), 500, "step"): 4.0,
+        ("gridmodel/elsewhere/simulation/record.py", 92, "note"): 500.0,
+    }
+    assert whole["parts_of"](profile, package) == {"record": 2.0, "water": 1.0}

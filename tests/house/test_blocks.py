@@ -56,7 +56,7 @@ NOT_RUN = {
 }
 """Blocks that are not run here, by their beginning, and why."""
 SMALL = (
-    (r"(?<!runs/)\b(january-2026|next-cold-spell)\b(?!\.zarr)", "three-region"), (r"(?<!ukraine )UA-30\b", "TR-1"), ("2026-01-20", "2026-01-06"),
+    (r"(?<!runs/)\b(january-2026|next-cold-spell)\b(?!\.zarr)", "three-region"), (r"(?<!ukraine )UA-30\b", "TR-1"), (r"(?<=region: )(Житомирська|Zhytomyr)", "TR-1"), ("2026-01-20", "2026-01-06"),
     ("2026-01-18 00:00", "2026-01-05 06:00"), ("2026-01-18T0000", "2026-01-05T0600"), ("2026-01-2[29] 00:00", "2026-01-06 00:00"),
     ("2026-01-12 00:00", "2026-01-05 12:00"),
 )  # fmt: skip

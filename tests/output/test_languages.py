@@ -14,7 +14,9 @@ from gridmodel.output import languages as languages_
 from gridmodel.output.languages import languages, page_words, region_names, title_in, unbroken, words
 from gridmodel.output.report import page
 from gridmodel.results.deadlines import LABELS
+from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.results.needs import NEEDS
+from gridmodel.results.standing import Standing
 from gridmodel.scenario import DAMAGE_CLASSES
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.registry import SPLITS
@@ -77,6 +79,9 @@ def test_every_word_that_the_page_uses_is_there():
     script = (page.HERE / "page.js").read_text(encoding="utf-8")
     used |= {key for pair in re.findall(r"\bt\([^()]*\? \"(\w+)\" : \"(\w+)\"", script) for key in pair}
     used |= {"moved_energy_not_served", "moved_person_hours_without_heat", "off_long", "adds_note"}
+    used |= {
+        f"standing_{what}" for what in Standing(share=0.5, more_mwh=0.0, more_h=dict.fromkeys(METRIC_NAMES, 0.0)).more
+    }
     used |= {"cascade_overload", "cascade_full", "n_generators", "language_name", "locale", "no_script"}
     assert used - set(words("en")) == set()
 

@@ -1,5 +1,4 @@
 import json
-import re
 
 import numpy as np
 import pytest
@@ -88,7 +87,9 @@ def test_networks_that_differ_in_people_names_and_sources_are_compared(on, folde
         replace_cell(table, line, column, value)
     lines = (folder / "lines.csv").read_text().splitlines()
     (folder / "lines.csv").write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")  # order says nothing
-    assert (gm.compare(whole, on())["first"] >= 0).all()
+    compared = gm.compare(whole, on())
+    assert (compared["first"] > 0).any()
+    assert not np.allclose(compared["difference"], 0.0)  # a tenth more people, and other homes
 
 
 def test_help_on_the_same_network_is_compared(three):
@@ -172,7 +173,7 @@ def test_the_command_says_it_of_every_pair_and_results_keep_it(on, three, folder
     assert "edited: network: 'generators' differ from those of the network of whole" in got.stderr
 
 
-def test_hashes_of_plant_do_not_depend_on_the_machine(folder):
+def test_hashes_of_plant_are_the_same_for_the_bundled_network_and_a_copy_of_it(folder):
     found = plant_hashes(read_network(str(folder)))
     assert {len(one) for one in found.values()} == {16}
     assert found == plant_hashes(read_network("three-region"))
@@ -258,12 +259,13 @@ def test_a_sensitivity_has_one_row_for_all_technologies_the_sum_of_theirs(three)
     table = gm.sensitivity(gm.run(three(availability=uncertain, **common)))
     assert "availability" in table.index
     assert not any("." in str(name) for name in table.index)
-    fixed = three(availability=uncertain, **common).replace(sampling="saltelli", members=18 * 16)
-    result = gm.run(fixed)
-    size = result.sizes["setting"] + 3
-    table = gm.sensitivity(gm.run(fixed.replace(members=size * 32)))
-    row = table.loc["availability"]
-    assert row["first_order"] == pytest.approx(1 - table.loc["import_limit_mw", "first_order"], abs=0.35)
+    design = three(availability=uncertain, **common).replace(sampling="saltelli", members=4)
+    size = gm.run(design).sizes["setting"] + 3
+    result = gm.run(design.replace(members=size * 32))
+    table = gm.sensitivity(result)
+    row = table.loc["availability"]  # with imports, all that moves the hour: about a half each
+    assert row["first_order"] == pytest.approx(1 - table.loc["import_limit_mw", "first_order"], abs=0.1)
+    assert 0.3 < row["first_order"] < 0.7
     assert row["total_order_error"] > 0
-    told = moved_by(result)
-    assert not re.search(r"\.", " ".join(str(one["setting"]) for rows in told.values() for one in rows))
+    assert table.loc["own_heat_powered_share", "total_order"] == 0
+    assert moved_by(result) == {}  # rank correlations of repeated rows would name it

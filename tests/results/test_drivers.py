@@ -72,6 +72,16 @@ def test_each_headline_has_the_settings_that_move_it_and_one_that_never_differs_
     assert moved_by(of_energy_and_cold(values[:, 0], values[:, 1], values).drop_vars("drawn_value")) == {}
 
 
+def test_a_design_that_repeats_its_rows_names_nothing():
+    # sixteen rows, each once for itself and once for each of nine settings: of 160 members only 16 are independent
+    rows = np.random.default_rng(5).uniform(size=(16, 9))
+    values, energy = np.repeat(rows, 10, axis=0), np.repeat(np.random.default_rng(7).uniform(size=16), 10)
+    assert drivers(drawn(values), headline(energy))  # by chance, if they were counted as 160
+    design = of_energy_and_cold(energy, energy, values).assign_attrs(sampling="saltelli")
+    assert drivers(design, headline(energy)) == []
+    assert moved_by(design) == {}
+
+
 def test_no_more_settings_are_named_than_a_line_holds():
     values = np.random.default_rng(6).uniform(size=(400, 4))
     named = moved_by(of_energy_and_cold(values.sum(axis=1), np.zeros(400), values))["energy_not_served"]

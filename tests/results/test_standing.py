@@ -33,7 +33,18 @@ def test_a_deficit_of_98_of_100_megawatts_stands_without_the_events():
     found = standing(by_hand(100, cold=3e6, events=WAVE), by_hand(98, cold=1e6))
     assert (found.share, found.more_mwh, found.more_h["person_hours_without_heat"]) == (0.98, 4.0, 4e6)
     assert sentence(found).startswith("98 % of the missing energy is standing deficit")
-    assert "add 0.004 GWh, 4 M person-hours below 12 °C" in sentence(found)
+    assert sentence(found).endswith("add 0.004 GWh, 4 M person-hours below 12 °C.")  # this network has no water
+
+
+def test_a_network_without_heat_or_water_has_no_number_for_them():
+    with_wave, without = (by_hand(mw, events=rows) for mw, rows in ((100, WAVE), (98, "[]")))
+    dry = {"people_without_water": with_wave["people_without_heat"] + 5e5}
+    found = standing(with_wave.assign(dry), without.assign(people_without_water=without["people_without_heat"]))
+    assert found.more == {"power": 0.004, "cold": 0.0, "dry": 1.0}
+    assert sentence(found).endswith("add 0.004 GWh, 0 M person-hours below 12 °C, 1 M person-hours without water.")
+    grid = standing(*(one.drop_vars("people_without_heat") for one in (with_wave, without)))
+    assert grid.more == {"power": 0.004}
+    assert sentence(grid).endswith("add 0.004 GWh.")
 
 
 def test_nothing_missing_has_no_share():

@@ -6,7 +6,7 @@ from jsonschema import Draft202012Validator
 
 import gridmodel as gm
 from gridmodel.inputs.files import bundled
-from gridmodel.scenario import Scenario
+from gridmodel.scenario import Scenario, unconfirmed
 
 GOOD = """\
 name: a test
@@ -233,3 +233,11 @@ def test_one_number_for_a_range_is_that_number_in_every_member():
         base.replace(own_backup_share=1.2)
     with pytest.raises(gm.InputError, match="restart_h: 'True'"):
         base.replace(restart_h=True)
+
+
+def test_every_setting_with_a_mark_of_the_unconfirmed_is_found_and_none_without():
+    marks = {name: (field.description or "").count("[B") for name, field in Scenario.model_fields.items()}
+    assert {*unconfirmed()} == {name for name, count in marks.items() if count}  # no mark has another form
+    assert {"heater_uptake", "drone_damage_chance", "repair_days"} <= {*unconfirmed()}
+    assert not {"seed", "start", "weather", "members"} & {*unconfirmed()}
+    assert all("\n" not in text for text in unconfirmed().values())

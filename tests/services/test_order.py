@@ -57,7 +57,7 @@ def test_limits_for_industry_come_before_any_sub_queue():
     got = order(9.0, industry=0.5)  # 10 of industry's 20 MW may be taken
     assert (got.industry_mw[0, 0], got.subqueues[0, 0]) == (pytest.approx(9.0), 0)
     assert got.served_mw[0, 0] == pytest.approx([30, 30, 20, 11])
-    more = order(12.0, industry=0.5)  # 10 MW, and 2 of the 60 that are left: 2 / 5 rounded up
+    more = order(12.0, industry=0.5)  # 10 MW, and 2 of the 60 that remain: 2 / 5 of a sub-queue, rounded up
     assert (more.industry_mw[0, 0], more.subqueues[0, 0]) == (pytest.approx(10.0), 1)
     assert more.served_mw[0, 0, INDUSTRY] == pytest.approx(10 * 11 / 12)
 
@@ -68,7 +68,7 @@ def test_a_reserve_is_freed_on_top_of_what_is_missing():
     assert order(0.0, reserve=500.0).subqueues[0, 0] == 12
 
 
-def test_a_reserve_counts_what_plant_could_still_give_within_the_limit_of_its_group():
+def test_a_reserve_counts_only_what_plant_can_add_within_the_limit_of_its_group():
     available, output = np.array([[100.0, 50.0, 80.0]]), np.array([[100.0, 20.0, 10.0]])
     groups = [(np.array([2]), np.array([30.0]))]  # 20 of its 70 MW of room are within the limit
     assert reserve_lacking_mw(np.array(60.0), available, output, groups)[0] == pytest.approx(10.0)
@@ -85,7 +85,7 @@ def test_what_is_off_stays_off_until_the_hour_ends():
     st.lists(st.floats(0, 1), min_size=3, max_size=3), st.floats(0, 1), st.floats(0, 200),
     st.sampled_from([0.0, 0.3, 1.0]),
 )  # fmt: skip
-def test_an_order_serves_no_region_more_than_the_optimum(shares, critical, reserve, industry):
+def test_an_order_never_serves_a_region_more_than_the_optimum(shares, critical, reserve, industry):
     reached = np.tile(ONE, (1, 3, 1)) * np.array([1.0, 5.0, 0.1])[None, :, None]
     served = reached * np.array(shares)[None, :, None]
     served[..., CRITICAL] = reached[..., CRITICAL] * critical
@@ -119,7 +119,7 @@ def test_stages_follow_each_other():
 
 
 def course(steps=4, *, settings=None, **options):
-    """Steps of two regions of which a part of the plant is out, and the system."""
+    """Steps of two regions that lack most of their imports: 30 of 100 MW remain."""
     out = np.ones((steps, 1, 3))
     out[:, 0, 2] = 0.3
     system = two_regions(
@@ -135,15 +135,20 @@ def course(steps=4, *, settings=None, **options):
     return done
 
 
-def test_a_run_by_order_sheds_at_least_the_optimum_and_its_megawatts_balance():
+def test_the_first_step_by_order_sheds_more_than_the_optimum_and_the_rest_is_the_cause_order():
+    done, least = course(steps=1)[0], course(steps=1, cuts="optimum")[0]
+    shed, at_least = ((one.demand_mw - one.served_mw).sum(axis=-1) for one in (done, least))
+    assert at_least.sum() > 1  # 154 MW for 200
+    assert (shed >= at_least - 1e-6).all()
+    assert done.ordered.more_mw == pytest.approx(least.served_mw - done.served_mw, abs=1e-6)
+    assert done.cause_mw[..., -1].sum() == pytest.approx((shed - at_least).sum())
+    assert shed.sum() > at_least.sum() + 1
+
+
+def test_a_run_by_order_switches_whole_sub_queues_and_its_megawatts_balance():
     for done in course():
-        optimum = done.demand_mw - done.served_mw - done.ordered.more_mw
-        assert optimum.sum() > 1  # 154 to 159 MW for 200
-        shed = (done.demand_mw - done.served_mw).sum(axis=-1)
-        assert (shed >= optimum.sum(axis=-1) - 1e-6).all()
         assert done.generation_mw.sum() == pytest.approx(done.served_mw.sum() + done.charging_mw.sum())
         assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw)
-        assert done.cause_mw[..., -1].sum() == pytest.approx((shed - optimum.sum(axis=-1)).sum())
         assert done.shares.critical[0] == pytest.approx([1, 1])
         off = 1 - done.cohorts.power
         assert np.isin(np.round(off, 9), [0.0, 1.0]).all()  # whole sub-queues
@@ -151,23 +156,27 @@ def test_a_run_by_order_sheds_at_least_the_optimum_and_its_megawatts_balance():
 
 
 def test_a_reserve_leaves_plant_idle_that_the_optimum_runs():
-    free = [120 + 50 + 30 - done.generation_mw.sum() for done in course(steps=1, settings={"reserve_mw": 25.0})]
-    assert free[0] >= 25.0 - 1e-6
+    available = 120 + 100 / 24 + 30  # coal, the hour's part of a day's storage, and what remains of imports
+    without, kept = (
+        available - course(steps=1, settings={"reserve_mw": reserve})[0].generation_mw.sum() for reserve in (0.0, 25.0)
+    )
+    assert without < 25.0 - 1
+    assert kept >= 25.0 - 1e-6
 
 
-def test_what_an_order_spares_stays_in_stores_while_imports_run_on():
+def test_what_an_order_spares_stays_in_storage_first_and_then_lowers_imports():
     order, optimum = course(), course(cuts="optimum")
-    spared = sum((done.ordered.more_mw).sum() for done in order[:1])
+    spared = order[0].ordered.more_mw.sum()
     assert spared > 1
     first, least = order[0].generation_mw[0], optimum[0].generation_mw[0]
-    stored = min(spared, least[1])  # the rest comes from the dearest: coal, storage, border
+    stored = min(spared, least[1])  # coal, storage, border: the rest comes off the dearest
     assert least - first == pytest.approx([0, stored, spared - stored], abs=1e-6)
     assert stored > 1
     assert order[0].state.stock.remaining_mwh.sum() > optimum[0].state.stock.remaining_mwh.sum() + 1
     assert optimum[-1].ordered is None
 
 
-def test_stores_give_what_cannot_be_brought_from_elsewhere():
+def test_storage_gives_what_cannot_be_brought_from_elsewhere():
     system = two_regions(
         capacity={"branch_share": np.zeros((4, 1, 1))}, options={"rotation": "queues", "cuts": "order", "cohorts": 12},
         settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0},
@@ -204,7 +213,7 @@ def test_what_is_off_returns_no_faster_than_it_can_be_switched_on():
             off.append(done.ordered.subqueues[0])
         before, after, last = np.array(off[1]), np.array(off[2]), np.array(off[3])
         assert (before > 2.5).all()
-        assert after == pytest.approx(np.maximum(before - least, 0.0))  # whole sub-queues: one at least, so two of 1.2
+        assert after == pytest.approx(np.maximum(before - least, 0.0))  # whole sub-queues: 1.2 allows two
         assert last == pytest.approx(np.maximum(after - least, 0.0))
 
 
@@ -224,7 +233,7 @@ def test_an_order_as_it_is_counted_is_that_of_feeders_each_with_what_it_carried(
 
 
 def test_an_order_rises_less_than_the_demand_of_a_morning_and_ends_with_it():
-    # half of 100 MW are missing at night, half of 200 in the morning: the same feeders are off
+    # half of 100 MW is missing at night, half of 200 in the morning: the same feeders are off
     night = counted_mw(np.zeros(1), np.zeros(1), np.full(1, 6.0), np.full(1, 100.0))
     morning = counted_mw(night, np.full(1, 6.0), np.full(1, 6.0), np.full(1, 200.0))
     assert (night[0], morning[0]) == (50.0, 50.0)
@@ -236,8 +245,8 @@ def test_a_run_counts_what_it_orders_and_what_industry_leaves():
     for done in last:
         assert (done.ordered.industry_mw > 0).all()
         shed = (done.demand_mw - done.served_mw).sum(axis=-1)
-        now = done.ordered.subqueues / 12 * done.ordered.base_mw
-        assert shed == pytest.approx(now + done.ordered.industry_mw, rel=1e-6)
+        off_mw = done.ordered.subqueues / 12 * done.ordered.base_mw
+        assert shed == pytest.approx(off_mw + done.ordered.industry_mw, rel=1e-6)
     first, then = last[0], last[1]
     assert first.state.ordered_mw == pytest.approx(first.ordered.subqueues / 12 * first.ordered.base_mw)
     made = counted_mw(first.state.ordered_mw, first.ordered.subqueues, then.ordered.subqueues, then.ordered.base_mw)

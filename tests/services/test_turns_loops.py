@@ -8,10 +8,13 @@ from conftest import at_gate
 
 import gridmodel as gm
 from gridmodel.services.cohorts import Cohorts
-from gridmodel.services.heat import turns_loops
+from gridmodel.services.heat import causes_loops, turns_loops
+from gridmodel.services.heat.causes import InTurns
 from gridmodel.services.heat.homes import OwnTurns
 from gridmodel.services.heat.turns import step_turns
+from gridmodel.services.layers import Layers
 from gridmodel.simulation.inputs import run_inputs
+from gridmodel.vocabulary import HEAT_CAUSES
 
 MEMBERS, COHORTS = 50, 13  # more cells than a block of the loops has
 
@@ -72,3 +75,30 @@ def test_loops_over_homes_give_the_same_bytes_as_arrays(system, monkeypatch, row
         assert arrays["OwnTurns.heater_w"].max() > 0
     else:
         assert arrays["TurnsStep.cold_share"].max() == 0
+
+
+@pytest.mark.parametrize("layered", [False, True])
+@pytest.mark.parametrize("short_gas", [False, True])
+def test_a_loop_over_cold_homes_puts_each_to_the_cause_that_arrays_put_it_to(system, monkeypatch, short_gas, layered):
+    rng = np.random.default_rng(7)
+    regions = len(system.population)
+    state = some_homes(rng, 4, regions, heaters=False)
+    cohorts = Cohorts(
+        power=rng.integers(0, 2, (COHORTS, MEMBERS, regions)).astype(float), outside=np.full((MEMBERS, regions), 0.1)
+    )
+    fuel, outdoor = np.array([[0.6 if short_gas else 1.0, 1.0, 1.0]]), np.array([-70.0, -5.0, 3.0])
+    with np.errstate(all="ignore"):
+        step = step_turns(
+            system.homes, state, system.settings, cohorts, outdoor_c=outdoor, fuel=fuel, sun_w=None, step_h=1.0,
+            heaters=True,
+        )[1]  # fmt: skip
+    layers = Layers.none(np.array([1]), MEMBERS, count=1) if layered else None
+    asked, found = InTurns(homes=system.homes, turns=step, outdoor_c=outdoor, fuel=fuel, layers=layers), []
+    for loops in (False, True):
+        monkeypatch.setattr(causes_loops, "COMPILED", loops)
+        share = np.zeros((MEMBERS, regions, len(HEAT_CAUSES)))
+        asked.add_to(share)
+        found.append(share)
+    assert found[0].tobytes() == found[1].tobytes()
+    assert (found[1].max(axis=(0, 1)) > 0).sum() == (4 if short_gas else 3)
+    assert found[1].sum(axis=-1) == pytest.approx(step.cold_share[2])

@@ -14,6 +14,7 @@ from gridmodel.results.metrics import estimate, per_member
 from gridmodel.results.statistics import confidence_interval
 
 CASES = sorted(path.parent for path in (Path(__file__).parents[1] / "cases").glob("*/expected.json"))
+assert CASES
 REPETITIONS = 500
 MEMBERS = 30
 

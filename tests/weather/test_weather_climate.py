@@ -22,16 +22,16 @@ TABLES = ("norms", "sites", "parameters")
 
 @pytest.fixture
 def country(tmp_path):
-    """Write a made-up country of one region and one site, with changes to its tables."""
+    """Write a made-up country of one region and one site, in a folder of its name, with changes to its tables."""
 
-    def make(**changes):
-        folder = tmp_path / "arctica" / "climate"
+    def make(name="arctica", **changes):
+        folder = tmp_path / name / "climate"
         shutil.copytree(CLIMATE, folder)
-        kept = {name: pd.read_csv(folder / f"{name}.csv") for name in TABLES}
+        kept = {each: pd.read_csv(folder / f"{each}.csv") for each in TABLES}
         kept["norms"] = kept["norms"].iloc[:1].assign(site="Base", jan_mean_c=-30.0, design_temperature_c=-50.0)
         kept["sites"] = kept["sites"].iloc[:1].assign(region="AR-1", site="Base")
-        for name, table in kept.items():
-            changes.get(name, lambda table: table)(table).to_csv(folder / f"{name}.csv", index=False)
+        for each, table in kept.items():
+            changes.get(each, lambda table: table)(table).to_csv(folder / f"{each}.csv", index=False)
         return folder.parent
 
     return make
@@ -71,23 +71,25 @@ def test_the_bundled_climate_is_found_by_its_regions_and_by_its_name():
     assert by_name.equals(gm.generate_weather(**SPAN, regions=["UA-30"]))
 
 
-def test_parameters_change_what_is_generated(country):
-    calm = gm.generate_weather(**SPAN, climate=country(parameters=set_value("noise_sd_k", 0)))
-    steps = np.abs(np.diff(calm.to_numpy()[0, :, 0]))
-    assert steps.max() < 2
+def test_without_hourly_noise_temperature_moves_less_from_hour_to_hour(country):
+    usual, calm = (
+        np.abs(np.diff(gm.generate_weather(**SPAN, climate=folder).to_numpy()[0, :, 0])).max()
+        for folder in (country("usual"), country("calm", parameters=set_value("noise_sd_k", 0)))
+    )
+    assert 0 < calm < 0.75 * usual
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"parameters": set_value("slow_memory", 1.5)}, "parameters.csv:6: slow_memory: '1.5' must be from 0 to 0.999"),
-        ({"parameters": set_value("utc_offset_h", 5.5)}, "parameters.csv:2: utc_offset_h: '5.5' must be a whole number"),
-        ({"norms": lambda t: t.iloc[:0]}, "norms.csv: has no rows"),
-        ({"parameters": lambda t: t.iloc[1:]}, "parameters.csv: utc_offset_h: is missing"),
-        ({"parameters": lambda t: t.replace("noise_sd_k", "noise_sd")}, "'noise_sd' is not a parameter .nearest: noise_sd_k"),
-        ({"sites": lambda t: t.assign(site="Bas")}, "sites.csv:2: site: 'Bas' has no norms: add it to norms.csv .nearest: Base"),
-        ({"norms": lambda t: t.assign(sigma_daily_jan_k=0)}, "norms.csv:2: sigma_daily_jan_k"),
-        ({"norms": lambda t: t.drop(columns="lat")}, "norms.csv:1: lat: is missing"),
+        ({"parameters": set_value("slow_memory", 1.5)}, r"parameters\.csv:6: slow_memory: '1\.5' must be from 0 to 0\.999"),
+        ({"parameters": set_value("utc_offset_h", 5.5)}, r"parameters\.csv:2: utc_offset_h: '5\.5' must be a whole number"),
+        ({"norms": lambda t: t.iloc[:0]}, r"norms\.csv: has no rows"),
+        ({"parameters": lambda t: t.iloc[1:]}, r"parameters\.csv: utc_offset_h: is missing"),
+        ({"parameters": lambda t: t.replace("noise_sd_k", "noise_sd")}, r"'noise_sd' is not a parameter \(nearest: noise_sd_k"),
+        ({"sites": lambda t: t.assign(site="Bas")}, r"sites\.csv:2: site: 'Bas' has no norms: add it to norms\.csv \(nearest: Base"),
+        ({"norms": lambda t: t.assign(sigma_daily_jan_k=0)}, r"norms\.csv:2: sigma_daily_jan_k"),
+        ({"norms": lambda t: t.drop(columns="lat")}, r"norms\.csv:1: lat: is missing"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_climate_is_said_with_its_line(country, changes, message):
@@ -100,7 +102,7 @@ def test_a_network_without_a_climate_and_a_file_of_it_that_is_missing_are_said(c
         gm.generate_weather(**SPAN, climate="three-region")
     folder = country()
     (folder / "climate" / "sites.csv").unlink()
-    with pytest.raises(gm.InputError, match=r"climate/sites.csv: cannot be read"):
+    with pytest.raises(gm.InputError, match=r"climate/sites\.csv: cannot be read"):
         gm.generate_weather(**SPAN, climate=folder)
 
 
@@ -115,8 +117,15 @@ def test_levels_follow_a_climate_that_was_edited(country):
     assert float(after[0] - before[0]) == pytest.approx(1)
 
 
+WITH_CLIMATE = [path for path in bundled("networks").values() if (path / "climate").is_dir()]
+
+
+def test_the_network_of_ukraine_brings_a_climate():
+    assert CLIMATE.parent in WITH_CLIMATE
+
+
 def test_every_row_of_a_bundled_climate_has_source_and_confidence():
-    for folder in (path / "climate" for path in bundled("networks").values() if (path / "climate").is_dir()):
+    for folder in (path / "climate" for path in WITH_CLIMATE):
         for name in TABLES:
             table = pd.read_csv(folder / f"{name}.csv")
             assert table[["source", "confidence"]].notna().all(axis=None), name
@@ -124,11 +133,10 @@ def test_every_row_of_a_bundled_climate_has_source_and_confidence():
 
 
 def test_local_days_of_the_climate_are_winter_time_of_the_network():
-    for path in bundled("networks").values():
-        if (path / "climate").is_dir():
-            zone = tomllib.loads((path / "network.toml").read_text(encoding="utf-8"))["timezone"]
-            ahead = datetime(2026, 1, 8, tzinfo=ZoneInfo(zone)).utcoffset()
-            assert find_climate(network=path).utc_offset_h == ahead / timedelta(hours=1)
+    for path in WITH_CLIMATE:
+        zone = tomllib.loads((path / "network.toml").read_text(encoding="utf-8"))["timezone"]
+        ahead = datetime(2026, 1, 8, tzinfo=ZoneInfo(zone)).utcoffset()
+        assert find_climate(network=path).utc_offset_h == ahead / timedelta(hours=1)
 
 
 @pytest.mark.parametrize("network", ["ukraine", "ukraine-2021"])
@@ -139,6 +147,8 @@ def test_the_sites_of_the_climate_are_the_weather_sites_of_the_regions(network):
 
 
 def test_the_code_of_the_generator_knows_no_country():
-    for path in (ROOT / "gridmodel" / "weather" / "generator").glob("*.py"):
+    files = [*(ROOT / "gridmodel" / "weather" / "generator").glob("*.py")]
+    assert files
+    for path in files:
         text = "\n".join(line for line in path.read_text().splitlines() if ">>>" not in line)
         assert not re.search(r"Ukrain|Kyiv|Odesa|DSTU|UA-\d\d|1991|GSOM", text), path.name

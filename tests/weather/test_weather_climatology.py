@@ -267,7 +267,9 @@ def test_members_do_not_depend_on_how_many_are_worked_out_at_once(monkeypatch):
 
 
 def test_every_number_of_a_station_has_source_and_confidence():
-    for path in CASE.glob("*.csv"):
+    files = [*CASE.glob("*.csv")]
+    assert files
+    for path in files:
         table = pd.read_csv(path)
         assert table[["source", "confidence"]].notna().all(axis=None), path.name
         assert set(table["confidence"]) <= {"high", "medium", "low"}

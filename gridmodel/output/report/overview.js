@@ -20,7 +20,7 @@ function figures() {
 /* What would be missing without the events too, where the run has such a base line. */
 function standing() {
   const base = N.standing;
-  return base ? el("p", {id: "standing"}, t(base.share === null ? "standing_none" : "standing", {share: whole(100 * base.share), more: num(base.more_mwh / 1000), cold: num(base.cold_h / 1e6), dry: num(base.dry_h / 1e6)})) : null;
+  return base ? el("p", {id: "standing"}, t(base.share === null ? "standing_none" : "standing", {share: whole(100 * base.share), more: Object.entries(base.more).map(([what, n]) => t("standing_" + what, {n: num(n)})).join(", ")})) : null;
 }
 function overTime() {
   const keys = ["power", "heat", "dry_street", "dry_high_floors", "water", "all"].filter((key) => N.layers[key] && !(key === "water" && N.layers.dry_street));

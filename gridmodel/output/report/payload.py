@@ -29,7 +29,7 @@ from gridmodel.results.sheet import HOUR_SPREAD_H, PART_H
 from gridmodel.results.standing import standing
 from gridmodel.results.steps import step_h
 from gridmodel.results.water_need import BRIDGED_H, WATER_L
-from gridmodel.scenario import Scenario
+from gridmodel.scenario import unconfirmed
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS, WORTHS
 from gridmodel.vocabulary import TECHNOLOGIES
@@ -38,6 +38,13 @@ MOST_STEPS = 672
 """Most steps in a chart; longer runs are averaged over blocks. Ours: four weeks of hours."""
 LAYERS = {count.key: count.variable for count in SHOWN_COUNTS}
 """Layers of the map, and the variables that they count."""
+CROWD_SHARE = 0.01
+"""Share of the country's people whose chance to be without a service is shown. [1] Ours: 300,000 in Ukraine."""
+ASSUMED = (
+    "critical_on_cut_feeders", "loss_split", "heater_uptake", "drain_lead_h", "pump_margin", "repair_crews_per_million",
+    "fuel_trucks_per_million",
+)  # fmt: skip
+"""Settings that stand in the sentences on assumptions, where they are single numbers."""
 
 
 def payload(
@@ -54,7 +61,7 @@ def payload(
     manifest
         Manifest of the run (`gridmodel.results.run_folder.manifest`), if known.
     summary
-        `gridmodel.results.run_folder.summary_json` of the result if it is known; computed without.
+        `gridmodel.results.run_folder.summary_json` of the result; computed if omitted.
     network
         Network of the run, for outlines and sources; by default the bundled one that the result names.
     without
@@ -78,7 +85,7 @@ def payload(
     thin = _Thin(result)
     network = network_of(result) if network is None else network
     summary = summary_json(result, summarise(result)) if summary is None else summary
-    made = {
+    return {
         "summary": summary,
         "deterministic": bool(int(result.attrs["deterministic"])),
         "storage": str(result.attrs.get("storage", "")),
@@ -112,23 +119,16 @@ def payload(
         "unconfirmed": _unconfirmed(manifest or {}),
         "manifest": dict(manifest or {}),
     }
-    return made
-
-
-CROWD_SHARE = 0.01
-"""Share of the country's people whose chance to be without a service is shown. [1] Ours: 300,000 in Ukraine."""
-ASSUMED = (
-    "critical_on_cut_feeders", "loss_split", "heater_uptake", "drain_lead_h", "pump_margin", "repair_crews_per_million",
-    "fuel_trucks_per_million",
-)  # fmt: skip
-"""Settings that stand in the sentences on assumptions, where they are single numbers."""
 
 
 def _chances(result: xr.Dataset) -> dict[str, int]:
-    """Count the members in which a hundredth of the country's people or more is without each service at once."""
+    """Count the members in which, at some time, `CROWD_SHARE` of the country's people or more lack each service."""
     least = CROWD_SHARE * float(result["population"].sum())
-    there = {name: variable for name, variable in LAYERS.items() if variable in result}
-    return {name: int((result[variable].sum("region").max("time") >= least).sum()) for name, variable in there.items()}
+    return {
+        name: int((result[variable].sum("region").max("time") >= least).sum())
+        for name, variable in LAYERS.items()
+        if variable in result
+    }
 
 
 def _sources(network: NetworkTables | None) -> list[dict[str, str]]:
@@ -144,18 +144,16 @@ def _sources(network: NetworkTables | None) -> list[dict[str, str]]:
 def _assumed(result: xr.Dataset) -> dict[str, float]:
     """Return the settings of `ASSUMED` that are single numbers in the scenario of a result."""
     settings = json.loads(str(result.attrs.get("scenario", "{}")))
-    found = {name: settings.get(name) for name in ASSUMED}
-    return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
+    assumed = {name: settings.get(name) for name in ASSUMED}
+    return {name: float(value) for name, value in assumed.items() if isinstance(value, int | float)}
 
 
 def _standing(
     result: xr.Dataset, without: xr.Dataset, events: Sequence[Mapping[str, object]] | None
-) -> dict[str, float | None]:
-    """Return what would be missing without events too, and what they add."""
+) -> dict[str, object]:
+    """Return what would be missing without events too, and what they add of what the network has."""
     found = standing(result, without, events)
-    more = found.more_h
-    return {"share": found.share, "more_mwh": found.more_mwh, "cold_h": more.get("person_hours_without_heat", 0.0),
-            "dry_h": more.get("person_hours_without_water", 0.0)}  # fmt: skip
+    return {"share": found.share, "more": found.more}
 
 
 def own_words(result: xr.Dataset) -> dict[str, str]:
@@ -199,32 +197,32 @@ def thinned(result: xr.Dataset, values: xr.DataArray) -> tuple[list[int], list[f
 
 def _national(result: xr.Dataset, thin: _Thin) -> dict[str, Any]:
     """Return series of the whole country: typical and, with several members, range; causes as means, which add up."""
-    found = {
+    series = {
         "need": _band(result["demand_mw"].sum(("region", "tier")), thin),
         "served": _band(result["served_mw"].sum(("region", "tier")), thin),
         "import": _band(result["import_mw"], thin),
     }
     for name, variable in LAYERS.items():
         if variable in result:
-            found[name] = _band(result[variable].sum("region"), thin)
+            series[name] = _band(result[variable].sum("region"), thin)
     mean = result["shed_cause_mw"].mean("member").sum("region").transpose("cause", "time").to_numpy()
     causes = {str(name): _short(thin(mean[place])) for place, name in enumerate(result["cause"].to_numpy())}
-    return {**found, "causes": causes, **_by_cause(result, thin)}
+    return {**series, "causes": causes, **_by_cause(result, thin)}
 
 
 def _by_cause(data: xr.Dataset, thin: _Thin) -> dict[str, dict[str, list[float | None]]]:
     """Return people by cause of cold homes and dry taps, mean over members; causes of nobody are left out."""
-    found = {}
+    people = {}
     for split in SPLITS:
         if split.variable in data:
             mean = data[split.variable].mean("member")
             mean = (mean.sum("region") if "region" in mean.dims else mean).transpose(split.dim, "time").astype(float)
-            found[split.key] = {
+            people[split.key] = {
                 str(name): _short(thin(values))
                 for name, values in zip(data[split.dim].to_numpy(), mean.to_numpy(), strict=True)
                 if values.any()
             }
-    return found
+    return people
 
 
 def _band(values: xr.DataArray, thin: _Thin) -> dict[str, list[float | None]]:
@@ -248,10 +246,10 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
     queues = table["queues"].transpose("region", "time").to_numpy()
     slots = table["off"].transpose("region", "group", "time").to_numpy()
     first = table["local_time"].to_numpy()[0].astype("datetime64[m]").astype(np.int64)
-    found = []
+    regions = []
     for place, region in enumerate(result["region"].to_numpy()):
         one = result.isel(region=place)
-        found.append({
+        regions.append({
             "id": str(region), "names": {code: all_names[place] for code, all_names in names.items()},
             "column": int(column[place]), "row": int(row[place]),
             "people": float(result["population"].to_numpy()[place]),
@@ -263,47 +261,47 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
             "outage_schedule": {"start": int(first), "queues": float(queues[place].max()),
                                 "off": ["".join(map(str, cells)) for cells in slots[place]]},
         })  # fmt: skip
-    return found
+    return regions
 
 
 def _typical(values: Floats) -> dict[str, float | None]:
-    """Return what is typical of one value per member, the bad case, and the share of members above nothing."""
-    _, middle, high = np.quantile(values, QUANTILES)
-    return {"p50": _number(middle), "p95": _number(high), "needed_share": float((values > 0.0).mean())}
+    """Return the median and the bad case of one value per member, and the share of members in which it is above 0."""
+    _, median, high = np.quantile(values, QUANTILES)
+    return {"p50": _number(median), "p95": _number(high), "needed_share": float((values > 0.0).mean())}
 
 
 def _generators(values_mw: Floats) -> dict[str, float | None]:
-    """Return generators of all systems, one value per member, as they are sent."""
-    middle, high = sendable(np.quantile(values_mw, QUANTILES[1:]), "MW").tolist()
-    return {"p50": middle, "p95": high, "needed_share": float((values_mw >= LEAST_PART * UNIT_OF["MW"]).mean())}
+    """Return the same of generators of all systems [MW], rounded to what can be sent."""
+    median, high = sendable(np.quantile(values_mw, QUANTILES[1:]), "MW").tolist()
+    return {"p50": median, "p95": high, "needed_share": float((values_mw >= LEAST_PART * UNIT_OF["MW"]).mean())}
 
 
 def _series(one: xr.Dataset, thin: _Thin) -> dict[str, Any]:
     """Return the series of one region."""
-    found: dict[str, Any] = {
+    series: dict[str, Any] = {
         "need": _band(one["demand_mw"].sum("tier"), thin),
         "served": _band(one["served_mw"].sum("tier"), thin),
         "outdoors": _short(thin(_outdoors(one))),
     }
     for name, variable in LAYERS.items():
         if variable in one:
-            found[name] = _band(one[variable], thin)
+            series[name] = _band(one[variable], thin)
     if "indoor_temperature" in one:
-        found["indoors"] = _indoors(one, thin)
+        series["indoors"] = _indoors(one, thin)
         share = one["home_share"].mean("member").transpose("heat_state", "time").to_numpy()
         states = one["heat_state"].to_numpy()
-        found["heat_state"] = {str(state): _short(thin(share[place])) for place, state in enumerate(states)}
-    found |= _by_cause(one, thin)
+        series["heat_state"] = {str(state): _short(thin(share[place])) for place, state in enumerate(states)}
+    series |= _by_cause(one, thin)
     if "water_stored_m3" in one:
-        found["stored"] = _band(one["water_stored_m3"], thin)
+        series["stored"] = _band(one["water_stored_m3"], thin)
     if "backup_fuel_h" in one:
         remaining = one["backup_fuel_h"].median("member").transpose("system", "time").to_numpy()
-        found["backup"] = {
+        series["backup"] = {
             f"sys_{name}": _short(thin(remaining[place])) for place, name in enumerate(one["system"].to_numpy())
         }
     if "crews_busy" in one:
-        found["crews"] = _band(one["crews_busy"], thin)
-    return found
+        series["crews"] = _band(one["crews_busy"], thin)
+    return series
 
 
 def _outdoors(one: xr.Dataset) -> Floats:
@@ -319,12 +317,12 @@ def _indoors(one: xr.Dataset, thin: _Thin) -> dict[str, list[float | None]]:
     """
     air = one["indoor_temperature"].transpose("archetype", "heat_state", "member", "time").to_numpy().astype(float)
     share = one["archetype_share"].to_numpy()
-    found = {}
+    coldest_c = {}
     for place, kind in enumerate(one["archetype"].to_numpy()):
         if share[place] > 0:
             coldest = np.where(np.isnan(air[place]), np.inf, air[place]).min(axis=0)
-            found[str(kind)] = _short(thin(_median(np.where(np.isfinite(coldest), coldest, np.nan))))
-    return found
+            coldest_c[str(kind)] = _short(thin(_median(np.where(np.isfinite(coldest), coldest, np.nan))))
+    return coldest_c
 
 
 def _median(values: Floats) -> Floats:
@@ -349,11 +347,10 @@ def _number(value: float) -> float | None:
 
 
 def _unconfirmed(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the settings marked as unconfirmed, with the values of the run."""
-    taken = manifest.get("scenario", {})
-    found = []
-    for name, field in Scenario.model_fields.items():
-        words = " ".join((field.description or "").split())
-        if "[B" in words and name in taken:
-            found.append({"name": name, "value": str(taken[name]), "words": words})
-    return found
+    """Return the unconfirmed settings, with the values of the run."""
+    scenario = manifest.get("scenario", {})
+    return [
+        {"name": name, "value": str(scenario[name]), "words": words}
+        for name, words in unconfirmed().items()
+        if name in scenario
+    ]

@@ -17,7 +17,7 @@ class RepairSettings(Group):
         dict[str, Annotated[RepairDays, Known(DAMAGE_STATES, "damage state")]],
         Known(DAMAGE_CLASSES, "class", open=True),
     ] = Field(default={})
-    """Mean and standard deviation of repair times by class and damage state [d]; others keep their default."""
+    """Mean and standard deviation of repair times by class and damage state [d]; others keep their default [B]."""
     repair_priority: Annotated[tuple[RepairGroup, ...], AfterValidator(distinct)] = REPAIR_GROUPS
     """Order in which the crews of a region repair; groups that are left out come last. `generation` after
     `substation` [B]."""

@@ -88,7 +88,8 @@ class HeatServices:
     turbines: Floats = field(default_factory=lambda: np.ones(()))
     """Share of combined heat and power whose turbines work. [1]"""
     sun_w: Floats | None = None
-    """Sun on level ground without air; None at night. [W/m²]"""
+    """Irradiance on level ground: as the weather gives it; otherwise extraterrestrial, which `Homes.sun_share` takes
+    times `sun_clearness`; None at night. [W/m²]"""
     cohorts: Cohorts | None = None
     """Homes with power by cohort, on feeders that work; None where every cut is spread over all homes."""
     broken: Floats | None = None

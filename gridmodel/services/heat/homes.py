@@ -52,6 +52,8 @@ DESIGN_INDOOR_C = 20.0
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region lacks district heat to derive it from. [K]
 Ours: 20 °C inside, -20 °C outside."""
+LEAST_ROWS = 3
+"""Rows of homes in `OwnTurns` where gas is never short, so that gas boilers and electric heating go alike. [1]"""
 BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
 LOSSES = ("h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k")
@@ -74,7 +76,7 @@ class Homes:
     own_building: Building
     """Homes that heat themselves, one detached archetype."""
     sun_share: Floats
-    """Sun that comes in per square metre of floor, over that on level ground without air, shape
+    """Sun that comes in per square metre of floor, over `HeatServices.sun_w` on level ground, shape
     ``(archetype, 1, 1)`` or ``(archetype, member, 1)``. [1]"""
     own_sun_share: Floats
     """The same of homes that heat themselves, shape ``(1, 1, 1)`` or ``(1, member, 1)``. [1]"""
@@ -275,7 +277,7 @@ def build_homes(
     clear = settings["sun_clearness"] if clearness is None else clearness
     sun_share = clear * settings["sun_window_share"] / WINDOW_U_W_PER_M2K
     share_to_air, step_s = settings["heating_air_share"], scenario.step_h * 3600.0
-    buildings = np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
+    buildings = buildings_of(table["floor_area_m2"].to_numpy(dtype=float))
     people = network.tables["regions"]["population"].to_numpy(dtype=float)
     apart = np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)
     in_tables = ((1.0 - district) * own)[:, None]
@@ -337,9 +339,20 @@ def _per_floor(
     )
 
 
+def buildings_of(floor_m2: Floats) -> Floats:
+    """Return the buildings on district heat by their floor, at least 1 in a region; same shape. [1]
+
+    Examples
+    --------
+    >>> buildings_of(np.array([0.0, 8688.0]))
+    array([1., 2.])
+    """
+    return np.maximum(floor_m2 / BUILDING_M2, 1.0)
+
+
 def warm_start(
-    homes: Homes, settings: Settings, outdoor_c: Floats, members: int, *, cohorts: int = 1, rows: int = 4,
-    breaking: Ints | None = None,
+    homes: Homes, settings: Settings, outdoor_c: Floats, members: int, *, cohorts: int = 1,
+    gas_may_lack: bool = True, breaking: Ints | None = None,
 ) -> HomesState:  # fmt: skip
     """Return the state of homes that have long been at the set point.
 
@@ -353,8 +366,9 @@ def warm_start(
         Number of members.
     cohorts
         Number of cohorts that take turns without power; 1 where every cut is spread over all homes.
-    rows
-        Rows of homes that stop with their power: 3, or 4 where gas may be short.
+    gas_may_lack
+        True if gas may be short; homes with electric heating then have a row of their own in `OwnTurns` in place of
+        sharing that of gas boilers.
     breaking
         Places of regions whose feeders may break, shape ``(breaking,)``; None for none.
     """
@@ -383,7 +397,7 @@ def warm_start(
     if cohorts > 1:
         charge = np.broadcast_to(settings["own_backup_h"], (members, regions))
         layers = Layers.none(breaking, members, count=1)
-        cold = np.zeros((members, regions))
+        cold, rows = np.zeros((members, regions)), LEAST_ROWS + gas_may_lack
         alike = {
             name: np.array(np.broadcast_to(single(value), (rows, cohorts, members, regions)))
             for name, value in zip(IN_TURNS, (*first, cold, cold, charge), strict=True)

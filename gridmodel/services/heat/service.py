@@ -14,7 +14,7 @@ from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.cohorts import Cohorts, breaking_regions, cohort_count, homes_may_be_outside
 from gridmodel.services.heat.advance import HeatServices
 from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
-from gridmodel.services.heat.homes import BUILDING_M2, Homes, build_homes, warm_start
+from gridmodel.services.heat.homes import Homes, build_homes, buildings_of, warm_start
 from gridmodel.services.heat.inertia import draught_factor
 from gridmodel.services.heat.layered import Columns, columns_of
 from gridmodel.services.heat.sun import level_sun_w_per_m2
@@ -39,14 +39,14 @@ class HeatSystem:
     population: Floats
     """People, shape ``(region,)``. [1]"""
     vulnerable_share: Floats
-    """Old, ill and small children among them, shape ``(member, region)``. [1]"""
+    """Share of people who are old, ill or small children, shape ``(member, region)``. [1]"""
     buildings_per_share: Floats
     """Buildings on district heat for a share of 1 of the region's homes, shape ``(region,)``. [1]"""
     members: int
     cohorts: int
     """Number of cohorts of homes that take turns without power; 1 where every cut is spread over all homes."""
     homes_outside: bool
-    """True if one of them is for homes outside the queues."""
+    """True if one of the cohorts is for homes outside the queues."""
     breaking: Ints
     """Places of regions whose feeders may break, shape ``(breaking,)``."""
     columns: Mapping[int, Columns] | None
@@ -70,7 +70,8 @@ class HeatSystem:
     crews_per_building: Floats
     """Crews that were sent to drain pipes for each building on district heat, shape ``(time, region)``. [1]"""
     sun_w: Floats
-    """Sun on level ground without air, shape ``(time, region)``. [W/m²]"""
+    """Irradiance on level ground, shape ``(time, region)`` or ``(time, member, region)``: as the weather gives it;
+    otherwise extraterrestrial, which `Homes.sun_share` takes times `sun_clearness`. [W/m²]"""
 
 
 def build(setup: Setup) -> HeatSystem | None:
@@ -87,11 +88,12 @@ def build(setup: Setup) -> HeatSystem | None:
     lat, lon = (regions[f"centre_{name}"].to_numpy(dtype=float) for name in ("lat", "lon"))
     middle = clock.times + np.timedelta64(round(1800.0 * clock.step_h), "s")
     district = total(homes.home_weight[: len(homes.floor_m2)])[0]
-    buildings = total(homes.floor_m2)[0] / BUILDING_M2
+    buildings = buildings_of(total(homes.floor_m2)[0])
+    in_table = setup.network.tables["heat_systems"].set_index("region").loc[setup.network.regions]
     if not scenario.deterministic:
-        counts = setup.network.tables["heat_systems"].set_index("region").loc[setup.network.regions, "source_units"]
         spread = setup.settings.of("heat_source_spread", 0)
-        homes = replace(homes, units=draw_units([*map(int, counts)], scenario.seed, setup.streams, spread=spread))
+        counts = [*map(int, in_table["source_units"])]
+        homes = replace(homes, units=draw_units(counts, scenario.seed, setup.streams, spread=spread))
     breaking = breaking_regions(setup)
     return HeatSystem(
         homes=homes, breaking=breaking, columns=columns_of(homes, breaking), settings=setup.settings,
@@ -104,15 +106,9 @@ def build(setup: Setup) -> HeatSystem | None:
         source=events.heat_source, network=events.heat_network, chp=events.chp,
         turbines=events.turbines, fuel=events.fuel,
         mobile_mw=setup.measures.mobile_mw,
-        crews_per_building=setup.measures.drain_crews / table_buildings(setup),
+        crews_per_building=setup.measures.drain_crews / buildings_of(in_table["floor_area_m2"].to_numpy(dtype=float)),
         sun_w=level_sun_w_per_m2(middle, lat, lon) if weather.ghi_w_m2 is None else weather.ghi_w_m2,
     )  # fmt: skip
-
-
-def table_buildings(setup: Setup) -> Floats:
-    """Return the buildings on district heat, shape ``(region,)``, at least 1: those that crews drain. [1]"""
-    table = setup.network.tables["heat_systems"].set_index("region").loc[setup.network.regions]
-    return np.maximum(table["floor_area_m2"].to_numpy(dtype=float) / BUILDING_M2, 1.0)
 
 
 def vulnerable_share(setup: Setup) -> Floats:
@@ -142,7 +138,7 @@ def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(
         system.homes, system.settings, system.before_c, system.members, cohorts=system.cohorts,
-        rows=3 if (system.fuel >= 1.0).all() else 4, breaking=system.breaking,
+        gas_may_lack=bool((system.fuel < 1.0).any()), breaking=system.breaking,
     )  # fmt: skip
     return Started(
         state=CellsState(every=state),
@@ -154,22 +150,22 @@ def start(system: HeatSystem) -> Started:
     )  # fmt: skip
 
 
-def step(system: HeatSystem, state: CellsState, seen: Seen, step: int) -> tuple[CellsState, Shown]:
+def step(system: HeatSystem, state: CellsState, seen: Seen, number: int) -> tuple[CellsState, Shown]:
     """Heat homes with the power of this step and the water of the step before."""
     services = HeatServices(
-        outdoor_c=system.outdoor_c[step],
-        source=system.source[step],
-        network=system.network[step],
-        chp=system.chp[step],
-        turbines=system.turbines[step],
+        outdoor_c=system.outdoor_c[number],
+        source=system.source[number],
+        network=system.network[number],
+        chp=system.chp[number],
+        turbines=system.turbines[number],
         plant_power=seen["service_power_share"],
         backup=np.ascontiguousarray(seen["backup_share"][..., BACKUP]),
         home_power=seen["home_power_share"],
-        fuel=system.fuel[step],
+        fuel=system.fuel[number],
         mains=seen["mains_share"],
-        mobile_mw=system.mobile_mw[step],
-        crews_per_building=system.crews_per_building[step],
-        sun_w=system.sun_w[step] if system.sun_w[step].any() else None,
+        mobile_mw=system.mobile_mw[number],
+        crews_per_building=system.crews_per_building[number],
+        sun_w=system.sun_w[number] if system.sun_w[number].any() else None,
         cohorts=_cohorts(system, seen),
         broken=None if system.columns is None else seen["broken_feeder_share"],
         columns=system.columns,

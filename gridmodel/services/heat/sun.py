@@ -14,7 +14,7 @@ WINDOW_U_W_PER_M2K = 2.7
 
 
 def level_sun_w_per_m2(times: npt.NDArray[np.datetime64], lat: Floats, lon: Floats) -> Floats:
-    """Return the sun on level ground without air, shape ``(time, region)``. [W/m²]
+    """Return the extraterrestrial irradiance on level ground, shape ``(time, region)``. [W/m²]
 
     Parameters
     ----------

@@ -21,7 +21,10 @@ SCHEDULED = 8
 """Sub-queues up to which hourly schedules hold; beyond, suppliers declare emergency cuts. [1] Volumes of half a queue
 to four were set in schedules, 4.5 to 5 in emergency cuts (EPRAVDA_QUEUES, UNN_7FEB)."""
 TOLERANCE = 1e-6
-"""Share of demand below which a cut is rounding. Ours: far below any deficit that matters."""
+"""Share of demand below which a cut is rounding. [1] Ours: far below any deficit that matters."""
+TOLERANCE_MW = 1e-6
+"""Power by which two answers of the dispatch may differ by rounding. [MW] Ours: a watt, by which the dispatch itself
+may exceed a limit."""
 INDUSTRY = TIERS.index("industry")
 OTHERS = tuple(place for place in range(len(TIERS)) if place != CRITICAL)
 """Tiers that sub-queues hold."""

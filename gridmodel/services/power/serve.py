@@ -11,10 +11,17 @@ from gridmodel.dispatch import Dispatched, Stock
 from gridmodel.dispatch.merit import ratio
 from gridmodel.services.cohorts import SUBQUEUES
 from gridmodel.services.power.cascade import Asked, CascadeState, CascadeStep, follow
-from gridmodel.services.power.conditions import Conditions, conditions
+from gridmodel.services.power.conditions import Conditions
+from gridmodel.services.power.conditions import conditions as conditions_at
 from gridmodel.services.power.consumers import CRITICAL
 from gridmodel.services.power.islands import Live, dispatched
-from gridmodel.services.power.order import TOLERANCE, make_order, reserve_lacking_mw, stage_of
+from gridmodel.services.power.order import (
+    TOLERANCE,
+    TOLERANCE_MW,
+    make_order,
+    reserve_lacking_mw,
+    stage_of,
+)
 from gridmodel.services.power.storage import charging, planned, usable_mw
 from gridmodel.services.power.system import PowerSystem
 
@@ -31,8 +38,8 @@ class Served:
     served_mw: Floats
     """Shape ``(member, region, tier)``. [MW]"""
     cause_mw: Floats
-    """Demand that is not served by cause, then by mechanism if cascades are followed, shape
-    ``(member, region, tier, cause)``. [MW]"""
+    """Demand that the optimum does not serve, by cause and, if cascades are followed, by mechanism, shape
+    ``(member, region, tier, cause)``; `step_power` adds what the order cuts beyond it. [MW]"""
     generation_mw: Floats
     """Shape ``(member, generator)``. [MW]"""
     flow_mw: Floats
@@ -85,62 +92,62 @@ def serve(
     subqueues
         Sub-queues that were off in the step before, shape ``(member, region)``; None where no order is followed. [1]
     """
-    there = conditions(system, step)
-    stock = planned(system, step, stock, there)
+    conditions = conditions_at(system, step)
+    stock = planned(system, step, stock, conditions)
     limited, step_h = system.fleet.limited, system.clock.step_h
-    takes, idle = charging(system, row_sum(demand_mw), there, stock)
-    most = usable_mw(system, demand_mw, there, stock)
-    available = there.available_mw.copy()
-    available[:, limited] = np.where(idle, np.minimum(most, stock.planned_mw[:, :, 0]), most)
+    takes_mw, idle = charging(system, row_sum(demand_mw), conditions, stock)
+    limited_mw = usable_mw(system, demand_mw, conditions, stock)
+    available_mw = conditions.available_mw.copy()
+    available_mw[:, limited] = np.where(idle, np.minimum(limited_mw, stock.planned_mw[:, :, 0]), limited_mw)
     by_load = demand_mw.reshape(len(demand_mw), -1)
-    asked = Asked(demand_mw=by_load, takes_mw=takes, there=replace(there, available_mw=available))
-    got, live = dispatched(system, by_load, takes, asked.there)
-    after, share = None, there.branch_share
+    inputs = Asked(demand_mw=by_load, takes_mw=takes_mw, there=replace(conditions, available_mw=available_mw))
+    solved, live = dispatched(system, by_load, takes_mw, inputs.there)
+    cascaded, branch_share = None, conditions.branch_share
     if system.options.cascade != "none":
-        got, live, after = follow(system, step, cascade, asked, plain=got, live=live)
-        share = after.branch_share
+        solved, live, cascaded = follow(system, step, cascade, inputs, plain=solved, live=live)
+        branch_share = cascaded.branch_share
     ordered = None
     if subqueues is not None:
-        can = asked.there.available_mw if after is None else after.state.before.available_mw
-        there = replace(asked.there, available_mw=can, branch_share=share)
-        got, ordered = _follow_order(
-            system, step, got, there, live, demand_mw=demand_mw, takes_mw=takes, before=subqueues
+        capacity_mw = inputs.there.available_mw if cascaded is None else cascaded.state.before.available_mw
+        conditions = replace(inputs.there, available_mw=capacity_mw, branch_share=branch_share)
+        solved, ordered = _follow_order(
+            system, step, solved, conditions, live, demand_mw=demand_mw, takes_mw=takes_mw, before=subqueues
         )  # fmt: skip
-        if after is not None:
-            served = got.served_mw[:, : by_load.shape[1]]
+        if cascaded is not None:
+            served = solved.served_mw[:, : by_load.shape[1]]
             before = replace(
-                after.state.before, generation_mw=got.generation_mw, served_mw=served, flow_mw=got.flow_mw
+                cascaded.state.before, generation_mw=solved.generation_mw, served_mw=served, flow_mw=solved.flow_mw
             )  # fmt: skip
-            after = replace(after, state=replace(after.state, before=before))
+            cascaded = replace(cascaded, state=replace(cascaded.state, before=before))
     loads = by_load.shape[1]
-    charge = np.zeros(takes.shape)
-    charge[:, system.index.charges] = got.served_mw[:, loads:]
+    charge = np.zeros(takes_mw.shape)
+    charge[:, system.index.charges] = solved.served_mw[:, loads:]
     return Served(
-        stock=stock.use(got.generation_mw[:, limited], charge, system.fleet.efficiency[limited], step_h=step_h),
-        served_mw=got.served_mw[:, :loads].reshape(demand_mw.shape),
-        cause_mw=got.cause_mw[:, :loads].reshape(*demand_mw.shape, -1),
-        generation_mw=got.generation_mw,
-        flow_mw=got.flow_mw,
-        branch_share=share,
+        stock=stock.use(solved.generation_mw[:, limited], charge, system.fleet.efficiency[limited], step_h=step_h),
+        served_mw=solved.served_mw[:, :loads].reshape(demand_mw.shape),
+        cause_mw=solved.cause_mw[:, :loads].reshape(*demand_mw.shape, -1),
+        generation_mw=solved.generation_mw,
+        flow_mw=solved.flow_mw,
+        branch_share=branch_share,
         charging_mw=charge,
         live=live.region,
-        cascade=after,
+        cascade=cascaded,
         ordered=ordered,
     )
 
 
 def _follow_order(
-    system: PowerSystem, step: int, got: Dispatched, there: Conditions, live: Live, *, demand_mw: Floats,
+    system: PowerSystem, step: int, optimum: Dispatched, conditions: Conditions, live: Live, *, demand_mw: Floats,
     takes_mw: Floats, before: Floats,
 ) -> tuple[Dispatched, Ordered]:  # fmt: skip
     """Dispatch what the order leaves on, for members for whom it cuts more than the optimum.
 
     Parameters
     ----------
-    got
-        The optimum.
-    there
-        Conditions of the step, with the marks of cascades.
+    optimum
+        Least that must be cut, as dispatched.
+    conditions
+        Those of the step, with the marks of cascades.
     live
         Regions and generators on live islands.
     demand_mw
@@ -152,41 +159,43 @@ def _follow_order(
     """
     settings, grid = system.settings, system.grid
     loads = demand_mw.shape[1] * demand_mw.shape[2]
-    optimum = got.served_mw[:, :loads].reshape(demand_mw.shape)
-    can = np.where(live.generator, there.available_mw, 0.0)
-    groups = [(members, there.group_mw[:, place]) for place, (members, _) in enumerate(grid.groups)]
+    optimum_mw = optimum.served_mw[:, :loads].reshape(demand_mw.shape)
+    capacity_mw = np.where(live.generator, conditions.available_mw, 0.0)
+    groups = [(members, conditions.group_mw[:, place]) for place, (members, _) in enumerate(grid.groups)]
+    reserve_mw = reserve_lacking_mw(settings.of("reserve_mw", 0), capacity_mw, optimum.generation_mw, groups)
     order = make_order(
-        demand_mw, optimum, industry_limit=settings["industry_limit_share"],
-        reserve_mw=reserve_lacking_mw(settings.of("reserve_mw", 0), can, got.generation_mw, groups),
-        at_least=_stays_off(system, step, before), kept=there.kept_share, whole=system.options.cuts == "order",
+        demand_mw, optimum_mw, industry_limit=settings["industry_limit_share"], reserve_mw=reserve_mw,
+        at_least=_stays_off(system, step, before), kept=conditions.kept_share, whole=system.options.cuts == "order",
     )  # fmt: skip
-    less = (row_sum(optimum - order.served_mw) > TOLERANCE).any(axis=1)
-    rows: Ints | slice = slice(None) if less.all() else np.flatnonzero(less)  # a slice copies nothing
-    if less.any():
-        less_mw, wanted, takes, some = order.served_mw[rows], demand_mw[rows], takes_mw[rows], there.take(rows)
-        most = np.concatenate([less_mw.reshape(len(less_mw), -1), got.served_mw[rows, loads:]], axis=1)
-        wanted = wanted.reshape(len(wanted), -1)
+    cuts_more = (row_sum(optimum_mw - order.served_mw) > TOLERANCE_MW).any(axis=1)
+    rows: Ints | slice = slice(None) if cuts_more.all() else np.flatnonzero(cuts_more)  # a slice copies nothing
+    solved = optimum
+    if cuts_more.any():
+        left_on_mw, takes_mw, of_rows = order.served_mw[rows], takes_mw[rows], conditions.take(rows)
+        most_mw = np.concatenate([left_on_mw.reshape(len(left_on_mw), -1), optimum.served_mw[rows, loads:]], axis=1)
+        asked_mw = demand_mw[rows].reshape(len(most_mw), -1)
 
-        def solved(part: Ints | slice, available_mw: Floats) -> Dispatched:
-            here = replace(some.take(part), available_mw=available_mw)
-            return dispatched(system, wanted[part], takes[part], here, most_mw=most[part], causes=False)[0]
+        def dispatch(part: Ints | slice, available_mw: Floats) -> Dispatched:
+            at = replace(of_rows.take(part), available_mw=available_mw)
+            return dispatched(system, asked_mw[part], takes_mw[part], at, most_mw=most_mw[part], causes=False)[0]
 
-        again = solved(slice(None), _sparing_stores(system, got, can, most, rows))
-        missed = np.flatnonzero((most - again.served_mw > TOLERANCE).any(axis=1))
-        if len(missed):  # what stores hold back cannot be brought from elsewhere
-            _put(again, missed, solved(missed, can[rows][missed]))
-        if not less.all():
-            whole = {name: getattr(got, name).copy() for name in SOLVED}
-            again = _put(replace(got, **whole), rows, again)
-        got = replace(got, **{name: getattr(again, name) for name in SOLVED})
-    served = got.served_mw[:, :loads].reshape(demand_mw.shape)
-    lacks = demand_mw[..., CRITICAL] - served[..., CRITICAL] > TOLERANCE * demand_mw[..., CRITICAL] + TOLERANCE
+        again = dispatch(slice(None), _sparing_storage(system, optimum, capacity_mw, most_mw, rows))
+        missed = np.flatnonzero((most_mw - again.served_mw > TOLERANCE_MW).any(axis=1))
+        if len(missed):  # what storage keeps back cannot be brought from elsewhere
+            _put(again, missed, dispatch(missed, capacity_mw[rows][missed]))
+        if not cuts_more.all():
+            copies = {name: getattr(optimum, name).copy() for name in SOLVED}
+            again = _put(replace(optimum, **copies), rows, again)
+        solved = replace(optimum, **{name: getattr(again, name) for name in SOLVED})
+    served = solved.served_mw[:, :loads].reshape(demand_mw.shape)
+    critical_mw = demand_mw[..., CRITICAL]
+    lacks = critical_mw - served[..., CRITICAL] > TOLERANCE * critical_mw + TOLERANCE_MW
     stage = stage_of(
         order.subqueues, before, order.industry_mw, struck=system.capacity.changed[step],
         critical_short=lacks & live.region,
     )  # fmt: skip
-    return got, Ordered(
-        subqueues=order.subqueues, stage=stage, more_mw=optimum - served, industry_mw=order.industry_mw,
+    return solved, Ordered(
+        subqueues=order.subqueues, stage=stage, more_mw=optimum_mw - served, industry_mw=order.industry_mw,
         base_mw=order.base_mw,
     )  # fmt: skip
 
@@ -210,29 +219,29 @@ def _put(into: Dispatched, rows: Ints | slice, values: Dispatched) -> Dispatched
     return into
 
 
-def _sparing_stores(
-    system: PowerSystem, got: Dispatched, can: Floats, most_mw: Floats, rows: Ints | slice
+def _sparing_storage(
+    system: PowerSystem, optimum: Dispatched, capacity_mw: Floats, most_mw: Floats, rows: Ints | slice
 ) -> Floats:  # fmt: skip
-    """Return the most that plant gives where what an order spares stays in reservoirs and storage first.
+    """Cap stored-energy plant so that what the order saves stays in storage, shape ``(row, generator)``. [MW]
 
-    Contracts of imports and plant that burns fuel run on; the energy of stores can be used later in the day.
+    Imports under contract and plant that burns fuel run on; stored energy can be used later in the day.
 
     Parameters
     ----------
-    got
-        The optimum of all members.
-    can
+    optimum
+        Dispatch of all members before the order.
+    capacity_mw
         Most that live plant can give, shape ``(member, generator)``. [MW]
     most_mw
         What the order leaves of loads and charging, shape ``(row, load)``. [MW]
     rows
         Members of the rows.
     """
-    limited, available = system.fleet.limited, can[rows].copy()
+    limited, available_mw = system.fleet.limited, capacity_mw[rows].copy()
     if not len(limited):
-        return available
-    given = got.generation_mw[rows][:, limited]
-    spared = np.maximum(row_sum(got.served_mw[rows]) - row_sum(most_mw), 0.0)
-    kept = 1.0 - np.minimum(ratio(spared, row_sum(given)), 1.0)
-    available[:, limited] = given * kept[:, None]
-    return available
+        return available_mw
+    given_mw = optimum.generation_mw[rows][:, limited]
+    spared_mw = np.maximum(row_sum(optimum.served_mw[rows]) - row_sum(most_mw), 0.0)
+    used_share = 1.0 - np.minimum(ratio(spared_mw, row_sum(given_mw)), 1.0)
+    available_mw[:, limited] = given_mw * used_share[:, None]
+    return available_mw

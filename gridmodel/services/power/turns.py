@@ -28,22 +28,21 @@ from gridmodel.services.layers import (
     power_of,
     split,
 )
+from gridmodel.services.power import turns_loops
 from gridmodel.services.power.rotation import ORDER
+from gridmodel.services.power.turns_loops import CLASS, MINUTES, SECOND, TOLERANCE
 from gridmodel.services.quantiles import people_quantiles
 
 Rotation = Literal["queues", "fixed", "mean"]
 """How homes take turns without power."""
 LONG_ON_H = -10_000.0
 """State of sub-queues before a run: on for longer than any rest. [h]"""
-TOLERANCE = 1e-9
-"""Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
 ROUNDING = 1e-6
 """Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
 LAYERS = 12
 """Layers by how early feeders break. [1] Ours: then quantiles over people are as those of single homes to a few per
 cent (`tests/services/test_layers.py`)."""
 _CLOCKS = ("total_h", "off_share", "off_h", "pickup_share")
-_CLASS, _MINUTES, _SECOND = np.int32(10**8), 60.0, np.float32(1 / 3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +168,8 @@ def choose(
     choose is not published; blocks and equal hours are.
     """
     count = SUBQUEUES * depth
+    if rotation != "fixed" and turns_loops.COMPILED:
+        return _by_loops(count, turns, block_h if anew else np.inf, rest_h if anew else 0.0)
     cells = np.flatnonzero(count > TOLERANCE)
     if rotation == "fixed" and len(cells):
         return np.clip(count - np.argsort(ORDER)[:, None, None], 0.0, 1.0)
@@ -179,6 +180,20 @@ def choose(
     if len(cells):
         off[:, cells] = _chosen(count.take(cells), turns, cells, block_h, rest_h, anew=anew)
     return off.reshape(SUBQUEUES, *depth.shape)
+
+
+def _by_loops(count: Floats, turns: Turns, block_h: float | Floats, rest_h: float | Floats) -> Floats:
+    """Choose the sub-queues that are off, cell by cell: the same bytes."""
+    off = np.zeros((SUBQUEUES, *count.shape))
+
+    def at(values: Floats | float) -> Floats:
+        """Return hours of every member and region, or of all of them alike, with two axes."""
+        array = np.asarray(values, dtype=float)
+        return array.reshape(1, 1) if array.size == 1 else np.ascontiguousarray(np.broadcast_to(array, count.shape))
+
+    run_h, total_h = np.ascontiguousarray(turns.run_h), np.ascontiguousarray(turns.total_h)
+    turns_loops.chosen(count, run_h, total_h, at(block_h), at(rest_h), np.argsort(ORDER), off)
+    return off
 
 
 def _chosen(
@@ -215,16 +230,16 @@ def _key(
     block, rest = at(block_h), at(rest_h)
     is_off = run > 0
     off = is_off.view(np.int8)  # products with masks are quicker than a choice
-    begun = np.ceil(run - _SECOND)  # blocks end at full hours, though some begin between them
+    begun = np.ceil(run - SECOND)  # blocks end at full hours, though some begin between them
     kind = 2 * (begun >= block - TOLERANCE).view(np.int8) + 2 * (begun >= 2 * block - TOLERANCE).view(np.int8)
     kind *= off
     kind += (1 - off) * (3 - 2 * (run <= TOLERANCE - rest).view(np.int8))
     hours = run.clip(0.0, np.inf)
     hours += total * ~is_off
-    value = np.rint(hours * (_MINUTES * SUBQUEUES)).astype(np.int32)
+    value = np.rint(hours * (MINUTES * SUBQUEUES)).astype(np.int32)
     value //= SUBQUEUES  # whole minutes, and room below them for the order
     value *= SUBQUEUES
-    value += kind.astype(np.int32) * _CLASS
+    value += kind.astype(np.int32) * CLASS
     value += np.argsort(ORDER).astype(np.int32)[:, None]
     return np.asarray(value)
 
@@ -272,6 +287,15 @@ def turned(
             moved: dict[str, Any] = {name: follow(getattr(turns, name), found) for name in _CLOCKS}
             turns = replace(turns, **moved)
         on = power_of(on, layers, broken)
+    now, steps = queue_off > TOLERANCE, single(step_h)
+    run = turns.run_h * ((turns.run_h > 0) == now)
+    run += (2.0 * steps) * now - steps
+    clocks = _clocks_by_loops if turns_loops.COMPILED else _clocks
+    return replace(turns, layers=layers, run_h=run, **clocks(turns, on, settings, step_h=step_h, pickup=pickup))
+
+
+def _clocks(turns: Turns, on: Floats, settings: Settings, *, step_h: float, pickup: bool) -> dict[str, Any]:
+    """Return the fields of `_CLOCKS` a step later; `on` is the share of homes with power. [1]"""
     off = single(1.0 - on)
     np.clip(off, 0.0, 1.0, out=off)
     is_off, steps = off > TOLERANCE, single(step_h)
@@ -282,18 +306,26 @@ def turned(
     if pickup:
         back = turns.off_share - stay
         excess = turns.pickup_share * single(np.exp(-step_h / settings["pickup_tau_h"]))
+        most = single(settings["pickup_most"])
         if back.max() > 0:
-            most = single(settings["pickup_most"])
             back *= (single(settings["pickup_per_h"]) * turns.off_h).clip(0.0, most)
             excess += back
-            np.clip(excess, 0.0, most, out=excess)
-    now = queue_off > TOLERANCE
-    run = turns.run_h * ((turns.run_h > 0) == now)
-    run += (2.0 * steps) * now - steps
-    return Turns(
-        run_h=run, total_h=turns.total_h + off * steps, off_share=off, off_h=clock, pickup_share=excess,
-        outside=turns.outside, layers=layers,
+        np.clip(excess, 0.0, most, out=excess)
+    return {"total_h": turns.total_h + off * steps, "off_share": off, "off_h": clock, "pickup_share": excess}
+
+
+def _clocks_by_loops(turns: Turns, on: Floats, settings: Settings, *, step_h: float, pickup: bool) -> dict[str, Any]:
+    """Return what `_clocks` returns, home by home: the same bytes."""
+    of_members = (np.exp(-step_h / settings["pickup_tau_h"]), settings["pickup_per_h"], settings["pickup_most"])
+    stays, per_h, most = (
+        np.ascontiguousarray(np.broadcast_to(single(one), (on.shape[1], 1))).reshape(-1) if pickup
+        else single(np.zeros(0)) for one in of_members
     )  # fmt: skip
+    on = np.ascontiguousarray(on)
+    made = {name: np.empty_like(on) for name in ("off_share", "off_h", "pickup_share", "total_h")}
+    before = tuple(np.ascontiguousarray(getattr(turns, name)) for name in made)
+    turns_loops.turned(on, before, stays, per_h, most, np.float32(step_h), tuple(made.values()))
+    return made
 
 
 def returning(turns: Turns, settings: Settings, *, step_h: float) -> Floats:

@@ -1,0 +1,94 @@
+"""Sub-queues and layers, home by home and array by array: the same bytes. Without numba the loops are plain Python."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from gridmodel.arrays import single
+from gridmodel.services import layers_loops
+from gridmodel.services.layers import Layers, folded, power_of
+from gridmodel.services.power import turns_loops
+from gridmodel.services.power.turns import Turns, choose, turned
+
+MEMBERS, REGIONS, COHORTS = 5, 3, 13
+SETTINGS = {"pickup_tau_h": 1.0, "pickup_per_h": 0.25, "pickup_most": 1.0}
+
+
+def some_layers(rng, count):
+    edges = np.sort(rng.uniform(0.0, 1.0, (count - 1, MEMBERS, 2)), axis=0) * (np.arange(MEMBERS)[:, None] > 1)
+    return Layers(regions=np.array([0, 2]), edge_share=edges)
+
+
+def some_turns(rng, layers):
+    shape = (COHORTS, MEMBERS, REGIONS + (0 if layers is None else layers.columns))
+    run_h = np.round(rng.uniform(-5.0, 9.0, (12, MEMBERS, REGIONS)) * 4.0) / 4.0
+    run_h[:4] = run_h[4]  # some are off, or on, for as long as others
+    off = rng.uniform(0.0, 1.0, shape) * (rng.random(shape) < 0.6)
+    return Turns(
+        run_h=single(run_h), total_h=single(np.round(rng.uniform(0.0, 50.0, shape))), off_share=single(off),
+        off_h=single(rng.uniform(0.0, 9.0, shape) * (off > 0)), pickup_share=single(rng.uniform(0.0, 1.0, shape)),
+        layers=layers,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("anew", [True, False])
+@pytest.mark.parametrize("alike", [True, False])
+def test_loops_choose_the_sub_queues_that_arrays_choose(monkeypatch, anew, alike):
+    rng = np.random.default_rng(1)
+    turns = some_turns(rng, None)
+    depth = np.round(rng.uniform(0.0, 1.0, (MEMBERS, REGIONS)), 2)
+    depth[0], depth[1], depth[2] = 0.0, 1.0, 0.5
+    block = 4.0 if alike else rng.integers(2, 6, (MEMBERS, 1)).astype(float)
+    rest = 2.0 if alike else rng.integers(1, 4, (MEMBERS, REGIONS)).astype(float)
+    for some in (depth, depth * (depth == 0.5)):  # cut nearly everywhere, and in few cells
+        found = []
+        for loops in (False, True):
+            monkeypatch.setattr(turns_loops, "COMPILED", loops)
+            found.append(choose(some, turns, rotation="queues", block_h=block, rest_h=rest, anew=anew))
+        assert found[0].tobytes() == found[1].tobytes()
+        assert found[1].mean(axis=0) == pytest.approx(some)
+
+
+@pytest.mark.parametrize("pickup", [True, False])
+@pytest.mark.parametrize("by_member", [True, False])
+@pytest.mark.parametrize("count", [None, 1, 4])
+def test_loops_take_homes_through_a_step_as_arrays_do(monkeypatch, count, by_member, pickup):
+    rng = np.random.default_rng(2)
+    layers = None if count is None else some_layers(rng, count)
+    turns = some_turns(rng, layers)
+    power = np.round(rng.uniform(-0.1, 1.1, (COHORTS, MEMBERS, REGIONS)), 1).clip(0.0, 1.0)
+    queue_off = rng.integers(0, 2, (12, MEMBERS, REGIONS)).astype(float)
+    broken = None if count is None else rng.uniform(0.0, 1.0, (MEMBERS, REGIONS))
+    of_members = rng.uniform(0.5, 1.5, (MEMBERS, 1)) if by_member else 1.0
+    settings = {name: value * of_members for name, value in SETTINGS.items()}
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(turns_loops, "COMPILED", loops)
+        monkeypatch.setattr(layers_loops, "COMPILED", loops)
+        found.append(turned(turns, power, queue_off, settings, step_h=0.5, pickup=pickup, broken=broken))
+    arrays, loops = ({one.name: getattr(step, one.name) for one in fields(step)} for step in found)
+    for name in ("run_h", "total_h", "off_share", "off_h", "pickup_share"):
+        assert arrays[name].dtype == loops[name].dtype == np.float32
+        assert arrays[name].tobytes() == loops[name].tobytes(), name
+    assert loops["off_h"].max() > 1.0
+    assert (loops["pickup_share"].max() > 0) == pickup
+
+
+@pytest.mark.parametrize("precision", ["f4", "f8"])
+@pytest.mark.parametrize("count", [1, 4])
+def test_loops_over_layers_give_the_bytes_of_arrays(monkeypatch, count, precision):
+    rng = np.random.default_rng(count)
+    layers = some_layers(rng, count)
+    power = rng.uniform(0.0, 1.0, (COHORTS, MEMBERS, REGIONS)).astype(precision)
+    values = rng.normal(size=(2, 3, MEMBERS, REGIONS + layers.columns)).astype(precision)
+    broken = rng.uniform(0.0, 1.0, (MEMBERS, REGIONS))
+    given = [values, values[0, 0], np.asfortranarray(values)]
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(layers_loops, "COMPILED", loops)
+        found.append([power_of(power, layers, broken), *(folded(one, layers) for one in given)])
+    for arrays, loops in zip(*found, strict=True):
+        assert arrays.dtype == loops.dtype
+        assert arrays.tobytes() == loops.tobytes()
+    assert layers.used.any() == (count > 1)
