@@ -15,6 +15,8 @@ from scipy.optimize import linprog
 
 ANGLE = 1e6
 """Bound on angles. [rad/1000], a unit in which susceptances are near 1 MW"""
+WITHOUT_AN_ANSWER = 4
+"""Status of linprog where HiGHS gives up; neither solved, infeasible nor unbounded."""
 
 
 def damaged_net(seed):
@@ -282,9 +284,12 @@ def programme(branches, columns, loads, kept, lines, top):
         if np.isfinite(most):
             upper += [row, -row]
             limit += [most + per_radian * shift, most - per_radian * shift]
-    got = linprog(
-        cost, A_eq=balance, b_eq=right, A_ub=np.array(upper) if upper else None, b_ub=limit or None, bounds=bounds,
-        method="highs", options={"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9},
-    )  # fmt: skip
+    for tolerance in (1e-9, 1e-8):  # HiGHS of older releases of scipy ends without an answer at the first, now and then
+        got = linprog(
+            cost, A_eq=balance, b_eq=right, A_ub=np.array(upper) if upper else None, b_ub=limit or None, bounds=bounds,
+            method="highs", options={"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance},
+        )  # fmt: skip
+        if got.status != WITHOUT_AN_ANSWER:
+            break
     assert got.status == 0, got.message
     return float(got.fun) + dead

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from gridmodel.scenario import Scenario
 
 
-class StepBar:
+class _Bar:
+    """Bar on stderr while a command works."""
+
+    _bar: Progress
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if not self._bar.disable:  # older releases of rich write an empty line where they stop what was never shown
+            self._bar.stop()
+            sys.stderr.flush()
+
+
+class StepBar(_Bar):
     """Progress bar of a run on stderr, silent if stderr is not a terminal."""
 
     def __init__(self, scenario: Scenario, what: str = "") -> None:
@@ -25,19 +42,12 @@ class StepBar:
             ", ".join(part for part in (what, f"{scenario.draws} members", "steps") if part), total=None
         )
 
-    def __enter__(self) -> StepBar:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
-
     def __call__(self, done: int, total: int) -> None:
         """Show that `done` of `total` steps are done."""
         self._bar.update(self._task, completed=done, total=total)
 
 
-class UnitBar:
+class UnitBar(_Bar):
     """Progress bar of a sweep on stderr with rate and remaining time, silent if stderr is not a terminal."""
 
     def __init__(self) -> None:
@@ -52,14 +62,6 @@ class UnitBar:
         self._task = self._bar.add_task("units", total=None, rate="")
         self._begun = -1
 
-    def __enter__(self) -> UnitBar:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
-        sys.stderr.flush()
-
     def __call__(self, done: int, total: int, failed: int) -> None:
         """Show that `done` of `total` units are done, and how many have failed."""
         if self._begun < 0:
@@ -70,7 +72,7 @@ class UnitBar:
         self._bar.update(self._task, completed=done, total=total, description=said, rate=rate)
 
 
-class HoursBar:
+class HoursBar(_Bar):
     """Progress bar of member-hours on stderr, silent if stderr is not a terminal; less may be needed than it says."""
 
     def __init__(self) -> None:
@@ -83,13 +85,6 @@ class HoursBar:
             disable=not terminal.is_terminal,
         )  # fmt: skip
         self._task = self._bar.add_task("member-hours, at most", total=None)
-
-    def __enter__(self) -> HoursBar:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
 
     def __call__(self, done: float, most: float) -> None:
         """Show that some member-hours are done, of those that there can be."""

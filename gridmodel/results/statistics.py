@@ -246,7 +246,7 @@ def member_quantiles(
             if progress is not None:
                 progress(number + 1, len(blocks))
         made[name] = (("quantile", *rest), out, values.attrs)
-    coords = {name: coord for name, coord in result.coords.items() if "member" not in coord.dims}
+    coords = {name: coord.compute() for name, coord in result.coords.items() if "member" not in coord.dims}
     return xr.Dataset(made, coords={**coords, "quantile": list(levels)}, attrs=result.attrs)
 
 

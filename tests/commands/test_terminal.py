@@ -12,6 +12,7 @@ from conftest import sampled
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.commands.progress import HoursBar, StepBar, UnitBar
 from gridmodel.errors import is_seen
 from gridmodel.inputs.files import ROOT
 from gridmodel.results.run_folder import write_run
@@ -91,3 +92,10 @@ def test_only_the_door_prints(path):
                 "sys.stderr.write",
                 "Text",
             } or (said == "Text" and "visible(" in ast.unparse(node)), f"line {node.lineno}: {said}"
+
+
+@pytest.mark.parametrize("bar", [HoursBar, UnitBar, lambda: StepBar(gm.load_scenario("three-region"))])
+def test_a_bar_without_a_terminal_leaves_no_line(bar, capfd):
+    with bar():
+        pass
+    assert capfd.readouterr() == ("", "")

@@ -144,7 +144,7 @@ def test_the_blocks_of_the_page_run_in_their_order(page, desk, monkeypatch):
         elif language == "yaml" and block.startswith(("# sweep", "samples:")):
             (desk / "sweep.yaml").write_text(block, encoding="utf-8")  # house/test_docs.py reads each
         elif language == "yaml" and page != "docs/events.md":  # whose rows events/test_waves.py reads
-            changes = YAML(typ="safe").load(small(block))
+            changes = YAML(typ="safe", pure=True).load(small(block))
             gm.load_scenario(small("january-2026")).replace(**changes, **({"members": 2} if LONG else {})).save(
                 desk / "page.yaml", overwrite=True
             )

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the files 
 
 
 def yaml(*place):
-    return YAML(typ="safe").load(ROOT.joinpath(*place))
+    return YAML(typ="safe", pure=True).load(ROOT.joinpath(*place))
 
 
 def commands_of(target):

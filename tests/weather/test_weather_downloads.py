@@ -252,7 +252,7 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path):
 
 
 def test_what_three_variables_of_a_grid_lack_alike_is_told_once(tmp_path):
-    days = grid().rename(t2m="tasmin").assign(tasmax=grid()["t2m"] + 5)
+    days = grid().rename(t2m="tasmin").assign(tasmax=(grid()["t2m"] + 5).assign_attrs(units="K"))
     days.assign_coords(time=pd.date_range("2026-01-01", periods=24)).to_netcdf(tmp_path / "a.nc")
     far = POINT.assign(centre_lat=10.0)
     with pytest.raises(gm.InputError, match="no place with data within 150 km") as error:

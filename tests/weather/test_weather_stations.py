@@ -280,7 +280,7 @@ def test_era5_of_a_point_as_csv_is_kelvin(tmp_path):
         pytest.param("a.csv", b"time,temp\n2026-01-01,1e400\n", "is not a number", id="beyond floats"),
         pytest.param("a.csv", b"time,temp\n", "has no temperatures", id="a header only"),
         pytest.param("a.csv.gz", b"\x1f\x8b\x08\x00garbage", "cannot be read", id="a broken gzip"),
-        pytest.param("a.grib", b"GRIB\x00\x00", "is GRIB", id="GRIB"),
+        pytest.param("a.grib", b"GRIB\x00\x00", "is GRIB|contains no temperature", id="GRIB"),
         pytest.param("a.zip", b"PK\x03\x04rest", "is a ZIP archive", id="ZIP"),
         pytest.param("a.dly", b"UPM00033345202613TMAX  -31", "is not a year and month", id="a thirteenth month"),
         pytest.param("a.csv", b"2026-01-08,0,1\n", "has 3 columns and no header", id="no bulk file"),

@@ -400,6 +400,8 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
         found = xr.open_zarr(_source(store, job, kept, packings), consolidated=False, zarr_format=3)
         for values in found.variables.values():  # they are unpacked already, and whoever writes them packs them anew
             values.encoding.pop("compressors", None)
+            if isinstance(values.encoding.get("dtype"), np.dtypes.StringDType):
+                del values.encoding["dtype"]  # xarray before 2026.1 cannot write it to netCDF
         leading = tuple(map(str, job.what.sizes))
         check_result(found, problems, str(store), leading=leading or ("variant",))
         problems.raise_if_any()
