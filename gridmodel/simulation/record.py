@@ -37,7 +37,7 @@ COORDINATES: Mapping[str, Mapping[str, str]] = {
     "job": {"long_name": "Number of the repair job", "units": "1"},
 }
 """CF attributes of coordinates."""
-STEPS = 12
+STEPS = 24
 """Steps that are gathered before they are written. [1] Ours: steps of a member lie side by side in a result, so that a
 step alone would be written in as many places as there are members."""
 WIDE = 512
