@@ -68,13 +68,14 @@ class Record:
         self.kept = [name for name in self.variables if name in self.dims and (keep is None or name in keep)]
         self.arrays = {
             name: _whole(shown[name], _empty(self._shape(name), self.variables[name])) if name in shown
-            else np.empty(self._shape(name), dtype=_kind(self.variables[name]))
+            else np.zeros(self._shape(name), _kind(self.variables[name]))
             for name in self.kept
         }  # fmt: skip
         stepped = [name for name in declared if name not in shown]
         self._gathered = {name: self._steps(name) for name in stepped if not self._wide(name)}
         self._written = dict.fromkeys(stepped, 0)  # a bit for each step of those that are gathered
         self._first = self._next = 0
+        self._reached = 0  # from this step on, all that is written at once or after gathering is still zero
 
     def _shape(self, name: str) -> list[int]:
         return [len(self.coords[dim]) for dim in self.dims[name]]
@@ -103,13 +104,16 @@ class Record:
         for name, values in shown.items():
             if name not in self._written:
                 continue
-            cells = self._gathered[name][place] if name in self._gathered else self.arrays[name][:, step]
-            self._written[name] |= 1 << place
+            gathered = name in self._gathered
+            cells = self._gathered[name][place] if gathered else self.arrays[name][:, step]
             if callable(values):
-                cells[...] = self.variables[name].empty
+                used = gathered or step < self._reached or self._written[name] >> place & 1
+                if used or self.variables[name].empty:
+                    cells[...] = self.variables[name].empty
                 values(cells)
             else:
                 cells[...] = values
+            self._written[name] |= 1 << place
 
     def write(self) -> None:
         """Write the steps that are gathered into `arrays`."""
@@ -119,11 +123,12 @@ class Record:
             if name not in self.arrays:
                 continue
             there = self.arrays[name][:, steps]
-            if gathered is not None:
+            if gathered is not None and (self._first < self._reached or _any_bit(gathered[:count])):
                 there[...] = gathered[:count].swapaxes(0, 1)
             if written != (1 << count) - 1:
                 there[:, [place for place in range(count) if not written >> place & 1]] = self.variables[name].empty
         self._first = self._next
+        self._reached = max(self._reached, self._next)
 
     def _check(self, service: str, shown: Shown) -> None:
         """Check that a service shows in its first step what it declares, and nothing else.
@@ -203,6 +208,11 @@ def _dims(variable: Variable, whole: object) -> tuple[str, ...]:
 
 def _kind(variable: Variable) -> type[np.floating[Any]]:
     return np.float32 if variable.kind == "f4" else np.float64
+
+
+def _any_bit(values: npt.NDArray[Any]) -> bool:
+    """Return whether any value differs from the zeros of memory that nobody has written, as -0.0 does."""
+    return bool(values.view(f"u{values.itemsize}").any())
 
 
 def _empty(shape: Sequence[int], variable: Variable) -> npt.NDArray[Any]:

@@ -11,8 +11,8 @@ import gridmodel as gm
 from gridmodel.scenario import make_scenario
 from gridmodel.services.registry import VARIABLES
 from gridmodel.services.repair import DECLARATION
-from gridmodel.simulation.inputs import setup_of, with_services
-from gridmodel.simulation.loop import simulate
+from gridmodel.simulation.inputs import run_inputs, setup_of, with_services
+from gridmodel.simulation.loop import empty_record, simulate
 from gridmodel.vocabulary import CAUSES
 
 BALANCE = 1e-6
@@ -370,3 +370,31 @@ def test_a_result_is_the_same_however_its_steps_are_gathered_and_written(three, 
     monkeypatch.setattr("gridmodel.simulation.record.WIDE", wide)
     monkeypatch.setattr("gridmodel.simulation.record.STEPS", steps)
     xr.testing.assert_equal(gm.run(scenario), usual)
+
+
+@pytest.mark.parametrize("wide", [0, 1 << 40])
+def test_a_step_that_is_noted_again_leaves_nothing_of_what_was_there(three, monkeypatch, wide):
+    monkeypatch.setattr("gridmodel.simulation.record.WIDE", wide)
+    monkeypatch.setattr("gridmodel.simulation.record.STEPS", 3)
+    record = empty_record(run_inputs(three(end="2026-01-05 06:00")))
+
+    def ones(cells):
+        cells[:, 0] = 1.0  # the rest stays as it is where nobody is
+
+    def minus_zero(cells):
+        cells[:, 1] = -0.0
+
+    def note(steps, values):
+        for step in steps:
+            record.note(
+                step, "again", {"home_share": values, "shed_mw": np.full_like(record.arrays["shed_mw"][:, 0], -0.0)}
+            )
+        record.write()
+
+    note(range(6), ones)
+    note(range(1, 3), minus_zero)
+    note([4, 4], lambda _: None)
+    share = record.arrays["home_share"]
+    assert share[0, :6, 0].max(axis=-1).tolist() == [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]
+    assert np.signbit(share[0, 1:3, 1]).all()
+    assert np.signbit(record.arrays["shed_mw"]).all()
