@@ -19,7 +19,7 @@ from gridmodel.services.supply import Supply
 from gridmodel.services.swapped import Swapped
 
 Writer = Callable[[npt.NDArray[Any]], None]
-"""Writes values into the cells of its step, shape ``(member, region, …)``; cells that it leaves keep their value."""
+"""Writes values into all cells of its step, shape ``(member, region, …)``, whatever is there."""
 Shown = Mapping[str, Any]
 """Values that a service shows, by variable or signal: values of shape ``(member, region, …)``, or a `Writer` of
 them. Any other name is for those who watch the run."""

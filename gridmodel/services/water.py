@@ -508,7 +508,6 @@ def step(system: WaterSystem, state: WaterState, seen: Seen, number: int) -> tup
 
 
 def _put_causes(into: npt.NDArray[np.floating], *, water: WaterStep, people: Floats) -> None:
-    """Write people whose taps are dry by cause into an array of zeros, shape ``(member, region, cause)``. [1]"""
+    """Write people whose taps are dry by cause into an array of shape ``(member, region, cause)``. [1]"""
     for place, share in enumerate((*water.dry_street, water.dry_risers, water.dry_high_floors)):
-        if share.any():
-            into[..., place] = share * people
+        into[..., place] = share * people if share.any() else 0.0

@@ -75,7 +75,7 @@ class Record:
         self._gathered = {name: self._steps(name) for name in stepped if not self._wide(name)}
         self._written = dict.fromkeys(stepped, 0)  # a bit for each step of those that are gathered
         self._first = self._next = 0
-        self._reached = 0  # from this step on, all that is written at once or after gathering is still zero
+        self._reached = 0  # from this step on, all that is written after gathering is still zero
 
     def _shape(self, name: str) -> list[int]:
         return [len(self.coords[dim]) for dim in self.dims[name]]
@@ -104,16 +104,12 @@ class Record:
         for name, values in shown.items():
             if name not in self._written:
                 continue
-            gathered = name in self._gathered
-            cells = self._gathered[name][place] if gathered else self.arrays[name][:, step]
+            cells = self._gathered[name][place] if name in self._gathered else self.arrays[name][:, step]
+            self._written[name] |= 1 << place
             if callable(values):
-                used = gathered or step < self._reached or self._written[name] >> place & 1
-                if used or self.variables[name].empty:
-                    cells[...] = self.variables[name].empty
                 values(cells)
             else:
                 cells[...] = values
-            self._written[name] |= 1 << place
 
     def write(self) -> None:
         """Write the steps that are gathered into `arrays`."""

@@ -12,7 +12,7 @@ from gridmodel.scenario import make_scenario
 from gridmodel.services.registry import VARIABLES
 from gridmodel.services.repair import DECLARATION
 from gridmodel.simulation.inputs import run_inputs, setup_of, with_services
-from gridmodel.simulation.loop import empty_record, simulate
+from gridmodel.simulation.loop import advance, empty_record, simulate
 from gridmodel.vocabulary import CAUSES
 
 BALANCE = 1e-6
@@ -373,28 +373,28 @@ def test_a_result_is_the_same_however_its_steps_are_gathered_and_written(three, 
 
 
 @pytest.mark.parametrize("wide", [0, 1 << 40])
-def test_a_step_that_is_noted_again_leaves_nothing_of_what_was_there(three, monkeypatch, wide):
+def test_all_cells_of_a_step_are_written_whatever_was_there(three, monkeypatch, wide):
     monkeypatch.setattr("gridmodel.simulation.record.WIDE", wide)
-    monkeypatch.setattr("gridmodel.simulation.record.STEPS", 3)
+    monkeypatch.setattr("gridmodel.simulation.record.STEPS", 5)
+    events = [{"time": "2026-01-05 03:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.5},
+              {"time": "2026-01-05 05:00", "target": "TR-2/water_pumping", "kind": "outage", "share": 0.5}]  # fmt: skip
+    inputs = run_inputs(three(events=events, end="2026-01-06 00:00"))
+    clean, used = empty_record(inputs), empty_record(inputs)
+    steps = len(inputs.clock.times)
+    advance(inputs, clean, steps)
+    advance(inputs, used, steps)
+    for name in used._written:
+        used.arrays[name][...] = 7.0
+    for values in used._gathered.values():
+        values[...] = 7.0
+    advance(inputs, used, steps)
+    xr.testing.assert_equal(used.dataset(), clean.dataset())
+
+
+def test_zeros_that_are_negative_are_kept(three):
     record = empty_record(run_inputs(three(end="2026-01-05 06:00")))
-
-    def ones(cells):
-        cells[:, 0] = 1.0  # the rest stays as it is where nobody is
-
-    def minus_zero(cells):
-        cells[:, 1] = -0.0
-
-    def note(steps, values):
-        for step in steps:
-            record.note(
-                step, "again", {"home_share": values, "shed_mw": np.full_like(record.arrays["shed_mw"][:, 0], -0.0)}
-            )
-        record.write()
-
-    note(range(6), ones)
-    note(range(1, 3), minus_zero)
-    note([4, 4], lambda _: None)
-    share = record.arrays["home_share"]
-    assert share[0, :6, 0].max(axis=-1).tolist() == [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]
-    assert np.signbit(share[0, 1:3, 1]).all()
+    minus = np.full_like(record.arrays["shed_mw"][:, 0], -0.0)
+    for step in range(6):
+        record.note(step, "any", {"shed_mw": minus})
+    record.write()
     assert np.signbit(record.arrays["shed_mw"]).all()

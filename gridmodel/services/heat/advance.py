@@ -150,12 +150,13 @@ class HomesStep:
         Homes that heat themselves are listed under `connected`.
         """
         _, kinds, members, regions = self.rooms_c.shape
-        air = np.full((members, regions, kinds + len(self.own_c), len(HEAT_STATES)), np.nan)
+        air = np.empty((members, regions, kinds + len(self.own_c), len(HEAT_STATES)))
         self.put_air(air)
         return air
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
-        """Write the air into an array of missing values, shaped like `air_c`."""
+        """Write the air into an array shaped like `air_c`."""
+        air[...] = np.nan
         kinds, share, occupied = self.rooms_c.shape[1], self.state.share, self.state.occupied
         place = {int(name): rooms_c for name, rooms_c in zip(occupied, self.rooms_c, strict=True)}
         place[CONNECTED] = warming.mean_of_heated(self.rooms_c, share, occupied)

@@ -105,16 +105,17 @@ class CellsStep:
     """Homes that stop with their power, of all cells; None where there are none, or where cells are few."""
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
-        """Write the air into an array of missing values, shape ``(member, region, kind, heat_state)``. [°C]"""
+        """Write the air, shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]"""
         self.values.put_air(air)
         if self.state.apart is not None and self.apart is not None:
             cells = self.state.apart.cells
             air[cells.member, cells.region] = self.apart.air_c[:, 0]
 
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
-        """Write the share of homes in each state into an array of zeros, shape ``(member, region, heat_state)``. [1]"""
+        """Write the share of homes in each state into an array of shape ``(member, region, heat_state)``. [1]"""
         every = self.values.state
         if len(every.occupied) == 1:
+            shares[...] = 0.0
             shares[..., CONNECTED] = every.share[CONNECTED]
         else:
             shares[...] = np.moveaxis(shown(every.share), 0, -1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from gridmodel.arrays import Floats, total, widened
 from gridmodel.sampling import Settings
+from gridmodel.services.heat import rooms_loops
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.pipes import burst_share, grow_ice
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C
@@ -159,6 +161,12 @@ def cold_homes(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Flo
     cold = np.zeros((len(COLD_THRESHOLDS_C), *shape))
     kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *shape))
     if not some:
+        return cold, kelvin
+    if rooms_loops.COMPILED:
+        limits, size = (np.array(DEGREE_HOURS_BELOW_C), np.array(COLD_THRESHOLDS_C)), math.prod(shape)
+        for share, degrees in some:
+            flat = (np.ascontiguousarray(one).reshape(-1, size) for one in (share, degrees))
+            rooms_loops.count_cold(*flat, *limits, kelvin.reshape(-1, size), cold.reshape(-1, size))
         return cold, kelvin
     every, degrees = some[0] if len(some) == 1 else (np.concatenate(both) for both in zip(*some, strict=True))
     coldest = degrees.min()
