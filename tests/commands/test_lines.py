@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 from click.testing import CliRunner
+from conftest import at_gate
 from rich.console import Console
 
 import gridmodel as gm
@@ -52,7 +53,7 @@ def printed(home, run, lang):
     return [screen.export_text(), *texts]
 
 
-@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("lang", at_gate(languages(), 2, first=1))
 def test_nothing_is_cut_broken_or_bracketed_twice_in_80_columns(told, lang):
     for text in told("two", lang):
         assert "…" not in text

@@ -284,7 +284,7 @@ def test_what_is_left_unmet_by_tankers_and_what_crews_or_schedules_do_not_differ
     assert "queues" in page.schedule["note"]
 
 
-@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("lang", at_gate(languages(), 2, first=1))
 def test_no_brackets_stand_within_brackets(cold, full, lang):
     for region in ("TR-1", ""):
         page = sheet.html(cold, region, lang=lang, beside=full)
@@ -309,7 +309,7 @@ OF_SEVERAL = re.compile(
 """Words that say something of several cases."""
 
 
-@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("lang", at_gate(languages(), 2, first=1))
 def test_where_there_is_one_case_nothing_speaks_of_several(single, full, lang):
     for result in single:
         for region in ("TR-1", ""):
