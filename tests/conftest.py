@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -130,10 +131,19 @@ def run_of_three(once) -> Path:
     """The run folder that the command makes of the bundled three regions, to be read only."""
 
     def make(place: Path) -> None:
-        got = CliRunner().invoke(main, ["run", "three-region", "-o", str(place)], catch_exceptions=False)
+        place.mkdir()
+        with chdir(place):
+            got = CliRunner().invoke(main, ["run", "three-region"], catch_exceptions=False)
         assert got.exit_code == 0, got.output
+        (place / "said.txt").write_text(got.stdout, encoding="utf-8")
 
-    return once("three", make)
+    return once("three", make) / "runs" / "three-region"
+
+
+@pytest.fixture(scope="session")
+def said_of_three(run_of_three) -> str:
+    """What the command printed as it made that run."""
+    return (run_of_three.parents[1] / "said.txt").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

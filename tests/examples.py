@@ -1,11 +1,16 @@
-"""The examples of docstrings, of which many begin with the same run: it is made once for all that a process tries."""
+"""The examples of docstrings, of which many begin with the same run: it is made once for all that a process tries.
+
+Levels are counted in fewer winters than they are for a user; `test_weather_extremes.py` counts the example's in all.
+"""
 
 from functools import cache
 
 import pytest
 
 from gridmodel.studies import run as module
+from gridmodel.weather.generator import extremes
 
+WINTERS = 2_000
 SHARED = "three-region"
 _run = module.run
 
@@ -30,4 +35,9 @@ class OneRun:
             return (yield)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "run", run)
-            return (yield)
+            patch.setattr(extremes, "WINTERS", WINTERS)
+            extremes._lowest.cache_clear()
+            try:
+                return (yield)
+            finally:
+                extremes._lowest.cache_clear()

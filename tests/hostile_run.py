@@ -3,8 +3,8 @@
 import contextlib
 import warnings
 from pathlib import Path
-from sys import addaudithook
 
+from audited import watched
 from memory import begin_peak, peak_mb
 
 import gridmodel as gm
@@ -33,15 +33,12 @@ READERS = {
     "run": read_result,
     "manifest": lambda path: read_manifest(Path(path)),
 }
-WATCH = {"on": False, "seen": []}
+SEEN = []
 
 
 def _watch(event, args):
-    if WATCH["on"] and (event in STARTS or (event == "open" and "secret" in str(args[0]))):
-        WATCH["seen"].append(f"{event} {str(args[:1])[:100]}")
-
-
-addaudithook(_watch)
+    if event in STARTS or (event == "open" and "secret" in str(args[0])):
+        SEEN.append(f"{event} {str(args[:1])[:100]}")
 
 
 def get_ready():
@@ -55,14 +52,13 @@ def read(where, name, kind):
     before = begin_peak()
     with contextlib.chdir(where), warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        WATCH.update(on=True, seen=[])
+        SEEN.clear()
         try:
-            READERS[kind](str(where / name))
+            with watched(_watch):
+                READERS[kind](str(where / name))
             outcome, problems = "read", [str(one.message) for one in told]
         except gm.InputError as error:
             outcome, problems = "refused", [str(problem) for problem in error.problems]
         except Exception as error:  # noqa: BLE001 - a traceback is what the test looks for
             outcome, problems = type(error).__name__, [str(error)[:300]]
-        finally:
-            WATCH["on"] = False
-    return {"outcome": outcome, "problems": problems, "seen": WATCH["seen"], "peak_mb": peak_mb() - before}
+    return {"outcome": outcome, "problems": problems, "seen": list(SEEN), "peak_mb": peak_mb() - before}

@@ -10,6 +10,7 @@ import pandapower as pp
 import pandapower.networks as nw
 
 import gridmodel as gm
+from gridmodel.interchange.adapter.empty import empty_net
 
 
 @cache
@@ -24,11 +25,6 @@ def _bundled(name: str) -> pp.pandapowerNet:
     return gm.load_network(name)
 
 
-@cache
-def _empty() -> pp.pandapowerNet:
-    return pp.create_empty_network()
-
-
 def published(name: str) -> pp.pandapowerNet:
     """A copy of one of pandapower's own networks."""
     return copy.deepcopy(_published(name))
@@ -41,4 +37,4 @@ def bundled(name: str) -> pp.pandapowerNet:
 
 def empty() -> pp.pandapowerNet:
     """A copy of a net without elements."""
-    return copy.deepcopy(_empty())
+    return empty_net(name="", f_hz=50.0)

@@ -11,7 +11,7 @@ from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.memory import register_net_reader
 from gridmodel.interchange.adapter.derived import changed_in_vain
 from gridmodel.interchange.adapter.plain_tables import plain_of
-from gridmodel.interchange.writers.own_tables import has_our_tables, write_tables_of
+from gridmodel.interchange.writers.own_tables import has_our_tables, write_and_read
 
 if TYPE_CHECKING:
     from pandapower import pandapowerNet
@@ -25,7 +25,8 @@ def own_tables_of(net: pandapowerNet) -> InMemory | None:
     InputError
         If they break their schema, or columns were changed that are made of them: a run would not see it.
     """
-    if not has_our_tables(plain_of(net)):
+    plain = plain_of(net)
+    if not has_our_tables(plain):
         return None
     changed = changed_in_vain(net)
     if changed:
@@ -36,7 +37,7 @@ def own_tables_of(net: pandapowerNet) -> InMemory | None:
         hint += "leave rows out; gm.dispatch(net) serves the net as it is"
         raise InputError([Problem(message=message, field="network", hint=hint)])
     with tempfile.TemporaryDirectory(prefix="gridmodel-") as work:
-        write_tables_of(net, Path(work))
+        write_and_read(plain, Path(work))
         files = {path.name: path.read_bytes() for path in sorted(Path(work).iterdir())}
     return InMemory.of("network", "", files)
 

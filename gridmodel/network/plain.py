@@ -45,7 +45,8 @@ class PlainNet:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table; empty if the network does not have it."""
-        return self.tables.get(name, pd.DataFrame())
+        found = self.tables.get(name)
+        return pd.DataFrame() if found is None else found
 
     def column(self, table: str, column: str, default: object) -> pd.Series:
         """Return a column of a table; the default where the column or a value is missing."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import re
 
+import numpy as np
 import pandas as pd
 
 from gridmodel.network.model import NetworkTables
@@ -50,6 +53,15 @@ def plant_hashes(network: NetworkTables) -> dict[str, str]:
 
 
 def _hash(table: pd.DataFrame) -> str:
-    whole = [name for name in table if table[name].dtype.kind == "i"]  # a table can have them as real numbers
-    rows = sorted(table.astype(dict.fromkeys(whole, float)).to_csv(index=False, header=False).splitlines())
+    """Return the first digits of a hash of the rows of a table as CSV, whatever their order.
+
+    Notes
+    -----
+    The text is that of ``DataFrame.to_csv``, which takes several times as long for tables as small as these are.
+    """
+    whole = [name for name, dtype in table.dtypes.items() if dtype.kind == "i"]  # a table can have them as real numbers
+    table = table.astype(dict.fromkeys(whole, float)) if whole else table
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(np.where(table.isna(), "", table.to_numpy(dtype=object)).tolist())
+    rows = sorted(text.getvalue().splitlines())
     return hashlib.sha256("\n".join([",".join(map(str, table)), *rows]).encode()).hexdigest()[:16]

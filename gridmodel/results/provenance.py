@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from gridmodel.errors import InputError, Problem
 from gridmodel.results.own_inputs import hash_of, named_files
 from gridmodel.results.run_folder import manifest_of, read_result, write_run
 from gridmodel.scenario import Scenario, make_scenario
-from gridmodel.version import __version__
+from gridmodel.version import __version__, version_of
 
 LIBRARIES = ("numpy", "scipy", "xarray", "highspy")
 """Libraries whose versions are in the attributes of a result: those that may change a bit of it."""
@@ -33,7 +32,7 @@ def with_provenance(result: xr.Dataset, scenario: Scenario) -> xr.Dataset:
     hashes = {name: hash_of(path) for name, path in named_files(scenario).items()}
     versions = {"gridmodel": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
     result.attrs |= {
-        "inputs": json.dumps(hashes), "versions": json.dumps(versions | {name: version(name) for name in LIBRARIES}),
+        "inputs": json.dumps(hashes), "versions": json.dumps(versions | {name: version_of(name) for name in LIBRARIES}),
         "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
     result.encoding = {**result.encoding, SCENARIO: scenario}

@@ -9,7 +9,6 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,7 @@ from gridmodel.results.posterior import FILE as POSTERIOR
 from gridmodel.results.result_schema import open_checked
 from gridmodel.results.weather_notes import weather_notes
 from gridmodel.scenario import Scenario, make_scenario, without_removed
-from gridmodel.version import __version__
+from gridmodel.version import __version__, version_of
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
 """Files of every run folder."""
@@ -384,7 +383,7 @@ def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str
     return {
         "gridmodel": __version__,
         "python": ".".join(str(part) for part in sys.version_info[:3]),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: version_of(name) for name in LIBRARIES},
         "command": command_without_folders(command),
         "scenario": settings_without_folders(json.loads(scenario.model_dump_json())),
         "folder": "",

@@ -68,14 +68,15 @@ def _check_spacing(result: xr.Dataset, length: float, *, whole: bool) -> None:
         return
     times = result["time"].to_numpy()
     apart = np.diff(times) / np.timedelta64(1, "h")
-    thinned = len(apart) > 0 and not np.isclose(apart.min(), length)
+    alike = np.abs(apart - length) <= 1e-8 + 1e-5 * abs(length)  # `np.isclose` takes ten times as long for so few
+    thinned = len(apart) > 0 and not alike[apart.argmin()]
     averaged = len(times) == 1 and "local_time" not in result.coords
     if thinned or averaged:
         now = f"{apart.min():g} h apart" if thinned else "not those of the run"
         message = f"has steps that are {now}, but values are of steps of {length:g} h: it was resampled or thinned out"
         raise InputError([Problem(message=message, field="time", hint=RESAMPLED)])
-    if whole and len(apart) and not np.allclose(apart, length):
-        after = str(times[int(np.argmax(~np.isclose(apart, length)))])[:16].replace("T", " ")
+    if whole and len(apart) and not alike.all():
+        after = str(times[int(np.argmax(~alike))])[:16].replace("T", " ")
         message = f"has a gap after {after} UTC: events and hours until something need steps without gaps"
         raise InputError([Problem(message=message, field="time", hint="select one stretch of time")])
 

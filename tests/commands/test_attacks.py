@@ -13,6 +13,7 @@ import attacks
 import hostile
 import matplotlib.font_manager  # noqa: F401 - makes its cache before the watch begins
 import pytest
+from audited import watched
 from click.testing import CliRunner
 from conftest import LONG, at_gate
 from memory import begin_peak, peak_mb
@@ -40,7 +41,7 @@ PLACES = {
     "os.truncate",
     "os.utime",
 }
-WATCH = {"on": False, "home": Path("/"), "seen": []}
+WATCH = {"home": Path("/"), "seen": []}
 LIBRARIES = tuple(
     {
         str(Path(path).resolve())
@@ -72,8 +73,6 @@ def _is_dask():
 
 
 def _watch(event, args):
-    if not WATCH["on"]:
-        return
     if event in STARTS:
         if event != "pickle.find_class" or not _is_dask():
             WATCH["seen"].append(event)
@@ -88,9 +87,6 @@ def _watch(event, args):
             known = path.startswith(LIBRARIES) and (looks or not writes)
             if not inside and not known and not path.startswith((WATCH["scratch"], CLUSTERS)):
                 WATCH["seen"].append(f"{event} {path}")
-
-
-sys.addaudithook(_watch)
 
 
 @pytest.fixture(scope="module")
@@ -135,14 +131,11 @@ def begin(valid, home, parts):
 
 def outcome(home, words, *, own=False):
     """Call a command; return what is wrong with what it did."""
-    WATCH.update(on=True, home=home.resolve(), seen=[], scratch=str(home.parent / "no scratch"))
+    WATCH.update(home=home.resolve(), seen=[], scratch=str(home.parent / "no scratch"))
     begun = time.process_time()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            got = CliRunner().invoke(main, list(words))
-    finally:
-        WATCH["on"] = False
+    with warnings.catch_warnings(), watched(_watch):
+        warnings.simplefilter("ignore")
+        got = CliRunner().invoke(main, list(words))
     wrong = [f"touched {one}" for one in dict.fromkeys(WATCH["seen"])] if not own else []
     if got.exception is not None and not isinstance(got.exception, SystemExit):
         wrong.append(f"raised {got.exception!r:.200}")

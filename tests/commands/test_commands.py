@@ -50,12 +50,11 @@ def test_every_command_has_help_that_ends_in_a_full_stop(cli, path):
     assert "." in cli(*path, "--help").output
 
 
-def test_run_prints_a_summary_at_a_glance_and_writes_a_folder(cli, tmp_path):
-    got = cli("run", "three-region")
+def test_run_prints_a_summary_at_a_glance_and_writes_a_folder(said_of_three, run_of_three):
     for words in ("Three regions by hand", "Unserved energy", "24.0 GWh", "Worst hour", "Westland", "no water",
                   "person-hours", "runs/three-region"):  # fmt: skip
-        assert words in got.stdout
-    assert (tmp_path / "runs" / "three-region" / "result.nc").is_file()
+        assert words in said_of_three
+    assert (run_of_three / "result.nc").is_file()
 
 
 @pytest.mark.gate  # at each edit: folders of runs, in `test_faults.py`

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from audited import watched
 from click.testing import CliRunner
 from conftest import LONG
 
@@ -28,11 +29,11 @@ from gridmodel.studies import brief
 from gridmodel.studies.sweep import engine
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-FAULT = {"armed": False, "left": 0, "where": Path("/nowhere")}
+FAULT = {"left": 0, "where": Path("/nowhere")}
 
 
 def _fail(event, args):
-    if not FAULT["armed"] or event not in {"open", "os.rename", "os.mkdir", "os.link", "os.chmod"}:
+    if event not in {"open", "os.rename", "os.mkdir", "os.link", "os.chmod"}:
         return
     if event == "open" and not (isinstance(args[2], int) and args[2] & WRITING):
         return
@@ -45,9 +46,6 @@ def _fail(event, args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-sys.addaudithook(_fail)
-
-
 def content(folder):
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -57,9 +55,9 @@ def content(folder):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(run_of_three, tmp_path_factory):
     where = tmp_path_factory.mktemp("faults")
-    assert CliRunner().invoke(main, ["run", "three-region", "-o", str(where / "run")]).exit_code == 0
+    shutil.copytree(run_of_three, where / "run")
     return where
 
 
@@ -119,11 +117,9 @@ def test_a_fault_at_any_write_leaves_what_was_there(made, tmp_path, args, monkey
     monkeypatch.chdir(tmp_path)
     before = begin(made, tmp_path)
     for number in EACH:
-        FAULT.update(armed=True, left=number, where=tmp_path)
-        try:
+        FAULT.update(left=number, where=tmp_path)
+        with watched(_fail):
             got = CliRunner().invoke(main, list(args))
-        finally:
-            FAULT["armed"] = False
         assert got.exception is None or isinstance(got.exception, SystemExit), (number, got.exc_info)
         assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".gridmodel")], number
         if FAULT["left"] > 0:  # there were fewer writes
@@ -160,11 +156,9 @@ def sweep(tmp_path, monkeypatch):
     )
 
     def call(store, *options, number):
-        FAULT.update(armed=True, left=number, where=tmp_path)
-        try:
+        FAULT.update(left=number, where=tmp_path)
+        with watched(_fail):
             got = CliRunner().invoke(main, ["sweep", "sweep.yaml", "-o", store, *options])
-        finally:
-            FAULT["armed"] = False
         assert got.exception is None or isinstance(got.exception, SystemExit), (number, got.exc_info)
         assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".gridmodel")], number
         assert not (tmp_path / f"{store}.lock").exists()
@@ -426,11 +420,9 @@ def test_a_fault_at_any_write_of_a_briefing_leaves_the_old_one_whole_or_nothing(
     done = []
     for number in range(1, 200) if LONG else (6, 199):
         for target, more in (("old", ("--overwrite",)), ("deep/new", ())):
-            FAULT.update(armed=True, left=number, where=tmp_path)
-            try:
+            FAULT.update(left=number, where=tmp_path)
+            with watched(_fail):
                 got = CliRunner().invoke(main, [*BRIEF, str(tmp_path / target), *more])
-            finally:
-                FAULT["armed"] = False
             assert got.exception is None or isinstance(got.exception, SystemExit), (number, got.exc_info)
             assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".gridmodel")], number
             if got.exit_code:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import at_gate
 
 import gridmodel.commands
 from gridmodel.commands import main
@@ -21,7 +22,7 @@ def cli(*args):
     return got.stdout
 
 
-@pytest.mark.parametrize("command", ["deadlines", "schedule"])
+@pytest.mark.parametrize("command", at_gate(["deadlines", "schedule"], 2))
 def test_tables_are_printed_in_ukrainian(run_of_three, command):
     text = cli(command, run_of_three, "--lang", "uk")
     assert re.search(r"[а-яіїєґ]{5}", text)

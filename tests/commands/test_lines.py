@@ -2,9 +2,11 @@
 
 import io
 import re
+from functools import cache
 
 import pytest
 from click.testing import CliRunner
+from conftest import at_gate
 from rich.console import Console
 
 import gridmodel as gm
@@ -33,9 +35,15 @@ def home(tmp_path_factory):
     return folder
 
 
-def told(home, run, lang, monkeypatch):
-    """What run, deadlines and schedule print."""
-    monkeypatch.setenv("COLUMNS", str(WIDE))
+@pytest.fixture(scope="module")
+def told(home):
+    """What run, deadlines and schedule print of a run in a language, each asked once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(WIDE))
+        yield cache(lambda run, lang: printed(home, run, lang))
+
+
+def printed(home, run, lang):
     screen = Console(width=WIDE, record=True, force_terminal=False, highlight=False, markup=False, file=io.StringIO())
     with gm.open_run(home / run) as result:
         print_summary(result, home / run, screen=screen, lang=lang)
@@ -45,9 +53,9 @@ def told(home, run, lang, monkeypatch):
     return [screen.export_text(), *texts]
 
 
-@pytest.mark.parametrize("lang", languages())
-def test_nothing_is_cut_broken_or_bracketed_twice_in_80_columns(home, lang, monkeypatch):
-    for text in told(home, "two", lang, monkeypatch):
+@pytest.mark.parametrize("lang", at_gate(languages(), 2, first=1))
+def test_nothing_is_cut_broken_or_bracketed_twice_in_80_columns(told, lang):
+    for text in told("two", lang):
         assert "…" not in text
         assert max(len(line.rstrip()) for line in text.splitlines()) <= WIDE
         assert not re.search(r"\([^()]*\(", text)
@@ -55,15 +63,15 @@ def test_nothing_is_cut_broken_or_bracketed_twice_in_80_columns(home, lang, monk
 
 
 @pytest.mark.parametrize("lang", languages())
-def test_a_run_of_expected_values_is_told_in_words_of_one_case(home, lang, monkeypatch):
-    for text in told(home, "one", lang, monkeypatch):
+def test_a_run_of_expected_values_is_told_in_words_of_one_case(told, lang):
+    for text in told("one", lang):
         assert not SEVERAL.findall(text)
 
 
-def test_help_that_comes_after_the_end_of_a_run_is_said(home, monkeypatch):
-    line = " ".join(told(home, "one", "en", monkeypatch)[0].split())
+def test_help_that_comes_after_the_end_of_a_run_is_said(told):
+    line = " ".join(told("one", "en")[0].split())
     assert "Comes after the end of the run, so that it changes nothing: fuel_truck 2026-01-09 12:00" in line
-    assert "після кінця розрахунку" in told(home, "one", "uk", monkeypatch)[0]
+    assert "після кінця розрахунку" in told("one", "uk")[0]
 
 
 def test_lines_break_at_plain_spaces_and_not_before_a_percent_sign():

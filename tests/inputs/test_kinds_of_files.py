@@ -1,10 +1,10 @@
 """Files that are not of the expected kind are not quoted, and no function takes an address."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
+from audited import watched
 from conftest import LONG, sampled
 
 import gridmodel as gm
@@ -88,17 +88,18 @@ ADDRESSES = (
     "http://127.0.0.1:9/x.csv", "https://localhost/x.nc", "ftp://127.0.0.1/x.json", "file:" + "///etc/passwd", "s3://bucket/key", "gs://b/k",
     "memory://x", "zip://x.zip", "simplecache::http://127.0.0.1/x", "http://127.0.0.1:9/x.nc#mode=bytes", "reference://x", "\\\\host\\share",
 )  # fmt: skip
-ASKED: list[str] = []
 NETWORK = {"socket.connect", "socket.getaddrinfo", "urllib.Request"}
-sys.addaudithook(lambda event, args: ASKED.append(f"{event} {args}") if event in NETWORK else None)
 
 
 @pytest.mark.parametrize("address", sampled(ADDRESSES, 3))
 @pytest.mark.parametrize("reader", [*READERS, "store"])
 def test_no_function_takes_an_address(address, reader, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    ASKED.clear()
+    asked = []
     read = gm.open_sweep if reader == "store" else READERS[reader]
-    with pytest.raises(gm.InputError):
+    with (
+        watched(lambda event, args: asked.append((event, args)) if event in NETWORK else None),
+        pytest.raises(gm.InputError),
+    ):
         read(address)
-    assert not ASKED
+    assert not asked

@@ -1,9 +1,9 @@
 """A net with our tables of which something was changed that no run would see is refused, and told what to change."""
 
-import copy
-
 import pandapower as pp
 import pytest
+from conftest import at_gate
+from nets import bundled
 
 import gridmodel as gm
 
@@ -38,7 +38,7 @@ IN_VAIN = {
 
 @pytest.mark.parametrize("name", IN_VAIN)
 def test_a_change_that_no_run_would_see_is_refused_with_what_to_change(name):
-    net = copy.deepcopy(gm.load_network("three-region"))
+    net = bundled("three-region")
     IN_VAIN[name](net)
     with pytest.raises(
         gm.InputError, match=rf"does not take, in [^:]*{name}.*: it takes our tables.*gm.dispatch\(net\)"
@@ -56,17 +56,21 @@ TAKEN = {
 }
 
 
-@pytest.mark.parametrize("name", TAKEN)
-def test_a_change_of_our_tables_is_taken(name):
-    net = gm.load_network("three-region")
-    before = gm.Scenario(**SCENARIO, network=net).network
+@pytest.fixture(scope="module")
+def before():
+    """The network of a scenario on the net as it is."""
+    return gm.Scenario(**SCENARIO, network=bundled("three-region")).network
+
+
+@pytest.mark.parametrize("name", at_gate(TAKEN, 2))
+def test_a_change_of_our_tables_is_taken(before, name):
+    net = bundled("three-region")
     TAKEN[name](net)
     assert gm.Scenario(**SCENARIO, network=net).network != before
 
 
-def test_a_power_flow_or_a_dispatch_of_the_net_changes_nothing():
-    net = gm.load_network("three-region")
-    before = gm.Scenario(**SCENARIO, network=net).network
+def test_a_power_flow_or_a_dispatch_of_the_net_changes_nothing(before):
+    net = bundled("three-region")
     pp.runpp(net)
     gm.dispatch(net)
     assert gm.Scenario(**SCENARIO, network=net).network == before

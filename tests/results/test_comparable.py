@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.network import plant
 from gridmodel.network.plant import plant_hashes
 from gridmodel.network.read import read_network
 from gridmodel.results.comparable import check_plant, country_of
@@ -269,3 +271,11 @@ def test_a_sensitivity_has_one_row_for_all_technologies_the_sum_of_theirs(three)
     assert row["total_order_error"] > 0
     assert table.loc["own_heat_powered_share", "total_order"] == 0
     assert moved_by(result) == {}  # rank correlations of repeated rows would name it
+
+
+@pytest.mark.parametrize("name", ["three-region", "ukraine", "texas-2021"])
+def test_a_hash_of_plant_is_that_of_its_rows_as_csv_so_that_results_of_before_stay_comparable(name):
+    for table in read_network(name).tables.values():
+        rows = sorted(table.to_csv(index=False, header=False).splitlines())
+        text = "\n".join([",".join(table.columns), *rows])
+        assert plant._hash(table) == hashlib.sha256(text.encode()).hexdigest()[:16]

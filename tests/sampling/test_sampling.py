@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from conftest import at_gate
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -66,7 +67,7 @@ def test_no_draw_leaves_the_bounds(kind, settings, share):
         assert 0.1 <= made.quantile(np.array([share]))[0] <= 10
 
 
-@pytest.mark.parametrize("sampling", ["random", "latin_hypercube", "sobol", "saltelli"])
+@pytest.mark.parametrize("sampling", at_gate(["random", "latin_hypercube", "sobol", "saltelli"], 2))
 def test_a_member_draws_the_same_in_any_company(drawn, sampling):
     scenario = drawn.replace(sampling=sampling, forced_outages={"nuclear": {"mttf_h": 50, "mttr_h": 20}})
     every, some = run_inputs(scenario), run_inputs(scenario, [11, 2])

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import at_gate
 
 import gridmodel as gm
 
@@ -58,7 +59,7 @@ def test_sources_too_small_for_their_city_follow_the_order_of_the_operators(fros
     assert float(one["heat_supplied_mw_th"]) == pytest.approx(460, rel=0.02)
 
 
-@pytest.mark.parametrize("column", ["share_brick_khrushchovka", "share_detached_old"])
+@pytest.mark.parametrize("column", at_gate(["share_brick_khrushchovka", "share_detached_old"], 2))
 def test_an_empty_share_of_an_archetype_is_none(frost, column):
     result = frost(**{column: ""})
     assert not np.isnan(result["people_without_heat"].to_numpy()).any()

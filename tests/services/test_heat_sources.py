@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import EXAMPLES, LONG, sampled
+from conftest import EXAMPLES, LONG, at_gate, sampled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -316,10 +316,10 @@ def test_less_of_what_heat_needs_never_makes_homes_warmer_in_the_long_run(servic
     assert worse >= base - 1e-6
 
 
-@pytest.mark.parametrize("services", [
+@pytest.mark.parametrize("services", at_gate([
     {"fuel": 0.4}, {"plant_power": lambda hour: 0.3 if 6 <= hour < 15 else 1.0},
     {"network": lambda hour: 0.5 if hour < 12 else 1.0},
-])  # fmt: skip
+], 3))  # fmt: skip
 def test_steps_of_a_quarter_of_half_and_of_an_hour_agree(services):
     warm = []
     for step in ("15min", "30min", "1h"):

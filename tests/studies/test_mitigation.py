@@ -344,8 +344,8 @@ def unhelped(drawn):
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=() if kind == "battery" else pytest.mark.long) for kind in PLACED]
-)
+    "kind", [pytest.param(kind, marks=pytest.mark.gate if kind == "battery" else pytest.mark.long) for kind in PLACED]
+)  # at each edit: help that changes no plan takes no run, in `test_branching.py`
 def test_help_that_comes_after_the_end_changes_no_bit(drawn, unhelped, kind):
     never = PLACED[kind] | {"available_from": "2026-02-01 00:00"}
     xr.testing.assert_identical(
@@ -353,7 +353,7 @@ def test_help_that_comes_after_the_end_changes_no_bit(drawn, unhelped, kind):
     )
 
 
-@pytest.mark.gate  # at each edit: help that comes after the end changes no bit
+@pytest.mark.gate  # at each edit: a battery that is placed is the same as one in the tables
 def test_a_battery_is_struck_by_nothing_and_leaves_every_draw_as_it_was(drawn, unhelped):
     helped = gm.run(drawn.replace(mitigations=(BATTERY,)))
     for name in ("repair_begin", "repair_end", "repair_region", "drawn_value"):

@@ -109,3 +109,13 @@ def test_what_has_no_level_is_said_all_at_once():
         return_levels(5, return_period_years=101)
     with pytest.raises(gm.InputError, match="'UA-99' has no site"):
         return_levels(5, return_period_years=10, regions=["UA-99"])
+
+
+@pytest.mark.gate  # at each edit: the example of `return_levels`, of fewer winters
+def test_the_example_is_that_of_all_winters(monkeypatch):
+    monkeypatch.setattr(extremes, "WINTERS", 10_000)
+    extremes._lowest.cache_clear()
+    levels = return_levels(5, return_period_years=10, regions=["UA-30"])
+    assert levels.attrs["winters"] == 10_000
+    assert round(float(levels["level_c"][0])) == -18
+    extremes._lowest.cache_clear()

@@ -1,9 +1,11 @@
 """Weather in memory is read as the file that it would be saved as."""
 
 import numpy as np
+import pandapower as pp
 import pandas as pd
 import pytest
 import xarray as xr
+from nets import empty
 
 import gridmodel as gm
 from gridmodel.network import read_network
@@ -59,10 +61,10 @@ def test_regions_are_those_of_a_network_in_memory_too(field, of_file, network):
 
 
 def test_a_net_without_our_tables_is_refused_as_regions(field):
-    import pandapower.networks as pn
-
+    net = empty()
+    pp.create_load(net, pp.create_bus(net, 110.0), 10.0)
     with pytest.raises(gm.InputError, match="is a net without a table of regions"):
-        gm.load_weather(field, regions=pn.case4gs())
+        gm.load_weather(field, regions=net)
 
 
 def test_the_valid_range_of_packed_values_holds_in_memory_too(field, of_file):

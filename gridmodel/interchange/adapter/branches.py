@@ -17,7 +17,7 @@ import pandas as pd
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.errors import Problems
 from gridmodel.interchange.adapter.dispatchable import NO_REACTANCE, rows_of
-from gridmodel.interchange.adapter.empty import empty_net
+from gridmodel.interchange.adapter.empty import scratch_net
 
 _ENDS = {
     "line": ("from_bus", "to_bus"),
@@ -87,7 +87,7 @@ def _only_branches(net: Any) -> Any:  # noqa: ANN401
     A switch with an impedance between buses is one more impedance. A branch out of service may name a bus that does not
     exist; it is put at the first bus.
     """
-    work = empty_net(name="", f_hz=float(net.f_hz), sn_mva=float(net.sn_mva))
+    work = scratch_net(f_hz=float(net.f_hz), sn_mva=float(net.sn_mva))
     work["bus"] = net.bus.assign(in_service=True)
     first = net.bus.index[0]
     for table, columns in _ENDS.items():

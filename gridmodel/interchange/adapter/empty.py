@@ -31,6 +31,24 @@ def empty_net(*, name: str, f_hz: float, sn_mva: float = 1.0) -> pandapowerNet:
     return net
 
 
+def scratch_net(*, f_hz: float, sn_mva: float) -> pandapowerNet:
+    """Return a net without elements for a calculation: its tables are replaced, never written into.
+
+    Parameters
+    ----------
+    f_hz, sn_mva
+        As in `empty_net`.
+
+    Notes
+    -----
+    All such nets share their empty tables, which would take nearly all of the time of a copy.
+    """
+    net = copy.copy(_template())
+    net["_pd2ppc_lookups"] = copy.deepcopy(net["_pd2ppc_lookups"])
+    net.f_hz, net.sn_mva = f_hz, sn_mva
+    return net
+
+
 @cache
 def _template() -> pandapowerNet:
     import pandapower as pp

@@ -83,14 +83,7 @@ def write_tables_of(net: pandapowerNet, path: Path) -> list[str]:
         If the net does not contain them, or they break their schema.
     """
     plain = plain_of(net)
-    problems = Problems(_missing(plain))
-    problems.raise_if_any()
-    write_own(Network("", Path(), False, _tables(plain), _country(plain)), path)
-    try:
-        made = to_pandapower(read_network(path))
-    except InputError as error:
-        raise InputError([replace(one, table=one.table.rpartition("/")[2]) for one in error.problems]) from None
-    again = plain_of(made)
+    again = plain_of(to_pandapower(write_and_read(plain, path)))
     said = []
     for name in _BASE_STATE:
         found = changes(name, plain.table(name), again.table(name))
@@ -98,6 +91,23 @@ def write_tables_of(net: pandapowerNet, path: Path) -> list[str]:
         if rows:
             said.append(f"changes to {len(rows)} rows of `{name}`: derived again from our tables")
     return said
+
+
+def write_and_read(plain: PlainNet, path: Path) -> Network:
+    """Write our tables among those of a net into an existing, empty folder, and read them back.
+
+    Raises
+    ------
+    InputError
+        If there are none, or they break their schema.
+    """
+    problems = Problems(_missing(plain))
+    problems.raise_if_any()
+    write_own(Network("", Path(), False, _tables(plain), _country(plain)), path)
+    try:
+        return read_network(path)
+    except InputError as error:
+        raise InputError([replace(one, table=one.table.rpartition("/")[2]) for one in error.problems]) from None
 
 
 def _alike(one: object, other: object) -> bool:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from gridmodel.studies.sweep.changes import Changes, apply, combinations
 from gridmodel.studies.sweep.chunks import MAX_CHUNK_BYTES
 from gridmodel.studies.sweep.described import check_description, check_units
 from gridmodel.studies.sweep.sealed import SEAL, hash_bytes, sealed, unsealed
-from gridmodel.version import __version__
+from gridmodel.version import __version__, version_of
 
 ALWAYS = ("population", "drawn_value")
 """Variables that every store contains."""
@@ -225,7 +224,7 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
 
 def current_versions() -> dict[str, str]:
     """Return the versions of this program and of the libraries that may change a bit of a store."""
-    return {"gridmodel": __version__, **{name: version(name) for name in LIBRARIES}}
+    return {"gridmodel": __version__, **{name: version_of(name) for name in LIBRARIES}}
 
 
 def make_job(
