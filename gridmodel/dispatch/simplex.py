@@ -53,7 +53,7 @@ GIVES_MW = (0.0, 1e-7, 1e-6)
 """By how much a load that is held at its level may give way besides, in one attempt after the other. [MW] Ours: nothing
 where that leaves an answer; else up to a watt, the tolerance of rows: far loads weigh less on a limit."""
 DEAREST = 1e9
-"""Largest second reduced cost before the second cost is chosen anew. [1] Ours: well above, rounding decides its sign."""
+"""Largest second reduced cost before the second cost is chosen anew. [1] Ours: beyond, rounding decides its sign."""
 LONGEST = 1e60
 """Largest weight of a row before weights and second cost begin anew. [1] Ours: far from overflow."""
 GOLDEN = 0.6180339887498949
