@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -142,14 +144,14 @@ class Limited:
         """
         point, frame = most, self.frame
         shed = float(np.sum(-frame.cost[frame.generators :] * most[frame.generators :]))
-        for tie in frame.ties:
+        for give, tie in product(simplex.GIVES_MW, frame.ties):
             rows = _Rows(self, most, low, high, branch_low, branch_high, tie)
             good, found = rows.widen(rows.settle)
             dual = simplex.duals(rows.tableau, len(rows.tableau.used))
             if good and frame.groups:
                 simplex.hold_optimum(rows.tableau)
                 rows.keep()
-                good, found = rows.widen(rows.level)
+                good, found = rows.widen(partial(rows.level, give))
             if not good:
                 continue
             known = rows.programme.columns.shape[1]
@@ -190,14 +192,17 @@ class _Rows:
         good = simplex.solve(self.tableau, self.programme.columns, self.zero)
         return bool(good), simplex.point_of(self.tableau)
 
-    def level(self) -> tuple[bool, Floats]:
-        """Level from the optimum that was kept; return whether that worked, and the variables [MW]."""
+    def level(self, give: float) -> tuple[bool, Floats]:
+        """Level from the optimum that was kept; return whether that worked, and the variables [MW].
+
+        `give` is by how much a load that is held at its level may give way. [MW]
+        """
         body, *others = self._kept
         self.tableau.body[: len(body), : body.shape[1]] = body
         for old, kept in zip(self.tableau[1:], others, strict=True):
             old[...] = kept
         self._admit(0, self.programme.columns.shape[1])
-        good, point = simplex.level_groups(self.tableau, self.programme, self.zero)
+        good, point = simplex.level_groups(self.tableau, self.programme, self.zero, give)
         return bool(good), point
 
     def keep(self) -> None:

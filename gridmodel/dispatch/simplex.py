@@ -12,7 +12,8 @@ Two costs are minimised in lexicographic order: the real cost, then a second cos
 optima. With this order no two steps tie, so the method cannot cycle. Among the optima, the lowest served share of each
 sharing group is then raised as far as possible. The method asks for full supply; whenever a row shows that this is
 impossible, it lowers the level to what that row allows. Loads that the last such row blocks are then held at that
-level, and the others are raised further.
+level, and the others are raised further. A level is no lower than a sum of rows of the programme, worked out anew,
+proves that it must be: rounding of the tableau lowers none.
 
 Every function is plain Python on arrays. With numba the functions are compiled on first use. This takes some twenty
 seconds and happens once per installation, because the compiled code is stored beside the module. Without numba the
@@ -48,6 +49,15 @@ limits are nearly parallel, two orders below the 1e-6 that the dispatch promises
 HELD = 1e-9
 """How far a share that is held at its level may move when others are raised. [1] Ours: far below what a result shows,
 and enough that rounding does not leave others without an answer where rows are nearly parallel."""
+GIVES_MW = (0.0, 1e-7, 1e-6)
+"""By how much a load that is held at its level may give way besides, in one attempt after the other. [MW] Ours: nothing
+where that leaves an answer; else up to a watt, the tolerance of rows: far loads weigh less on a limit."""
+DEAREST = 1e9
+"""Largest second reduced cost before the second cost is chosen anew. [1] Ours: beyond, rounding decides its sign."""
+LONGEST = 1e60
+"""Largest weight of a row before weights and second cost begin anew. [1] Ours: far from overflow."""
+GOLDEN = 0.6180339887498949
+"""Fraction whose multiples leave numbers between 0 and 1 evenly spread: second costs without ties."""
 ROOM = 400
 """Most rows of a tableau. Ours: it limits memory; a snapshot that needs more rows is solved by HiGHS (`lp`)."""
 
@@ -267,9 +277,9 @@ def _exchange(tableau: Tableau, r: int, q: int, sign: float, zero: float) -> Non
 def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
     """Return the highest level at which a row can still be met; negative if the row does not depend on the level."""
     line, leaving = tableau.body[2 + r], tableau.row[r]
-    most, slope = tableau.high[leaving], 0.0
+    most, slope, felt = tableau.high[leaving], 0.0, 0.0
     if sign > 0 and tableau.open[leaving]:
-        most, slope = 0.0, tableau.high[leaving]
+        most, slope, felt = 0.0, tableau.high[leaving], 1.0
     elif sign > 0:
         most = -tableau.low[leaving]
     most += sign * tableau.fixed[r]
@@ -279,16 +289,86 @@ def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
             most += factor * tableau.high[variable]
         elif tableau.open[variable]:
             slope -= factor * tableau.high[variable]
+            felt = max(felt, -factor)
         else:
             most += factor * tableau.low[variable]
-    return max(most / slope, 0.0) if slope > SMALL else -1.0
+    return max(most / slope, 0.0) if slope > SMALL and felt > SMALL else -1.0
 
 
 @_compiled(None)
-def _lower_level(tableau: Tableau, r: int, sign: float) -> bool:
+def _eliminate(every: Floats) -> None:
+    """Solve linear equations in place, right-hand sides after the square, by elimination with pivots in each column."""
+    rows = len(every)
+    for i in range(rows):
+        best = i + np.argmax(np.abs(every[i:, i]))
+        line = every[best] / every[best, i]
+        every[best] = every[i]
+        every[i] = line
+        for k in range(rows):
+            if k != i and every[k, i] != 0.0:
+                every[k] -= every[k, i] * line
+
+
+@_compiled(None)
+def _multipliers(tableau: Tableau, columns: Floats, r: int) -> Floats:
+    """Return how often each row of the programme goes into a row of the tableau, found anew by elimination."""
+    count, rows = columns.shape[0], tableau.size[0]
+    numbers = np.flatnonzero(tableau.used)
+    every = np.zeros((rows, rows + 1))  # a line for each basic variable
+    every[r, rows] = 1.0
+    for i in range(rows):
+        variable = tableau.row[i]
+        for k in range(rows):
+            if variable < count:
+                every[i, k] = columns[variable, numbers[k]]
+            elif variable == count + numbers[k]:
+                every[i, k] = -1.0
+    _eliminate(every)
+    found = np.zeros(columns.shape[1])
+    for k in range(rows):
+        found[numbers[k]] = every[k, rows]
+    return found
+
+
+@_compiled(None)
+def _proved_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> float:
+    """Return the level that a row allows, as `_allowed_level`, from the rows of the programme that it is a sum of.
+
+    Any sum of rows bounds the level, so that this holds however much rounding the tableau has gathered.
+    """
+    count, leaving = columns.shape[0], tableau.row[r]
+    times = _multipliers(tableau, columns, r)
+    weight = np.zeros(len(tableau.low))
+    for number in np.flatnonzero(times != 0.0):
+        weight[:count] -= times[number] * columns[:, number]
+        weight[count + number] = times[number]
+    weight[leaving] += 1.0
+    weight *= sign
+    most, slope = tableau.high[leaving], 0.0
+    if sign > 0 and tableau.open[leaving]:
+        most, slope = 0.0, tableau.high[leaving]
+    elif sign > 0:
+        most = -tableau.low[leaving]
+    for variable in np.flatnonzero(weight != 0.0):
+        factor = weight[variable]
+        if factor > 0.0:
+            most += factor * tableau.high[variable]
+        elif tableau.open[variable]:
+            slope -= factor * tableau.high[variable]
+        else:
+            most += factor * tableau.low[variable]
+    return max(most / slope, 0.0) if slope > SMALL else np.inf
+
+
+@_compiled(None)
+def _lower_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> bool:
     """Lower the level to what an infeasible row allows, and note what that row blocks; return False if it cannot."""
     level = _allowed_level(tableau, r, sign)
     if level < 0.0 or level >= tableau.level[0]:
+        return False
+    proved = _proved_level(tableau, columns, r, sign)
+    level = proved if level < proved - HELD else level  # the row of the tableau has lost its digits
+    if level >= tableau.level[0]:
         return False
     tableau.level[0] = level
     tableau.held[:] = False
@@ -339,18 +419,85 @@ def _renew(tableau: Tableau, columns: Floats) -> None:
         if tableau.gone[count + numbers[k]]:
             still -= tableau.low[count + numbers[k]]
         every[k, rows + width] = still
-    for i in range(rows):
-        best = i + np.argmax(np.abs(every[i:, i]))
-        line = every[best] / every[best, i]
-        every[best] = every[i]
-        every[i] = line
-        for k in range(rows):
-            if k != i and every[k, i] != 0.0:
-                every[k] -= every[k, i] * line
+    _eliminate(every)
     for i in range(rows):
         tableau.body[2 + i, :width] = -every[i, rows : rows + width]
         tableau.fixed[i] = -every[i, rows + width]
     tableau.size[3] = tableau.size[1]
+
+
+@_compiled(None)
+def _at_best(tableau: Tableau, r: int, sign: float) -> float:
+    """Put every column at the bound that is best for a row; return what the row still misses. [MW]"""
+    leaving = tableau.row[r]
+    for j in range(tableau.size[2]):
+        step, variable = sign * tableau.body[2 + r, j], tableau.column[j]
+        if step != 0.0:
+            tableau.upper[j] = step > 0.0
+            tableau.value[j] = tableau.high[variable] if step > 0.0 else tableau.low[variable]
+    _products(tableau)
+    basic = tableau.basic[r]
+    return float(tableau.low[leaving] - basic if sign > 0 else basic - tableau.high[leaving])
+
+
+@_compiled(None)
+def _pin(tableau: Tableau, r: int, sign: float, zero: float) -> bool:
+    """Take a row to its bound where only rounding keeps it away; return False if more does.
+
+    Where limits are nearly parallel, a row may have coefficients of many millions, and what it misses with every
+    column at its best bound is rounding. The column of the largest coefficient takes that up: its variable passes its
+    bound by less than `FEASIBLE_MW`, and the coefficients of the tableau are small again. The second cost is chosen
+    anew, so that its optimum is where the variables are.
+    """
+    missing = _at_best(tableau, r, sign)
+    q = np.argmax(np.abs(tableau.body[2 + r, : tableau.size[2]]))
+    if missing > FEASIBLE_MW * abs(tableau.body[2 + r, q]):
+        return False
+    up = tableau.upper[: tableau.size[2]].copy()
+    _exchange(tableau, r, q, sign, zero)
+    up[q] = tableau.upper[q]
+    tableau.upper[: len(up)] = up
+    _anchor(tableau)
+    return True
+
+
+@_compiled(None)
+def _anchor(tableau: Tableau) -> None:
+    """Choose the second cost anew, so that its optimum is where the columns stand; weights begin at 1 again."""
+    tableau.weight[: tableau.size[0]] = 1.0
+    for j in range(tableau.size[2]):
+        size = 0.5 + (tableau.column[j] * GOLDEN) % 1.0
+        tableau.body[1, j] = -size if tableau.upper[j] else size
+
+
+@_compiled(None)
+def _step(tableau: Tableau, r: int, sign: float, missing: float, zero: float) -> bool:
+    """Bring the variable of a row to its bound; return False if no column can."""
+    tableau.size[1] += 1
+    q = _enter(tableau, r, sign, missing)
+    if q < 0:
+        return False
+    _exchange(tableau, r, q, sign, zero)
+    worn = np.max(np.abs(tableau.body[1, : tableau.size[2]])) > DEAREST
+    worn |= np.max(tableau.weight[: tableau.size[0]]) > LONGEST
+    if worn and np.any(tableau.open):
+        _anchor(tableau)
+    return True
+
+
+@_compiled(None)
+def _unblock(tableau: Tableau, columns: Floats, r: int, sign: float, zero: float) -> bool:
+    """Find a way on from a row that no step can meet; return False if there is none.
+
+    The level is lowered, else the rows are worked out anew, else the row is taken to its bound.
+    """
+    if _lower_level(tableau, columns, r, sign):
+        return True
+    if tableau.size[1] > tableau.size[3] + 1:
+        _renew(tableau, columns)
+        return True
+    tableau.size[1] += 1
+    return bool(np.any(tableau.open) and _pin(tableau, r, sign, zero))
 
 
 @_compiled(None)
@@ -373,21 +520,14 @@ def settle(tableau: Tableau, columns: Floats, zero: float) -> bool:
         r, sign, missing = _worst(tableau, tolerance)
         if r < 0 and fresh:
             return True
-        if r >= 0:
-            tableau.size[1] += 1
-            q = _enter(tableau, r, sign, missing)
-            if q >= 0:
-                _exchange(tableau, r, q, sign, zero)
-                fresh = False
-                continue
+        if r >= 0 and _step(tableau, r, sign, missing, zero):
+            fresh = False
+            continue
         # rounding alone may be in the way: values are worked out anew, then the tableau, then a watt may be missing
-        if r >= 0 and fresh and not _lower_level(tableau, r, sign):
-            if tableau.size[1] > tableau.size[3] + 1:
-                _renew(tableau, columns)
-            elif missing > BROKEN_MW or tolerance == BROKEN_MW:
+        if r >= 0 and fresh and not _unblock(tableau, columns, r, sign, zero):
+            if missing > BROKEN_MW or tolerance == BROKEN_MW:
                 return False
-            else:
-                tolerance = BROKEN_MW
+            tolerance = BROKEN_MW
         _stand(tableau, zero)
         _products(tableau)
         fresh = True
@@ -458,7 +598,8 @@ def _add_broken(tableau: Tableau, columns: Floats) -> int:
     tableau.total[:rows] += sums(columns, every[:count] - tableau.point)
     tableau.point[:] = every[:count]
     total, used = tableau.total[:rows], np.flatnonzero(tableau.used[:rows])
-    if tableau.size[1] > tableau.size[3] + RENEWED and np.any(np.abs(total[used] - every[count + used]) > FEASIBLE_MW):
+    fewest = 0 if np.any(tableau.open) else RENEWED  # a level that is held must be right to the last digit
+    if tableau.size[1] > tableau.size[3] + fewest and np.any(np.abs(total[used] - every[count + used]) > FEASIBLE_MW):
         _renew(tableau, columns)
         return 1
     beyond = np.maximum(tableau.low[count : count + rows] - total, total - tableau.high[count : count + rows])
@@ -526,31 +667,32 @@ def hold_optimum(tableau: Tableau) -> None:
 
 
 @_compiled(None)
-def _ask_for_all(tableau: Tableau) -> None:
+def _ask_for_all(tableau: Tableau, columns: Floats) -> None:
     """Ask for full supply, or as much of it as each row by itself allows."""
     tableau.level[0] = 1.0
     tableau.held[:] = True
     for variable in np.flatnonzero(tableau.open):
         tableau.low[variable] = tableau.high[variable]
     for r in range(tableau.size[0]):
-        _lower_level(tableau, r, 1.0)
-        _lower_level(tableau, r, -1.0)
+        _lower_level(tableau, columns, r, 1.0)
+        _lower_level(tableau, columns, r, -1.0)
 
 
 @_compiled(None)
-def _keep_held(tableau: Tableau) -> bool:
+def _keep_held(tableau: Tableau, give: float) -> bool:
     """Fix the loads that are held at their level; return False if none is held."""
     moved = False
     for variable in np.flatnonzero(tableau.open & tableau.held):
-        tableau.low[variable] = max(tableau.level[0] - HELD, 0.0) * tableau.high[variable]
-        tableau.high[variable] = min(tableau.level[0] + HELD, 1.0) * tableau.high[variable]
+        need = tableau.high[variable]
+        tableau.low[variable] = max(max(tableau.level[0] - HELD, 0.0) * need - give, 0.0)
+        tableau.high[variable] = min(min(tableau.level[0] + HELD, 1.0) * need + give, need)
         tableau.open[variable] = False
         moved = True
     return moved
 
 
 @_compiled(None)
-def level_groups(tableau: Tableau, programme: Programme, zero: float) -> tuple[bool, Floats]:
+def level_groups(tableau: Tableau, programme: Programme, zero: float, give: float) -> tuple[bool, Floats]:
     """Raise the lowest served share of each group, then the next lowest, and so on.
 
     Returns
@@ -563,8 +705,8 @@ def level_groups(tableau: Tableau, programme: Programme, zero: float) -> tuple[b
         for variable in np.flatnonzero(programme.group == number):
             tableau.open[variable] = tableau.high[variable] > tableau.low[variable]
         while np.any(tableau.open):
-            _ask_for_all(tableau)
-            if not solve(tableau, programme.columns, zero) or not _keep_held(tableau):
+            _ask_for_all(tableau, programme.columns)
+            if not solve(tableau, programme.columns, zero) or not _keep_held(tableau, give):
                 return found, point
             point, found = point_of(tableau), True
     return True, point
@@ -668,8 +810,8 @@ def is_proved(programme: Programme, gap: float, beyond: float, point: Floats, sh
 
 
 @_compiled(None)
-def solve_one(
-    programme: Programme, tie: Floats, most: Floats, row_low: Floats, row_high: Floats
+def solve_one(  # noqa: PLR0917 - compiled functions take no arguments by name only
+    programme: Programme, tie: Floats, most: Floats, row_low: Floats, row_high: Floats, give: float
 ) -> tuple[float, float, Floats]:
     """Find the dispatch of one snapshot at least cost, with served shares levelled.
 
@@ -683,6 +825,8 @@ def solve_one(
         Upper bound of each variable; the lower one is 0. [MW]
     row_low, row_high
         Bounds of each row. [MW]
+    give
+        By how much a load that is held at its level may give way (`GIVES_MW`). [MW]
 
     Returns
     -------
@@ -697,7 +841,7 @@ def solve_one(
     point = point_of(tableau)
     if good and programme.groups:
         hold_optimum(tableau)
-        good, point = level_groups(tableau, programme, zero)
+        good, point = level_groups(tableau, programme, zero, give)
     if not good:
         return np.inf, np.inf, most
     gap, beyond, point = judge(programme, most, row_low, row_high, dual, point)
@@ -727,8 +871,9 @@ def solve_many(
     proved = np.zeros(len(most), np.bool_)
     points = np.zeros(most.shape)
     for s in range(len(most)):
-        for tie in programme.ties:
-            gap, beyond, point = solve_one(programme, tie, most[s], row_low[s], row_high[s])
+        for attempt in range(len(programme.ties) * len(GIVES_MW)):
+            tie, give = programme.ties[attempt % len(programme.ties)], GIVES_MW[attempt // len(programme.ties)]
+            gap, beyond, point = solve_one(programme, tie, most[s], row_low[s], row_high[s], give)
             points[s] = point
             if is_proved(programme, gap, beyond, point, shed[s]):
                 proved[s] = True

@@ -260,9 +260,9 @@ def plain_allowed_level(tableau: Tableau, r: int, sign: float) -> float:
     """Return the highest level at which a row can still be met; negative if the row does not depend on the level."""
     width = tableau.size[2]
     leaving, variable = tableau.row[r], tableau.column[:width]
-    most, slope = tableau.high[leaving], 0.0
+    most, slope, felt = tableau.high[leaving], 0.0, 0.0
     if sign > 0 and tableau.open[leaving]:
-        most, slope = 0.0, tableau.high[leaving]
+        most, slope, felt = 0.0, tableau.high[leaving], 1.0
     elif sign > 0:
         most = -tableau.low[leaving]
     factor = sign * tableau.body[2 + r, :width]
@@ -271,7 +271,8 @@ def plain_allowed_level(tableau: Tableau, r: int, sign: float) -> float:
     term = factor * np.where(rises | is_open, high, tableau.low[variable])
     most = one_by_one(np.append(most + sign * tableau.fixed[r], np.where(rises | ~is_open, term, 0.0)))
     slope = one_by_one(np.append(slope, np.where(rises | ~is_open, 0.0, -term)))
-    return max(most / slope, 0.0) if slope > SMALL else -1.0
+    felt = max(felt, np.max(-factor[is_open], initial=0.0))
+    return max(most / slope, 0.0) if slope > SMALL and felt > SMALL else -1.0
 
 
 def plain_drop(tableau: Tableau) -> None:
