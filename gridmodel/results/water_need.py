@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from scipy.ndimage import minimum_filter1d
 
 from gridmodel.arrays import Floats
 
@@ -55,6 +54,8 @@ def _of_the_same(result: xr.Dataset) -> Floats:
 
 def _least(values: Floats, window: int) -> Floats:
     """Return the least of the last values along time; nothing where the run has fewer."""
+    from scipy.ndimage import minimum_filter1d  # the start of a run would wait for it
+
     found = np.asarray(minimum_filter1d(values, window, axis=1, mode="nearest", origin=(window - 1) // 2))
     found[:, : window - 1] = 0.0
     return found
