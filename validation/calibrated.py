@@ -24,7 +24,7 @@ from gridmodel.network import read_network
 from gridmodel.scenario import Scenario, load_scenario
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter
-from gridmodel.studies.conditioning.observations import Observation
+from gridmodel.studies.conditioning.observations import Observation, zone_of, zones_of
 from gridmodel.studies.conditioning.quantities import QUANTITIES
 from gridmodel.studies.conditioning.segments import Engine, knots
 from gridmodel.studies.conditioning.walk import first_scores
@@ -60,21 +60,27 @@ def system(days: int = 2) -> Scenario:
 
 def reports(scenario: Scenario) -> list[Observation]:
     """Return the rows that a twin reports, without values: hours off in a region a day, and queues in the country."""
-    network, made = read_network(scenario.network), []
+    zones, made = zones_of(read_network(scenario.network)), list[Observation]()
+    names = list(zones)
     days = (scenario.end - scenario.start).days
     for day in range(days):
         start = scenario.start + timedelta(days=day)
         places: list[tuple[str, tuple[str, ...], str]] = [
-            (network.regions[day % len(network.regions)], (network.regions[day % len(network.regions)],), "hours_off"),
-            ("TR", tuple(network.regions), "queues"),
+            (names[day % len(names)], (names[day % len(names)],), "hours_off"),
+            ("TR", tuple(names), "queues"),
         ]
-        made += [_row(start, start + timedelta(days=1), *place) for place in places]
+        made += [
+            _row(start, start + timedelta(days=1), scope, regions, zone_of(regions, zones), quantity)
+            for scope, regions, quantity in places
+        ]
     return made
 
 
-def _row(start: datetime, end: datetime, scope: str, regions: tuple[str, ...], quantity: str) -> Observation:
+def _row(  # noqa: PLR0917 - what a row is
+    start: datetime, end: datetime, scope: str, regions: tuple[str, ...], zone: str, quantity: str
+) -> Observation:  # fmt: skip
     return Observation(
-        line=0, start=start, end=end, scope=scope, regions=regions, quantity=quantity, value=0.0,
+        line=0, start=start, end=end, scope=scope, regions=regions, zone=zone, quantity=quantity, value=0.0,
         report_sd=QUANTITIES[quantity].report, low=np.nan, high=np.nan, spread="", source="",
     )  # fmt: skip
 
@@ -142,7 +148,7 @@ def ranks(scenario: Scenario, twins: int, *, first: int = 0, posterior: bool = T
 
 
 def _with(row: Observation, value: float) -> Observation:
-    made = _row(row.start, row.end, row.scope, row.regions, row.quantity)
+    made = _row(row.start, row.end, row.scope, row.regions, row.zone, row.quantity)
     object.__setattr__(made, "value", value)
     return made
 

@@ -23,7 +23,7 @@ from gridmodel.network import read_network
 from gridmodel.scenario import Scenario, load_scenario
 from gridmodel.studies.conditioning import outcome
 from gridmodel.studies.conditioning.filter import Filter
-from gridmodel.studies.conditioning.observations import Observation
+from gridmodel.studies.conditioning.observations import Observation, zone_of, zones_of
 from gridmodel.studies.conditioning.quantities import QUANTITIES
 from gridmodel.studies.conditioning.segments import Engine, knots
 from gridmodel.studies.conditioning.walk import first_scores
@@ -49,7 +49,7 @@ RECORDED = Path(__file__).resolve().parent / "ukraine-2025-26" / "rolling.csv"
 
 def rows_of(scenario: Scenario, observations: pd.DataFrame) -> tuple[list[Observation], list[int]]:
     """Return observations as conditioning takes them, and the position of each among all."""
-    regions = read_network(scenario.network).regions
+    zones = zones_of(read_network(scenario.network))
     made, places = [], []
     for place, row in enumerate(observations.to_dict("records")):
         name = OF_OPERATOR.get(str(row["operator"]))
@@ -59,10 +59,11 @@ def rows_of(scenario: Scenario, observations: pd.DataFrame) -> tuple[list[Observ
         if end > scenario.end:
             continue
         value, scope = float(row["value"]), str(row["scope"])
+        regions = tuple(zones) if scope == "UA" else (scope,)
         made.append(
             Observation(
                 line=place + 2, start=start, end=end, scope=scope, quantity=name, value=value,
-                regions=tuple(regions) if scope == "UA" else (scope,), report_sd=QUANTITIES[name].report_sd(value),
+                regions=regions, zone=zone_of(regions, zones), report_sd=QUANTITIES[name].report_sd(value),
                 low=np.nan, high=np.nan, spread="", source="",
             )
         )  # fmt: skip
@@ -95,11 +96,12 @@ def forecasts(
             lead = (row.start.date() - part.start.date()) / timedelta(days=1) + 1
             lines.append([float(places[len(known) + number]), lead, *one])
         if note is not None:
-            note(_table(lines, members), made)
-    return _table(lines, members)
+            note(table(lines, members), made)
+    return table(lines, members)
 
 
-def _table(lines: list[list[float]], members: int) -> pd.DataFrame:
+def table(lines: list[list[float]], members: int) -> pd.DataFrame:
+    """Return what was told: position of the observation, lead, and members, of each line."""
     return pd.DataFrame(lines, columns=["observation", "lead", *(f"m{one}" for one in range(members))])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -29,7 +30,13 @@ from gridmodel.studies.conditioning import forecast_log, outcome
 from gridmodel.studies.conditioning.api import answer, ask, condition, posterior_scenario
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter, effective, systematic
-from gridmodel.studies.conditioning.observations import Asked, Observation, model_covariance, read_observations
+from gridmodel.studies.conditioning.observations import (
+    Asked,
+    Observation,
+    model_covariance,
+    read_observations,
+    zone_of,
+)
 from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, blocks_of, knots
 from gridmodel.studies.conditioning.walk import first_scores, persistence, walked
@@ -155,7 +162,7 @@ def reports_of(
     return [
         Observation(
             line=2 + place, start=START + timedelta(days=day), end=START + timedelta(days=day + 1), scope=scope,
-            regions=(scope,), quantity=quantity, value=value, report_sd=2.0, low=np.nan, high=np.nan, spread="",
+            regions=(scope,), zone="", quantity=quantity, value=value, report_sd=2.0, low=np.nan, high=np.nan, spread="",
             source="",
         ) for place, (value, day, scope) in enumerate(zip(values, days, scopes, strict=True))
     ]  # fmt: skip
@@ -167,6 +174,26 @@ def test_errors_of_two_reports_by_hand():
     expected = np.array([[2 * 2.25, 2.25 / np.e], [2.25 / np.e, 2 * 2.25]])
     assert model_covariance(rows) == pytest.approx(expected)
     assert Errors.of(rows).covariance == pytest.approx(expected + np.diag([4.0, 4.0]))
+
+
+def test_places_of_one_zone_share_an_error_that_others_do_not_by_hand():
+    a, b, c = reports_of([10.0, 12.0, 9.0], days=[0, 10, 0], scopes=["A", "B", "C"])
+    country = replace(c, scope="X", regions=("A", "B", "C"))
+    rows = [replace(a, zone="N"), replace(b, zone="N"), replace(c, zone="S"), country]
+    # own, zone and common part 1.5² each, e⁻¹ after ten days; the country has no zone
+    expected = 2.25 * np.array([
+        [3, 2 / np.e, 1, 1],
+        [2 / np.e, 3, 1 / np.e, 1 / np.e],
+        [1, 1 / np.e, 3, 1],
+        [1, 1 / np.e, 1, 2],
+    ])  # fmt: skip
+    assert model_covariance(rows) == pytest.approx(expected)
+
+
+def test_a_zone_that_is_all_there_is_shares_no_error_of_its_own():
+    zones = {"A": "N", "B": "N", "C": "S"}
+    assert [zone_of(of, zones) for of in (("A",), ("A", "B"), ("B", "C"), ("A", "B", "C"))] == ["N", "N", "", ""]
+    assert not zone_of(("A",), dict.fromkeys("ABC", "N"))
 
 
 def test_rows_taken_one_after_the_other_weigh_as_much_as_all_at_once():
@@ -250,7 +277,7 @@ def test_the_filter_finds_the_mean_and_the_spread_of_a_kalman_filter(monkeypatch
     engine = Line(3)
     rows = [
         Observation(
-            line=2, start=one.start, end=one.end, scope="A", regions=("A",), quantity="line", value=value,
+            line=2, start=one.start, end=one.end, scope="A", regions=("A",), zone="", quantity="line", value=value,
             report_sd=report, low=np.nan, high=np.nan, spread="", source="",
         ) for one, value in zip(engine.segments, values, strict=True)
     ]  # fmt: skip
@@ -276,7 +303,7 @@ def test_the_filter_says_so_when_hardly_any_member_agrees(monkeypatch):
     engine = Line(1)
     (one,) = engine.segments
     rows = [
-        Observation(line=2, start=one.start, end=one.end, scope="A", regions=("A",), quantity="line", value=9.0,
+        Observation(line=2, start=one.start, end=one.end, scope="A", regions=("A",), zone="", quantity="line", value=9.0,
                     report_sd=0.05, low=np.nan, high=np.nan, spread="", source="")
     ]  # fmt: skip
     made = Filter(engine=engine, rows=rows, ends=[1], keep=("x",), members=50)  # type: ignore[arg-type]

@@ -26,7 +26,14 @@ from gridmodel.results.posterior import ATTRIBUTE, learned_of
 from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.results.scores import band, fair_crps, rank
 from gridmodel.scenario import Scenario
-from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations
+from gridmodel.studies.conditioning.observations import (
+    Asked,
+    Given,
+    Observation,
+    read_observations,
+    zone_of,
+    zones_of,
+)
 from gridmodel.studies.conditioning.outcome import told
 from gridmodel.studies.conditioning.quantities import QUANTITIES
 
@@ -156,7 +163,7 @@ def score(folder: str | Path, observations: Given, *, log: Path | None = None) -
         return _scored(
             result,
             scenario,
-            _known(found, network.regions, dict(zip(network.regions, network.zones, strict=True))),
+            _known(found, network.regions, zones_of(network)),
             rows,
             lines[0],
         )
@@ -211,11 +218,11 @@ def _observation(one: Mapping[str, Any], regions: list[str], zones: Mapping[str,
     scope, quantity = str(one["scope"]), str(one["quantity"])
     if quantity not in QUANTITIES:
         raise ValueError(quantity)
+    here = tuple(region for region in regions if scope in {region, zones[region]}) or tuple(regions)
     return Observation(
         line=int(one["line"]), start=datetime.fromisoformat(one["from"]), end=datetime.fromisoformat(one["to"]),
-        scope=scope, quantity=quantity, value=float(one["value"]), report_sd=float(one["report_sd"]), low=np.nan,
-        high=np.nan, spread="", source="",
-        regions=tuple(region for region in regions if scope in {region, zones[region]}) or tuple(regions),
+        scope=scope, regions=here, zone=zone_of(here, zones), quantity=quantity, value=float(one["value"]),
+        report_sd=float(one["report_sd"]), low=np.nan, high=np.nan, spread="", source="",
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,7 +44,7 @@ def next_rows(
             break
         made += [
             Observation(
-                line=0, start=start, end=start + day, scope=country, regions=tuple(regions), quantity=name,
+                line=0, start=start, end=start + day, scope=country, regions=tuple(regions), zone="", quantity=name,
                 value=np.nan, report_sd=np.nan, low=np.nan, high=np.nan, spread="", source="",
             ) for name in NEXT if set(QUANTITIES[name].needs) <= there
         ]  # fmt: skip
@@ -71,12 +72,7 @@ def told(
     """
     if not len(rows):
         return said
-    middle = np.median(said, axis=1)
-    filled = [
-        _with_value(one, float(value), one.what.report_sd(float(value)))
-        for one, value in zip(rows, middle, strict=True)
-    ]
-    errors = Errors.of([*before, *filled])
+    errors = Errors.of([*before, *filled(rows, said)])
     known = np.zeros((0, said.shape[1])) if known is None else known
     mean, spread = errors.given(known, slice(len(before), None))
     factor = np.linalg.cholesky(spread + 1e-9 * np.diag(np.diag(spread)))
@@ -85,11 +81,13 @@ def told(
     return np.asarray(np.clip(made, ends[:, :1], ends[:, 1:]))
 
 
-def _with_value(one: Observation, value: float, sd: float) -> Observation:
-    return Observation(
-        line=one.line, start=one.start, end=one.end, scope=one.scope, regions=one.regions, quantity=one.quantity,
-        value=value, report_sd=sd, low=one.low, high=one.high, spread=one.spread, source=one.source,
-    )  # fmt: skip
+def filled(rows: Sequence[Observation], said: Floats) -> list[Observation]:
+    """Return rows with the median of what members say as their value, which errors may depend on."""
+    middle = np.median(said, axis=1)
+    return [
+        replace(one, value=float(value), report_sd=one.what.report_sd(float(value)))
+        for one, value in zip(rows, middle, strict=True)
+    ]
 
 
 def banded(values: Floats) -> list[list[float]]:
