@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,13 @@ import pandas as pd
 
 from gridmodel.arrays import Floats
 from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.studies.conditioning import timetables
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.observations import Observation
-from gridmodel.studies.conditioning.outcome import filled, told
+from gridmodel.studies.conditioning.outcome import told
 from gridmodel.studies.conditioning.segments import knots
-from gridmodel.studies.conditioning.walk import noise
 from validation import rolling
 from validation.__main__ import read_members
-from validation.learning import TAPER_D
 from validation.operators import read_observations
 from validation.winter import SCENARIO
 
@@ -77,26 +76,11 @@ def unlearned(winter: Winter, first: int, last: int, purpose: str) -> Floats:
 
 
 def kalman(winter: Winter, first: int, last: int, purpose: str) -> Floats:
-    """Return what members say, moved by the ensemble Kalman filter with perturbed observations.
-
-    Covariances of members count the less the more days are between two rows, as in `validation.learning`.
-    """
-    said = winter.said[:last]
-    rows = [*winter.rows[:first], *filled(winter.rows[first:last], said[first:])]
-    errors = Errors.of(rows)
-    world = said + np.linalg.cholesky(errors.covariance) @ noise(winter.scenario, purpose, said.shape)
-    spread = of_members(rows, said) + errors.covariance
-    gain = np.linalg.solve(spread[:first, :first], spread[:first, first:last]).T
-    moved = world[first:] + gain @ (errors.value[:first, None] - world[:first])
-    ends = np.array([[row.what.low, row.what.high] for row in rows[first:]])
-    return np.asarray(np.clip(moved, ends[:, :1], ends[:, 1:]))
-
-
-def of_members(rows: Sequence[Observation], said: Floats, taper_d: float = TAPER_D) -> Floats:
-    """Return the covariance of what members say of rows, shape ``(row, row)``."""
-    days = np.array([row.day for row in rows])
-    near = np.exp(-np.abs(np.subtract.outer(days, days)) / taper_d)
-    return np.asarray(np.cov(said).reshape(len(rows), len(rows)) * near)
+    """Return what `gridmodel condition` foretells of timetables: a Kalman update of members of the prior."""
+    return timetables.foretold(
+        winter.scenario, winter.rows[first:last], winter.said[first:last], winter.rows[:first], winter.said[:first],
+        purpose=purpose,
+    )  # fmt: skip
 
 
 def forecasts(winter: Winter, guess: Guess) -> pd.DataFrame:
@@ -110,7 +94,23 @@ def forecasts(winter: Winter, guess: Guess) -> pd.DataFrame:
         for place, one in zip(range(first, last), found, strict=True):
             lead = (winter.rows[place].start.date() - part.start.date()) / timedelta(days=1) + 1
             lines.append([float(winter.places[place]), lead, *one])
-    return rolling.table(lines, winter.said.shape[1])
+    return rolling.table(lines)
+
+
+def daily(winter: Winter, guess: Guess) -> pd.DataFrame:
+    """Return what a guess tells of each row at each lead, from all reports that had ended by then."""
+    lines = list[list[float]]()
+    ends = np.array([row.end for row in winter.rows], dtype="datetime64[s]")
+    for number, row in enumerate(winter.rows):
+        for lead in rolling.LEADS_D:
+            issued = datetime.combine(row.start, time()) - timedelta(days=lead - 1)
+            first = int(np.searchsorted(ends, np.datetime64(issued, "s"), side="right"))
+            alone = replace(
+                winter, rows=[*winter.rows[:first], row], said=winter.said[[*range(first), number]],
+            )  # fmt: skip
+            (told_of,) = guess(alone, first, first + 1, f"attainable.{number}.{lead}")
+            lines.append([float(winter.places[number]), lead, *told_of])
+    return rolling.table(lines)
 
 
 def evidence(winter: Winter, until: datetime) -> float:
@@ -118,7 +118,7 @@ def evidence(winter: Winter, until: datetime) -> float:
     here = [place for place, row in enumerate(winter.rows) if row.end <= until and row.what.unit == "h"]
     rows, said = [winter.rows[place] for place in here], winter.said[here]
     errors = Errors.of(rows)
-    factor = np.linalg.cholesky(of_members(rows, said) + errors.covariance)
+    factor = np.linalg.cholesky(timetables.of_members(rows, said) + errors.covariance)
     miss = np.linalg.solve(factor, errors.value - said.mean(axis=1))
     return float(-0.5 * miss @ miss - np.log(np.diag(factor)).sum() - 0.5 * len(here) * np.log(2.0 * np.pi))
 

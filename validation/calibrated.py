@@ -21,7 +21,9 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.network import read_network
+from gridmodel.results.scores import fair_crps
 from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.studies.conditioning import outcome, timetables
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter
 from gridmodel.studies.conditioning.observations import Observation, zone_of, zones_of
@@ -145,6 +147,39 @@ def ranks(scenario: Scenario, twins: int, *, first: int = 0, posterior: bool = T
             found[name].append(_rank(theirs[some, place], scores[twin, place], pick))
         worth.append(min(one.effective for one in made.passed))
     return Ranks({name: np.array(listed) for name, listed in found.items()}, np.array(worth))
+
+
+def foretold_ranks(scenario: Scenario, twins: int) -> tuple[Ints, Floats]:
+    """Return the ranks of what twins report next among what is foretold of it, and the CRPS of each.
+
+    Parameters
+    ----------
+    scenario
+        System of which they are; its members are the twins, and all others of each the prior.
+    twins
+        Number of twins.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Shapes ``(twin,)`` and ``(twin, 2)``: the CRPS of what is foretold, and of what is told without reports.
+    """
+    empty = reports(scenario)
+    _, said, _ = filtered(scenario, empty, learn=False)
+    known, wanted = empty[:2], empty[2:3]
+    factor = np.linalg.cholesky(Errors.of(empty).covariance)
+    most, found, scores = wanted[0].what.high, list[int](), list[list[float]]()
+    for twin in range(twins):
+        value = said[:, twin] + factor @ np.random.default_rng([2027, twin]).standard_normal(len(empty))
+        rows = [_with(row, float(one)) for row, one in zip(known, value[:2], strict=True)]
+        others, truth = np.delete(said, twin, axis=1), float(np.clip(value[2], 0.0, most))
+        name = f"twin.{twin}"
+        (made,) = timetables.foretold(scenario, wanted, others[2:3], rows, others[:2], purpose=name)
+        (unlearned,) = outcome.told(scenario, wanted, others[2:3], purpose=name)
+        pick = np.random.default_rng([8, twin])
+        found.append(_rank(pick.choice(made, DRAWS, replace=False), truth, pick))
+        scores.append([fair_crps(made, truth), fair_crps(unlearned, truth)])
+    return np.array(found), np.array(scores)
 
 
 def _with(row: Observation, value: float) -> Observation:

@@ -26,7 +26,7 @@ from gridmodel.sampling import Branched, drawn_along, number_at
 from gridmodel.scenario import load_scenario
 from gridmodel.simulation.held_state import together
 from gridmodel.studies.conditioning import filter as filters
-from gridmodel.studies.conditioning import forecast_log, outcome
+from gridmodel.studies.conditioning import forecast_log, outcome, timetables
 from gridmodel.studies.conditioning.api import answer, ask, condition, posterior_scenario
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter, effective, systematic
@@ -204,6 +204,33 @@ def test_rows_taken_one_after_the_other_weigh_as_much_as_all_at_once():
     assert parts == pytest.approx(whole)
 
 
+def test_a_timetable_is_foretold_with_the_mean_and_the_spread_of_normal_numbers_that_are_known():
+    first, second = (replace(one, zone="N") for one in reports_of([13.0, np.nan], days=[0, 2], scopes=["A", "B"]))
+    said = np.random.default_rng(3).multivariate_normal([10, 12], [[4.0, 3.0], [3.0, 9.0]], 20_000).T
+    found = timetables.foretold(load_scenario("three-region"), [second], said[1:], [first], said[:1])
+    # members, tapered; zone and common error 1.5² each, which lasts; to each its own too, and that of a report
+    shared = 3.0 * np.exp(-2 / 21) + 4.5 * np.exp(-2 / 10)
+    seen, wanted = 4.0 + 6.75 + 2.0**2, 9.0 + 6.75 + 2.0**2
+    gain = shared / seen
+    assert found.shape == (1, 9 * 20_000)
+    assert found.mean() == pytest.approx(12 + gain * (13 - 10), abs=0.05)
+    # members themselves are not tapered: their covariance with what was seen is 3, not 3 e^(-2/21)
+    both = 3.0 + 4.5 * np.exp(-2 / 10)
+    assert found.std() == pytest.approx(np.sqrt(wanted - 2 * gain * both + gain**2 * seen), rel=0.02)
+
+
+def test_timetables_are_foretold_from_reports_of_hours_alone_and_each_draw_is_the_same_again():
+    rows = reports_of([13.0, 40.0], days=[0, 1], scopes=["A", "A"])
+    wanted = reports_of([np.nan], days=[2], scopes=["A"])
+    said = np.random.default_rng(3).normal(10, 3, (3, 50))
+    scenario = load_scenario("three-region")
+    one = timetables.foretold(scenario, wanted, said[2:], rows[:1], said[:1])
+    other = replace(rows[1], quantity="import_energy")
+    assert np.array_equal(one, timetables.foretold(scenario, wanted, said[2:], [rows[0], other], said[:2]))
+    assert not np.array_equal(one, timetables.foretold(scenario, wanted, said[2:], rows, said[:2]))
+    assert timetables.foretold(scenario, [], said[:0], rows, said[:2]).shape == (0, 50)
+
+
 def test_a_row_left_out_is_told_by_the_others_as_regression_tells_it():
     rows = reports_of([10.0, 12.0, 9.0], days=[0, 2, 5], scopes=["A", "B", "A"])
     errors, said = Errors.of(rows), np.random.default_rng(1).normal(10, 3, (3, 4))
@@ -338,6 +365,17 @@ def test_a_posterior_has_what_a_run_has_and_says_that_it_is_one(posterior):
     assert "demand_factor" in moved
     assert not any(name.startswith(("events", "damage", "repair")) for name in moved)
     assert len(gm.summarise(posterior)) == len(gm.summarise(plain))
+
+
+def test_a_posterior_foretells_the_timetables_of_each_region_on_the_days_that_come(posterior):
+    said = shown_of(posterior)
+    assert said is not None
+    assert [(one["from"], one["scope"], one["quantity"]) for one in said["timetables"]] == [
+        ("2026-01-06 00:00", scope, "hours_off_plan") for scope in ("TR-1", "TR-2", "TR-3")
+    ]
+    for one in said["timetables"]:
+        for low, middle, high in (one["prior"], one["posterior"]):
+            assert 0 <= low <= middle <= high <= 24
 
 
 def test_reports_of_less_missing_than_the_prior_leave_less_missing(posterior):

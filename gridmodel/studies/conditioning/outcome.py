@@ -108,6 +108,14 @@ def row_of(one: Observation) -> dict[str, Any]:
     )
 
 
+def beside(rows: Sequence[Observation], before: Floats, after: Floats) -> list[dict[str, Any]]:
+    """Return rows as JSON has them, with the bands of what is told of each before and after reports."""
+    return [
+        {**row_of(one), "prior": a, "posterior": b}
+        for one, a, b in zip(rows, banded(before), banded(after), strict=True)
+    ]
+
+
 def left_out(errors: Errors, modelled: Floats) -> list[dict[str, Any]]:
     """Return how each report compares with what all others say of it.
 
