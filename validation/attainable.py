@@ -1,15 +1,15 @@
 """What can be learned at all from the reports of the winter: forecasts that no filter makes, scored as the filter is.
 
 Members of the frozen prior stay as they are, all of them, and the same reports up to the same knots are taken in by
-arithmetic alone, in seconds: by the errors of the model that last (`told`), or by a Kalman update of what members say.
-Beside it stands how likely the reports up to a date are with errors that zones share, and without: whether such an
+arithmetic alone, in seconds: by the errors of the model that last (`told`), or as timetables are foretold
+(`timetables`). Beside it stands how likely the reports up to a date are with errors that zones share, and without: whether such an
 error is there is told by reports alone, before any forecast is scored.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -125,16 +125,17 @@ def evidence(winter: Winter, until: datetime) -> float:
 
 def scores(winter: Winter) -> dict[str, dict[str, Any]]:
     """Return the scores of each forecast, beside those of the filter as it is recorded."""
-    ways: Mapping[str, tuple[Winter, Guess]] = {
-        "errors, nothing learned": (winter, unlearned),
-        "errors carried on": (winter, carried),
-        "errors carried on, none of zones": (winter.without_zones(), carried),
-        "Kalman": (winter, kalman),
-        "Kalman, no errors of zones": (winter.without_zones(), kalman),
+    none, prior = winter.without_zones(), read_members()
+    made = {
+        "members and errors, nothing learned": forecasts(winter, unlearned),
+        "errors carried on": forecasts(winter, carried),
+        "errors carried on, none of zones": forecasts(none, carried),
+        "timetables": forecasts(winter, kalman),
+        "timetables, no errors of zones": forecasts(none, kalman),
+        "timetables, at every lead": daily(winter, kalman),
+        "filter": pd.read_csv(rolling.RECORDED),
     }
-    prior = read_members()
-    made = {name: rolling.score(forecasts(of, guess), prior) for name, (of, guess) in ways.items()}
-    return made | {"filter, as recorded": rolling.recorded()}
+    return {name: rolling.score(found, prior) for name, found in made.items()}
 
 
 def main() -> int:
@@ -144,8 +145,9 @@ def main() -> int:
         middle, low, high = one["skill_free"]
         share, least, most = one["inside"]
         sys.stdout.write(
-            f"{name:34s} CRPS {one['crps_h']:.2f} h, skill over the prior {middle:.2f} [{low:.2f}, {high:.2f}], "
-            f"inside {share:.0%} [{least:.0%}, {most:.0%}], {one['width_h']:.1f} h wide\n"
+            f"{name:36s} {one['rows']} rows, CRPS {one['crps_h']:.2f} h beside {one['free_crps_h']:.2f} of the prior, "
+            f"skill {middle:.2f} [{low:.2f}, {high:.2f}], inside {share:.0%} [{least:.0%}, {most:.0%}], "
+            f"{one['width_h']:.1f} h wide\n"
         )
     for until in UNTIL:
         gain = evidence(winter, until) - evidence(winter.without_zones(), until)

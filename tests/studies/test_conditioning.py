@@ -36,6 +36,7 @@ from gridmodel.studies.conditioning.observations import (
     model_covariance,
     read_observations,
     zone_of,
+    zones_of,
 )
 from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, blocks_of, knots
@@ -455,7 +456,7 @@ def test_paths_that_are_not_those_of_the_scenario_are_refused(posterior):
 def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
     write_run(posterior, uncertain(), tmp_path / "post", command=["gridmodel"], seconds={})
     said = json.loads((tmp_path / "post" / "posterior.json").read_text(encoding="utf-8"))
-    assert "paths" not in said
+    assert not {"paths", "prior"} & set(said)
     with pytest.raises(InputError, match="run again by `gridmodel condition`"):
         read_manifest(tmp_path / "post")
     with pytest.raises(InputError, match="run again by `gridmodel condition`"):
@@ -466,6 +467,7 @@ def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
 
     page = html(posterior)
     assert 'id="learned"' in page
+    assert 'id="learned_timetables"' in page
     assert "TR-1" in page
 
 
@@ -645,6 +647,34 @@ def test_a_forecast_is_dated_once_and_scored_after_the_event(written):
         forecast_log.score(written, ROWS)
 
 
+@pytest.mark.gate  # at each edit: what is foretold, by hand
+def test_a_timetable_is_scored_as_it_was_foretold(written, posterior, tmp_path):
+    log = tmp_path / "log.jsonl"
+    forecast_log.add(written, log=log, now=datetime(2026, 1, 5, 23))
+    later = [row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00", "quantity": "hours_off_plan", "value": 5.0})]
+    found = forecast_log.score(written, later, log=log)
+    said = shown_of(posterior)
+    assert said is not None
+    (told,) = (one for one in said["timetables"] if one["scope"] == "TR-1")
+    assert [found[name][0] for name in ("low", "median", "high")] == pytest.approx(told["posterior"], rel=1e-4)
+
+
+def test_what_members_said_of_timetables_is_checked_before_it_is_used(posterior):
+    found = json.loads(posterior.attrs["conditioned"])
+    network = read_network("three-region")
+    known = forecast_log._known(found, network.regions, zones_of(network))
+    coming = timetables.rows_of(
+        datetime(2026, 1, 6), uncertain(), zones_of(network), frozenset(map(str, posterior.data_vars))
+    )
+    right = forecast_log._foretold(found, uncertain(), known, coming)
+    assert len(right) == 3
+    for name, wrong in (("known", [[1.0]]), ("timetables", "x"), ("timetables", None), ("known", {"a": 1})):
+        other = {**found, "prior": {**found["prior"], name: wrong}}
+        with pytest.raises(InputError, match="is not what a posterior says of itself"):
+            forecast_log._foretold(other, uncertain(), known, coming)
+    assert forecast_log._foretold(found, uncertain(), known, []) == {}
+
+
 def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(written, tmp_path):
     log = tmp_path / "log.jsonl"
     with pytest.raises(InputError, match="is not in the log"):
@@ -672,7 +702,9 @@ def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
         assert done.exit_code == status, done.output
         return done.output
 
-    assert "member-hours" in said("condition", "mine.yaml", "o.csv", "-o", "post")
+    printed = said("condition", "mine.yaml", "o.csv", "-o", "post")
+    assert "member-hours" in printed
+    assert "What timetables would say next" in " ".join(printed.split())
     assert not (tmp_path / "post.part").exists()
     assert "moved_sd" in said("condition", "mine.yaml", "o.csv", "-o", "other", "--json")
     assert (tmp_path / "other" / "result.nc").read_bytes() == (tmp_path / "post" / "result.nc").read_bytes()

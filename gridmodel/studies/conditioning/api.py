@@ -17,7 +17,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network import Network, read_network
-from gridmodel.results.posterior import ATTRIBUTE, PATHS, learned_of
+from gridmodel.results.posterior import ATTRIBUTE, PATHS, PRIOR, learned_of
 from gridmodel.results.run_folder import input_hashes
 from gridmodel.scenario import Scenario
 from gridmodel.simulation.files import read_scenario
@@ -290,6 +290,7 @@ def _outcome(  # noqa: PLR0917 - what was asked, and all that was found
         **outcome.trust(learning.passed, asked.scenario.draws), "rows": rows,
         "next": outcome.beside(after, told_before, told_now),
         "timetables": outcome.beside(coming, unlearned, foretold),
+        PRIOR: {"known": outcome.rounded(place), "timetables": outcome.rounded(ahead)},
         "settings": outcome.moved(asked.scenario, learning.engine.names, first, members.scores[asked.learned - 1]),
     }  # fmt: skip
 

@@ -30,6 +30,8 @@ NEXT_D = 14
 """Days after which nothing is foretold row by row. [d]"""
 NEXT = ("hours_off", "deficit", "homes_without_heat", "people_without_water")
 """Quantities of the country that are foretold day by day."""
+DIGITS = 6
+"""Digits of what single members say."""
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -106,6 +108,11 @@ def row_of(one: Observation) -> dict[str, Any]:
         if np.isnan(one.value)
         else {"line": one.line, "value": one.value, "source": one.source, "report_sd": one.report_sd}
     )
+
+
+def rounded(values: Floats) -> list[list[float]]:
+    """Return what members say with as many digits as it is worth, as JSON has it."""
+    return [[float(f"{one:.{DIGITS}g}") for one in row] for row in values.tolist()]
 
 
 def beside(rows: Sequence[Observation], before: Floats, after: Floats) -> list[dict[str, Any]]:
