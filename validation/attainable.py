@@ -2,8 +2,8 @@
 
 Members of the frozen prior stay as they are, all of them, and the same reports up to the same knots are taken in by
 arithmetic alone, in seconds: by the errors of the model that last (`told`), or as timetables are foretold
-(`timetables`). Beside it stands how likely the reports up to a date are with errors that zones share, and without: whether such an
-error is there is told by reports alone, before any forecast is scored.
+(`timetables`). Beside it stands how likely the reports up to a date are with errors that zones share, and without:
+whether such an error is there is told by reports alone, before any forecast is scored.
 """
 
 from __future__ import annotations
