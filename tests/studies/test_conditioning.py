@@ -374,6 +374,8 @@ def test_a_posterior_foretells_the_timetables_of_each_region_on_the_days_that_co
     assert [(one["from"], one["scope"], one["quantity"]) for one in said["timetables"]] == [
         ("2026-01-06 00:00", scope, "hours_off_plan") for scope in ("TR-1", "TR-2", "TR-3")
     ]
+    zones = zones_of(read_network("three-region"))
+    assert timetables.rows_of(datetime(2026, 1, 6), uncertain(), zones, frozenset()) == []  # no rotation, no timetable
     for one in said["timetables"]:
         for low, middle, high in (one["prior"], one["posterior"]):
             assert 0 <= low <= middle <= high <= 24

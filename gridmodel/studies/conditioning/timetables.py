@@ -1,4 +1,4 @@
-"""What timetables would say next in each region, from reports of hours off and every member that was drawn.
+"""Timetables of the days that come in each region, foretold from reports of hours off and every member that was drawn.
 
 The filter (`filter`) chooses members, and few are left that agree with many reports; a forecast needs no such choice.
 What is to be foretold and what was reported are near normal, so that reports are taken in by the ensemble Kalman filter
