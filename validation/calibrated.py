@@ -21,10 +21,12 @@ import pandas as pd
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.network import read_network
+from gridmodel.results.scores import fair_crps
 from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.studies.conditioning import outcome, timetables
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter
-from gridmodel.studies.conditioning.observations import Observation
+from gridmodel.studies.conditioning.observations import Observation, zone_of, zones_of
 from gridmodel.studies.conditioning.quantities import QUANTITIES
 from gridmodel.studies.conditioning.segments import Engine, knots
 from gridmodel.studies.conditioning.walk import first_scores
@@ -60,21 +62,27 @@ def system(days: int = 2) -> Scenario:
 
 def reports(scenario: Scenario) -> list[Observation]:
     """Return the rows that a twin reports, without values: hours off in a region a day, and queues in the country."""
-    network, made = read_network(scenario.network), []
+    zones, made = zones_of(read_network(scenario.network)), list[Observation]()
+    names = list(zones)
     days = (scenario.end - scenario.start).days
     for day in range(days):
         start = scenario.start + timedelta(days=day)
         places: list[tuple[str, tuple[str, ...], str]] = [
-            (network.regions[day % len(network.regions)], (network.regions[day % len(network.regions)],), "hours_off"),
-            ("TR", tuple(network.regions), "queues"),
+            (names[day % len(names)], (names[day % len(names)],), "hours_off"),
+            ("TR", tuple(names), "queues"),
         ]
-        made += [_row(start, start + timedelta(days=1), *place) for place in places]
+        made += [
+            _row(start, start + timedelta(days=1), scope, regions, zone_of(regions, zones), quantity)
+            for scope, regions, quantity in places
+        ]
     return made
 
 
-def _row(start: datetime, end: datetime, scope: str, regions: tuple[str, ...], quantity: str) -> Observation:
+def _row(  # noqa: PLR0917 - what a row is
+    start: datetime, end: datetime, scope: str, regions: tuple[str, ...], zone: str, quantity: str
+) -> Observation:  # fmt: skip
     return Observation(
-        line=0, start=start, end=end, scope=scope, regions=regions, quantity=quantity, value=0.0,
+        line=0, start=start, end=end, scope=scope, regions=regions, zone=zone, quantity=quantity, value=0.0,
         report_sd=QUANTITIES[quantity].report, low=np.nan, high=np.nan, spread="", source="",
     )  # fmt: skip
 
@@ -141,8 +149,41 @@ def ranks(scenario: Scenario, twins: int, *, first: int = 0, posterior: bool = T
     return Ranks({name: np.array(listed) for name, listed in found.items()}, np.array(worth))
 
 
+def foretold_ranks(scenario: Scenario, twins: int) -> tuple[Ints, Floats]:
+    """Return the ranks of what twins report next among what is foretold of it, and the CRPS of each.
+
+    Parameters
+    ----------
+    scenario
+        System of which they are; its members are the twins, and all others of each the prior.
+    twins
+        Number of twins.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Shapes ``(twin,)`` and ``(twin, 2)``: the CRPS of what is foretold, and of what is told without reports.
+    """
+    empty = reports(scenario)
+    _, said, _ = filtered(scenario, empty, learn=False)
+    known, wanted = empty[:2], empty[2:3]
+    factor = np.linalg.cholesky(Errors.of(empty).covariance)
+    most, found, scores = wanted[0].what.high, list[int](), list[list[float]]()
+    for twin in range(twins):
+        value = said[:, twin] + factor @ np.random.default_rng([2027, twin]).standard_normal(len(empty))
+        rows = [_with(row, float(one)) for row, one in zip(known, value[:2], strict=True)]
+        others, truth = np.delete(said, twin, axis=1), float(np.clip(value[2], 0.0, most))
+        name = f"twin.{twin}"
+        (made,) = timetables.foretold(scenario, wanted, others[2:3], rows, others[:2], purpose=name)
+        (unlearned,) = outcome.told(scenario, wanted, others[2:3], purpose=name)
+        pick = np.random.default_rng([8, twin])
+        found.append(_rank(pick.choice(made, DRAWS, replace=False), truth, pick))
+        scores.append([fair_crps(made, truth), fair_crps(unlearned, truth)])
+    return np.array(found), np.array(scores)
+
+
 def _with(row: Observation, value: float) -> Observation:
-    made = _row(row.start, row.end, row.scope, row.regions, row.quantity)
+    made = _row(row.start, row.end, row.scope, row.regions, row.zone, row.quantity)
     object.__setattr__(made, "value", value)
     return made
 

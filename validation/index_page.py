@@ -107,7 +107,7 @@ FAILS = (
     "**7 December and 8 November.** Hours rose by 8 in a day after a strike on the whole system. The range of what a strike takes of generation ends too low.",
     "**Kyiv from 26 to 28 January.** 18 h were reported, 10 h run: damage to the capital heals with its zone, and emergency cuts for reasons of its own are not followed.",
     "**Late October and 11 to 12 March** were better than the run: no weather was reported for these weeks, so they have the norm and a draw at random, and 3.5 GW of mended plant (stated on 13 March) came too late to be an input.",
-    "**Learning helps little**: what was wrong in one week is rarely wrong in the next in the same way, because damage comes and goes. Its band is narrower than what happened (fewer than nine in ten).",
+    "**Learning helps little**: what was wrong in one week is rarely wrong in the next in the same way, because damage comes and goes. Its band is narrower than what happened (fewer than nine in ten). What reports are worth to `gridmodel condition`, and how much is attainable at all: [day five](../conditioning.md#how-it-was-checked).",
 )
 """Where the run fails and why, in words."""
 

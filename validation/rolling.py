@@ -23,7 +23,7 @@ from gridmodel.network import read_network
 from gridmodel.scenario import Scenario, load_scenario
 from gridmodel.studies.conditioning import outcome
 from gridmodel.studies.conditioning.filter import Filter
-from gridmodel.studies.conditioning.observations import Observation
+from gridmodel.studies.conditioning.observations import Observation, zone_of, zones_of
 from gridmodel.studies.conditioning.quantities import QUANTITIES
 from gridmodel.studies.conditioning.segments import Engine, knots
 from gridmodel.studies.conditioning.walk import first_scores
@@ -33,8 +33,8 @@ from validation.persistence import last_report, with_residuals
 from validation.scores import band, by_weeks, fair_crps, interval, skill
 from validation.winter import SCENARIO
 
-MEMBERS = 60
-"""Members. Ours: some five to ten minutes of one core, and no more noise than scores have."""
+MEMBERS = 120
+"""Members. Ours: some ten to fifteen minutes of one core; with 30 a posterior was worth 6 to 30 of them."""
 KNOT_D = 7.0
 LEADS_D = range(2, 8)
 """Days from the last report that was learned from to the one that is told. [d]"""
@@ -49,7 +49,7 @@ RECORDED = Path(__file__).resolve().parent / "ukraine-2025-26" / "rolling.csv"
 
 def rows_of(scenario: Scenario, observations: pd.DataFrame) -> tuple[list[Observation], list[int]]:
     """Return observations as conditioning takes them, and the position of each among all."""
-    regions = read_network(scenario.network).regions
+    zones = zones_of(read_network(scenario.network))
     made, places = [], []
     for place, row in enumerate(observations.to_dict("records")):
         name = OF_OPERATOR.get(str(row["operator"]))
@@ -59,10 +59,11 @@ def rows_of(scenario: Scenario, observations: pd.DataFrame) -> tuple[list[Observ
         if end > scenario.end:
             continue
         value, scope = float(row["value"]), str(row["scope"])
+        regions = tuple(zones) if scope == "UA" else (scope,)
         made.append(
             Observation(
                 line=place + 2, start=start, end=end, scope=scope, quantity=name, value=value,
-                regions=tuple(regions) if scope == "UA" else (scope,), report_sd=QUANTITIES[name].report_sd(value),
+                regions=regions, zone=zone_of(regions, zones), report_sd=QUANTITIES[name].report_sd(value),
                 low=np.nan, high=np.nan, spread="", source="",
             )
         )  # fmt: skip
@@ -95,11 +96,13 @@ def forecasts(
             lead = (row.start.date() - part.start.date()) / timedelta(days=1) + 1
             lines.append([float(places[len(known) + number]), lead, *one])
         if note is not None:
-            note(_table(lines, members), made)
-    return _table(lines, members)
+            note(table(lines), made)
+    return table(lines)
 
 
-def _table(lines: list[list[float]], members: int) -> pd.DataFrame:
+def table(lines: list[list[float]]) -> pd.DataFrame:
+    """Return what was told: position of the observation, lead, and members, of each line."""
+    members = len(lines[0]) - 2 if lines else 0
     return pd.DataFrame(lines, columns=["observation", "lead", *(f"m{one}" for one in range(members))])
 
 
@@ -112,7 +115,7 @@ def write(found: pd.DataFrame, path: Path = RECORDED) -> None:
 
 
 def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
-    """Score forecasts of independent rows of a single oblast.
+    """Score forecasts of independent rows of a single oblast; a row that is told at several leads has their mean.
 
     Parameters
     ----------
@@ -125,13 +128,10 @@ def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
     reports, here = reports_of(observations, values)
     position = {int(place): row for row, place in enumerate(here)}
     weeks, independent = weeks_of(reports), observations["kind"] == "independent"
-    told = {
-        int(line["observation"]): (int(line["lead"]), line.filter(regex=r"^m\d").to_numpy(dtype=float))
-        for _, line in found.iterrows()
-    }
     lines = []
-    for place, (lead, members) in told.items():
-        row = position.get(place)
+    for _, line in found.iterrows():
+        place, lead = int(line["observation"]), int(line["lead"])
+        row, members = position.get(place), line.filter(regex=r"^m\d").to_numpy(dtype=float)
         if row is None or lead not in LEADS_D or not independent[place] or reports.oblast[row] < 0:
             continue
         value = reports.value_h[row]
@@ -140,12 +140,13 @@ def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
             continue
         low, high = band(members)
         lines.append({
-            "week": weeks[row], "crps": fair_crps(members, value), "free": fair_crps(reports.model_h[row], value),
-            "last": fair_crps(last[row], value), "inside": float(low <= value <= high), "width": high - low,
+            "row": row, "week": weeks[row], "crps": fair_crps(members, value),
+            "free": fair_crps(reports.model_h[row], value), "last": fair_crps(last[row], value),
+            "inside": float(low <= value <= high), "width": high - low,
             "error": abs(float(np.median(members)) - value),
         })  # fmt: skip
-    frame = pd.DataFrame(lines)
-    week = frame["week"].to_numpy()
+    frame = pd.DataFrame(lines).groupby("row").mean()
+    week = frame["week"].to_numpy(dtype=int)
     crps, inside = frame["crps"].to_numpy(), frame["inside"].to_numpy()
     return {
         "rows": len(frame), "weeks": len(np.unique(week)), "crps_h": float(crps.mean()),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS, MOST_SETTINGS, MOST_NEXT = 30, 8, 16
 """Most lines of each table on the terminal; the page and posterior.json have all."""
+SHOWN_DAYS = (0, 2, 6)
+"""Days of the timetables that are shown on the terminal, the first being 0."""
 
 
 @click.command(short_help="Bring a scenario up to date by what is reported.")
@@ -116,6 +118,12 @@ def _print(result: xr.Dataset, found: dict[str, Any], folder: Path) -> None:
     if coming:
         columns = ("~Day", "~What", "~", ">Prior", ">Posterior")
         print_table("What reports of the whole country would say next", columns, coming, screen=screen)
+    days, regions = _timetables(found["timetables"])
+    if regions:
+        print_table(
+            "What timetables would say next: hours off a day, median (90 % band)",
+            ("~Where", *(f">{day}" for day in days)), regions, screen=screen,
+        )  # fmt: skip
     settings = [
         (one["setting"], _band(one["prior"]), _band(one["posterior"]), f"{one['moved_sd']:+.1f}")
         for one in found["settings"][:MOST_SETTINGS]
@@ -124,6 +132,17 @@ def _print(result: xr.Dataset, found: dict[str, Any], folder: Path) -> None:
     print_table("Settings that moved most", columns, settings, screen=screen)
     screen.print("disagrees: as far from what all other reports say as one report in fifty is.")
     screen.print(f"Results are in {folder}", soft_wrap=True)
+
+
+def _timetables(rows: list[dict[str, Any]]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return some of the days that are foretold, and a line for each region with its band on each of them."""
+    listed = list(dict.fromkeys(one["from"][5:10] for one in rows))
+    days = [listed[place] for place in SHOWN_DAYS if place < len(listed)]
+    by_region: dict[str, list[str]] = {}
+    for one in rows:
+        if one["from"][5:10] in days:
+            by_region.setdefault(one["scope"], []).append(_band(one["posterior"]))
+    return days, [(region, *bands) for region, bands in by_region.items()]
 
 
 def _band(values: list[float]) -> str:

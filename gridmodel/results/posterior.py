@@ -13,6 +13,8 @@ ATTRIBUTE = "conditioned"
 """Attribute of a posterior: what it was learned from, and what was learned, as JSON."""
 PATHS = "paths"
 """Part of it that only says how its members are run again."""
+PRIOR = "prior"
+"""Part of it that has what members said of reports and timetables before any report was learned."""
 FILE = "posterior.json"
 """File of a run folder that has the rest of it."""
 MAX_VALUES = 5_000_000
@@ -39,9 +41,9 @@ def learned_of(result: xr.Dataset) -> dict[str, Any] | None:
 
 
 def shown_of(result: xr.Dataset) -> dict[str, Any] | None:
-    """Return what a posterior shows of itself: all but the paths of its members; None of any other result."""
+    """Return what a posterior shows of itself: all but what single members say and do; None of any other result."""
     made = learned_of(result)
-    return None if made is None else {name: value for name, value in made.items() if name != PATHS}
+    return None if made is None else {name: value for name, value in made.items() if name not in {PATHS, PRIOR}}
 
 
 def refuse_posterior(result: xr.Dataset) -> None:

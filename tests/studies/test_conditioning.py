@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -25,11 +26,18 @@ from gridmodel.sampling import Branched, drawn_along, number_at
 from gridmodel.scenario import load_scenario
 from gridmodel.simulation.held_state import together
 from gridmodel.studies.conditioning import filter as filters
-from gridmodel.studies.conditioning import forecast_log, outcome
+from gridmodel.studies.conditioning import forecast_log, outcome, timetables
 from gridmodel.studies.conditioning.api import answer, ask, condition, posterior_scenario
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter, effective, systematic
-from gridmodel.studies.conditioning.observations import Asked, Observation, model_covariance, read_observations
+from gridmodel.studies.conditioning.observations import (
+    Asked,
+    Observation,
+    model_covariance,
+    read_observations,
+    zone_of,
+    zones_of,
+)
 from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, blocks_of, knots
 from gridmodel.studies.conditioning.walk import first_scores, persistence, walked
@@ -155,7 +163,7 @@ def reports_of(
     return [
         Observation(
             line=2 + place, start=START + timedelta(days=day), end=START + timedelta(days=day + 1), scope=scope,
-            regions=(scope,), quantity=quantity, value=value, report_sd=2.0, low=np.nan, high=np.nan, spread="",
+            regions=(scope,), zone="", quantity=quantity, value=value, report_sd=2.0, low=np.nan, high=np.nan, spread="",
             source="",
         ) for place, (value, day, scope) in enumerate(zip(values, days, scopes, strict=True))
     ]  # fmt: skip
@@ -169,12 +177,59 @@ def test_errors_of_two_reports_by_hand():
     assert Errors.of(rows).covariance == pytest.approx(expected + np.diag([4.0, 4.0]))
 
 
+def test_places_of_one_zone_share_an_error_that_others_do_not_by_hand():
+    a, b, c = reports_of([10.0, 12.0, 9.0], days=[0, 10, 0], scopes=["A", "B", "C"])
+    country = replace(c, scope="X", regions=("A", "B", "C"))
+    rows = [replace(a, zone="N"), replace(b, zone="N"), replace(c, zone="S"), country]
+    # own, zone and common part 1.5² each, e⁻¹ after ten days; the country has no zone
+    expected = 2.25 * np.array([
+        [3, 2 / np.e, 1, 1],
+        [2 / np.e, 3, 1 / np.e, 1 / np.e],
+        [1, 1 / np.e, 3, 1],
+        [1, 1 / np.e, 1, 2],
+    ])  # fmt: skip
+    assert model_covariance(rows) == pytest.approx(expected)
+
+
+def test_a_zone_that_is_all_there_is_shares_no_error_of_its_own():
+    zones = {"A": "N", "B": "N", "C": "S"}
+    assert [zone_of(of, zones) for of in (("A",), ("A", "B"), ("B", "C"), ("A", "B", "C"))] == ["N", "N", "", ""]
+    assert not zone_of(("A",), dict.fromkeys("ABC", "N"))
+
+
 def test_rows_taken_one_after_the_other_weigh_as_much_as_all_at_once():
     rows = reports_of([10.0, 12.0, 9.0], days=[0, 2, 5], scopes=["A", "B", "A"])
     errors, said = Errors.of(rows), np.random.default_rng(1).normal(10, 3, (3, 5))
     parts = errors.log_likelihood(said[:1], 0) + errors.log_likelihood(said, 1)
     whole = [multivariate_normal(said[:, one], errors.covariance).logpdf([10.0, 12.0, 9.0]) for one in range(5)]
     assert parts == pytest.approx(whole)
+
+
+def test_a_timetable_is_foretold_with_the_mean_and_the_spread_of_normal_numbers_that_are_known():
+    first, second = (replace(one, zone="N") for one in reports_of([13.0, np.nan], days=[0, 2], scopes=["A", "B"]))
+    said = np.random.default_rng(3).multivariate_normal([10, 12], [[4.0, 3.0], [3.0, 9.0]], 20_000).T
+    found = timetables.foretold(load_scenario("three-region"), [second], said[1:], [first], said[:1])
+    # members, tapered; zone and common error 1.5² each, which lasts; to each its own too, and that of a report
+    shared = 3.0 * np.exp(-2 / 21) + 4.5 * np.exp(-2 / 10)
+    seen, wanted = 4.0 + 6.75 + 2.0**2, 9.0 + 6.75 + 2.0**2
+    gain = shared / seen
+    assert found.shape == (1, 9 * 20_000)
+    assert found.mean() == pytest.approx(12 + gain * (13 - 10), abs=0.05)
+    # members themselves are not tapered: their covariance with what was seen is 3, not 3 e^(-2/21)
+    both = 3.0 + 4.5 * np.exp(-2 / 10)
+    assert found.std() == pytest.approx(np.sqrt(wanted - 2 * gain * both + gain**2 * seen), rel=0.02)
+
+
+def test_timetables_are_foretold_from_reports_of_hours_alone_and_each_draw_is_the_same_again():
+    rows = reports_of([13.0, 40.0], days=[0, 1], scopes=["A", "A"])
+    wanted = reports_of([np.nan], days=[2], scopes=["A"])
+    said = np.random.default_rng(3).normal(10, 3, (3, 50))
+    scenario = load_scenario("three-region")
+    one = timetables.foretold(scenario, wanted, said[2:], rows[:1], said[:1])
+    other = replace(rows[1], quantity="import_energy")
+    assert np.array_equal(one, timetables.foretold(scenario, wanted, said[2:], [rows[0], other], said[:2]))
+    assert not np.array_equal(one, timetables.foretold(scenario, wanted, said[2:], rows, said[:2]))
+    assert timetables.foretold(scenario, [], said[:0], rows, said[:2]).shape == (0, 50)
 
 
 def test_a_row_left_out_is_told_by_the_others_as_regression_tells_it():
@@ -250,7 +305,7 @@ def test_the_filter_finds_the_mean_and_the_spread_of_a_kalman_filter(monkeypatch
     engine = Line(3)
     rows = [
         Observation(
-            line=2, start=one.start, end=one.end, scope="A", regions=("A",), quantity="line", value=value,
+            line=2, start=one.start, end=one.end, scope="A", regions=("A",), zone="", quantity="line", value=value,
             report_sd=report, low=np.nan, high=np.nan, spread="", source="",
         ) for one, value in zip(engine.segments, values, strict=True)
     ]  # fmt: skip
@@ -276,7 +331,7 @@ def test_the_filter_says_so_when_hardly_any_member_agrees(monkeypatch):
     engine = Line(1)
     (one,) = engine.segments
     rows = [
-        Observation(line=2, start=one.start, end=one.end, scope="A", regions=("A",), quantity="line", value=9.0,
+        Observation(line=2, start=one.start, end=one.end, scope="A", regions=("A",), zone="", quantity="line", value=9.0,
                     report_sd=0.05, low=np.nan, high=np.nan, spread="", source="")
     ]  # fmt: skip
     made = Filter(engine=engine, rows=rows, ends=[1], keep=("x",), members=50)  # type: ignore[arg-type]
@@ -311,6 +366,19 @@ def test_a_posterior_has_what_a_run_has_and_says_that_it_is_one(posterior):
     assert "demand_factor" in moved
     assert not any(name.startswith(("events", "damage", "repair")) for name in moved)
     assert len(gm.summarise(posterior)) == len(gm.summarise(plain))
+
+
+def test_a_posterior_foretells_the_timetables_of_each_region_on_the_days_that_come(posterior):
+    said = shown_of(posterior)
+    assert said is not None
+    assert [(one["from"], one["scope"], one["quantity"]) for one in said["timetables"]] == [
+        ("2026-01-06 00:00", scope, "hours_off_plan") for scope in ("TR-1", "TR-2", "TR-3")
+    ]
+    zones = zones_of(read_network("three-region"))
+    assert timetables.rows_of(datetime(2026, 1, 6), uncertain(), zones, frozenset()) == []  # no rotation, no timetable
+    for one in said["timetables"]:
+        for low, middle, high in (one["prior"], one["posterior"]):
+            assert 0 <= low <= middle <= high <= 24
 
 
 def test_reports_of_less_missing_than_the_prior_leave_less_missing(posterior):
@@ -390,7 +458,7 @@ def test_paths_that_are_not_those_of_the_scenario_are_refused(posterior):
 def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
     write_run(posterior, uncertain(), tmp_path / "post", command=["gridmodel"], seconds={})
     said = json.loads((tmp_path / "post" / "posterior.json").read_text(encoding="utf-8"))
-    assert "paths" not in said
+    assert not {"paths", "prior"} & set(said)
     with pytest.raises(InputError, match="run again by `gridmodel condition`"):
         read_manifest(tmp_path / "post")
     with pytest.raises(InputError, match="run again by `gridmodel condition`"):
@@ -401,6 +469,7 @@ def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
 
     page = html(posterior)
     assert 'id="learned"' in page
+    assert 'id="learned_timetables"' in page
     assert "TR-1" in page
 
 
@@ -580,6 +649,34 @@ def test_a_forecast_is_dated_once_and_scored_after_the_event(written):
         forecast_log.score(written, ROWS)
 
 
+@pytest.mark.gate  # at each edit: what is foretold, by hand
+def test_a_timetable_is_scored_as_it_was_foretold(written, posterior, tmp_path):
+    log = tmp_path / "log.jsonl"
+    forecast_log.add(written, log=log, now=datetime(2026, 1, 5, 23))
+    later = [row(**{"from": "2026-01-06 00:00", "to": "2026-01-07 00:00", "quantity": "hours_off_plan", "value": 5.0})]
+    found = forecast_log.score(written, later, log=log)
+    said = shown_of(posterior)
+    assert said is not None
+    (told,) = (one for one in said["timetables"] if one["scope"] == "TR-1")
+    assert [found[name][0] for name in ("low", "median", "high")] == pytest.approx(told["posterior"], rel=1e-4)
+
+
+def test_what_members_said_of_timetables_is_checked_before_it_is_used(posterior):
+    found = json.loads(posterior.attrs["conditioned"])
+    network = read_network("three-region")
+    known = forecast_log._known(found, network.regions, zones_of(network))
+    coming = timetables.rows_of(
+        datetime(2026, 1, 6), uncertain(), zones_of(network), frozenset(map(str, posterior.data_vars))
+    )
+    right = forecast_log._foretold(found, uncertain(), known, coming)
+    assert len(right) == 3
+    for name, wrong in (("known", [[1.0]]), ("timetables", "x"), ("timetables", None), ("known", {"a": 1})):
+        other = {**found, "prior": {**found["prior"], name: wrong}}
+        with pytest.raises(InputError, match="is not what a posterior says of itself"):
+            forecast_log._foretold(other, uncertain(), known, coming)
+    assert forecast_log._foretold(found, uncertain(), known, []) == {}
+
+
 def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(written, tmp_path):
     log = tmp_path / "log.jsonl"
     with pytest.raises(InputError, match="is not in the log"):
@@ -607,7 +704,9 @@ def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
         assert done.exit_code == status, done.output
         return done.output
 
-    assert "member-hours" in said("condition", "mine.yaml", "o.csv", "-o", "post")
+    printed = said("condition", "mine.yaml", "o.csv", "-o", "post")
+    assert "member-hours" in printed
+    assert "What timetables would say next" in " ".join(printed.split())
     assert not (tmp_path / "post.part").exists()
     assert "moved_sd" in said("condition", "mine.yaml", "o.csv", "-o", "other", "--json")
     assert (tmp_path / "other" / "result.nc").read_bytes() == (tmp_path / "post" / "result.nc").read_bytes()

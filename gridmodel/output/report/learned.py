@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xarray as xr
@@ -35,10 +35,18 @@ def learned(result: xr.Dataset) -> dict[str, Any] | None:
         return {
             "until": found["until"], "members": int(found["members"]), "effective": float(found["effective"]),
             "trusted": bool(found["trusted"]), "rows": rows, "settings": settings,
-            "next": [_row(one) for one in found["next"]],
+            "next": [_row(one) for one in found["next"]], "timetables": _by_region(found.get("timetables", [])),
         }  # fmt: skip
     except (KeyError, TypeError, ValueError):
         raise InputError([Problem(message="is not what a posterior says of itself", field=ATTRIBUTE)]) from None
+
+
+def _by_region(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the days that are foretold, and of each region the bands of its timetables."""
+    regions: dict[str, list[str]] = {}
+    for one in rows:
+        regions.setdefault(str(one["scope"]), []).append(_band(one["posterior"]))
+    return {"days": list(dict.fromkeys(str(one["from"])[:10] for one in rows)), "regions": regions}
 
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:

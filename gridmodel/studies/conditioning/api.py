@@ -17,15 +17,15 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network import Network, read_network
-from gridmodel.results.posterior import ATTRIBUTE, PATHS, learned_of
+from gridmodel.results.posterior import ATTRIBUTE, PATHS, PRIOR, learned_of
 from gridmodel.results.run_folder import input_hashes
 from gridmodel.scenario import Scenario
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import empty_record
-from gridmodel.studies.conditioning import outcome
+from gridmodel.studies.conditioning import outcome, timetables
 from gridmodel.studies.conditioning.filter import MOST_ROUNDS, Filter, Particles
-from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations
+from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations, zones_of
 from gridmodel.studies.conditioning.replay import carried_on, replayed
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, knots
 from gridmodel.studies.conditioning.store import Knots
@@ -200,7 +200,7 @@ def answer(
     names, _ = first_scores(asked.scenario, 1)
     engine = Engine(asked.scenario, asked.segments, names, workers=workers)
     count = _Counter(engine, asked, progress)
-    after = _next(asked)
+    after = [*_next(asked), *_timetables(asked)]
     with engine.started():
         prior = _filter(engine, asked, (*asked.rows, *after), learn=False)
         before = _through(prior, len(asked.segments), reached, "prior", count)
@@ -217,6 +217,10 @@ def _next(asked: Question) -> list[Observation]:
     about = asked.network.about
     country = "country" if about is None else about.country
     return outcome.next_rows(asked.until, asked.scenario, country, asked.network.regions, asked.variables)
+
+
+def _timetables(asked: Question) -> list[Observation]:
+    return timetables.rows_of(asked.until, asked.scenario, zones_of(asked.network), asked.variables)
 
 
 def _filter(engine: Engine, asked: Question, rows: Sequence[Observation], *, learn: bool) -> Filter:
@@ -265,28 +269,28 @@ def _outcome(  # noqa: PLR0917 - what was asked, and all that was found
     asked: Question, before: Particles, now: Particles, members: Members, learning: Filter, result: xr.Dataset
 ) -> dict[str, Any]:  # fmt: skip
     """Return what was learned, as JSON has it."""
-    count = len(asked.rows)
-    listed = sorted([*asked.rows, *_next(asked)], key=lambda one: one.end)
-    place = [said for one, said in zip(listed, before.modelled, strict=True) if not np.isnan(one.value)]
-    after = _next(asked)
-    was = _of([said for one, said in zip(listed, before.modelled, strict=True) if np.isnan(one.value)], before)
+    after, coming = _next(asked), _timetables(asked)
+    listed = sorted([*asked.rows, *after, *coming], key=lambda one: one.end)
+    of_prior = {id(one): said for one, said in zip(listed, before.modelled, strict=True)}
+    place, was, ahead = (_of([of_prior[id(one)] for one in rows], before) for rows in (asked.rows, after, coming))
     said = _of([one.what.operator(result, one.row) for one in after], now)
     told_before = outcome.told(asked.scenario, after, was, purpose="prior")
     told_now = outcome.told(asked.scenario, after, said, known=now.modelled, before=asked.rows)
     first = np.array(first_scores(asked.scenario, asked.scenario.draws)[1])
     rows = [
         {**outcome.row_of(one), "prior": a, "posterior": b, **apart} for one, a, b, apart in zip(
-            asked.rows, outcome.banded(_of(place, before)), outcome.banded(now.modelled),
+            asked.rows, outcome.banded(place), outcome.banded(now.modelled),
             outcome.left_out(learning.errors, now.modelled), strict=True,
         )
     ]  # fmt: skip
-    coming = [
-        {**outcome.row_of(one), "prior": a, "posterior": b}
-        for one, a, b in zip(after, outcome.banded(told_before), outcome.banded(told_now), strict=True)
-    ]
+    unlearned = outcome.told(asked.scenario, coming, ahead, purpose="timetables.prior")
+    foretold = timetables.foretold(asked.scenario, coming, ahead, asked.rows, place)
     return {
-        "until": f"{asked.until:%Y-%m-%d %H:%M}", "observations": count,
-        **outcome.trust(learning.passed, asked.scenario.draws), "rows": rows, "next": coming,
+        "until": f"{asked.until:%Y-%m-%d %H:%M}", "observations": len(asked.rows),
+        **outcome.trust(learning.passed, asked.scenario.draws), "rows": rows,
+        "next": outcome.beside(after, told_before, told_now),
+        "timetables": outcome.beside(coming, unlearned, foretold),
+        PRIOR: {"known": outcome.rounded(place), "timetables": outcome.rounded(ahead)},
         "settings": outcome.moved(asked.scenario, learning.engine.names, first, members.scores[asked.learned - 1]),
     }  # fmt: skip
 

@@ -17,16 +17,25 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.writing import replaced
 from gridmodel.network import read_network
 from gridmodel.results.own_inputs import hash_of
-from gridmodel.results.posterior import ATTRIBUTE, learned_of
+from gridmodel.results.posterior import ATTRIBUTE, PRIOR, learned_of
 from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.results.scores import band, fair_crps, rank
 from gridmodel.scenario import Scenario
-from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations
+from gridmodel.studies.conditioning import timetables
+from gridmodel.studies.conditioning.observations import (
+    Asked,
+    Given,
+    Observation,
+    read_observations,
+    zone_of,
+    zones_of,
+)
 from gridmodel.studies.conditioning.outcome import told
 from gridmodel.studies.conditioning.quantities import QUANTITIES
 
@@ -153,13 +162,10 @@ def score(folder: str | Path, observations: Given, *, log: Path | None = None) -
         network = read_network(scenario.network, beside=scenario.folder)
         rows = read_observations(observations, Asked(scenario=scenario, network=network, variables=there, until=None))
         _check_after(rows, datetime.fromisoformat(found["until"]))
-        return _scored(
-            result,
-            scenario,
-            _known(found, network.regions, dict(zip(network.regions, network.zones, strict=True))),
-            rows,
-            lines[0],
-        )
+        known = _known(found, network.regions, zones_of(network))
+        coming = timetables.rows_of(datetime.fromisoformat(found["until"]), scenario, zones_of(network), there)
+        foretold = _foretold(found, scenario, known, coming)
+        return _scored(result, scenario, known, rows, lines[0], foretold)
 
 
 def _learned(result: xr.Dataset, path: Path) -> dict[str, Any]:
@@ -211,24 +217,57 @@ def _observation(one: Mapping[str, Any], regions: list[str], zones: Mapping[str,
     scope, quantity = str(one["scope"]), str(one["quantity"])
     if quantity not in QUANTITIES:
         raise ValueError(quantity)
+    here = tuple(region for region in regions if scope in {region, zones[region]}) or tuple(regions)
     return Observation(
         line=int(one["line"]), start=datetime.fromisoformat(one["from"]), end=datetime.fromisoformat(one["to"]),
-        scope=scope, quantity=quantity, value=float(one["value"]), report_sd=float(one["report_sd"]), low=np.nan,
-        high=np.nan, spread="", source="",
-        regions=tuple(region for region in regions if scope in {region, zones[region]}) or tuple(regions),
+        scope=scope, regions=here, zone=zone_of(here, zones), quantity=quantity, value=float(one["value"]),
+        report_sd=float(one["report_sd"]), low=np.nan, high=np.nan, spread="", source="",
     )  # fmt: skip
 
 
-def _scored(
-    result: xr.Dataset, scenario: Scenario, known: list[Observation], rows: list[Observation], line: Mapping[str, Any]
+def _foretold(
+    found: Mapping[str, Any], scenario: Scenario, known: list[Observation], coming: list[Observation]
+) -> dict[tuple[object, ...], Floats]:  # fmt: skip
+    """Return what was foretold of timetables, by what and when they are of; nothing where no day was left.
+
+    Raises
+    ------
+    InputError
+        If it is not what a posterior says.
+    """
+    if not coming:
+        return {}
+    try:
+        parts = [
+            np.array(found[PRIOR][name], dtype=float).reshape(len(rows), -1)
+            for name, rows in (("known", known), ("timetables", coming))
+        ]
+        both = np.concatenate(parts)
+    except (KeyError, TypeError, ValueError):
+        both = np.full((1, 1), np.nan)
+    if both.shape[1] != found.get("members") or not np.isfinite(both).all():
+        raise InputError([Problem(message="is not what a posterior says of itself", field=ATTRIBUTE)])
+    count = len(known)
+    made = timetables.foretold(scenario, coming, both[count:], known, both[:count])
+    return {_what(one): members for one, members in zip(coming, made, strict=True)}
+
+
+def _what(one: Observation) -> tuple[object, ...]:
+    return one.start, one.end, one.regions, one.quantity
+
+
+def _scored(  # noqa: PLR0917 - a forecast, and what happened
+    result: xr.Dataset, scenario: Scenario, known: list[Observation], rows: list[Observation],
+    line: Mapping[str, Any], ahead: Mapping[tuple[object, ...], Floats],
 ) -> pd.DataFrame:  # fmt: skip
-    """Return the scores of rows."""
+    """Return the scores of rows; what was foretold of timetables counts in place of members."""
     before = np.stack([one.what.operator(result, one.row) for one in known])
     said = np.stack([one.what.operator(result, one.row) for one in rows])
     foretold = told(scenario, rows, said, known=before, before=known, purpose="scored")
     dated = datetime.fromisoformat(str(line["dated"]).removesuffix("Z"))
     lines = []
-    for one, members in zip(rows, foretold, strict=True):
+    for one, of_members in zip(rows, foretold, strict=True):
+        members = ahead.get(_what(one), of_members)
         low, high = band(members)
         lines.append({
             "from": one.start, "to": one.end, "scope": one.scope, "quantity": one.quantity, "unit": one.what.unit,

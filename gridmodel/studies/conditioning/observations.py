@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,6 +65,8 @@ class Observation:
     scope: str
     regions: tuple[str, ...]
     """Regions of the scope."""
+    zone: str
+    """Zone in which all of them are; empty of a scope that is larger."""
     quantity: str
     value: float
     report_sd: float
@@ -221,8 +223,8 @@ class _Checker:
         error = (high - low) / (2.0 * OF_90) if spread == "error" else what.report_sd(value)
         return Observation(
             line=self.line, start=start, end=end, scope=self._scope(regions), regions=regions,
-            quantity=str(self.row["quantity"]), value=value, report_sd=error, low=low, high=high, spread=spread,
-            source=str(self.row["source"]),
+            zone=zone_of(regions, zones_of(self.asked.network)), quantity=str(self.row["quantity"]), value=value,
+            report_sd=error, low=low, high=high, spread=spread, source=str(self.row["source"]),
         )  # fmt: skip
 
     def _time(self, name: str) -> datetime | None:
@@ -330,13 +332,38 @@ def _check_together(found: Sequence[Observation], problems: Problems, shown: str
         problems.add(message, table=shown, row=one.line, field="value", value=f"{one.value:g}")
 
 
+def zones_of(network: Network) -> dict[str, str]:
+    """Return the zone of each region."""
+    return dict(zip(network.regions, map(str, network.zones), strict=True))
+
+
+def zone_of(regions: Sequence[str], zones: Mapping[str, str]) -> str:
+    """Return the zone in which some regions are; empty where they are in several, or where all that there are is one.
+
+    Parameters
+    ----------
+    regions
+        Regions of a scope.
+    zones
+        Zone of each region of the network.
+    """
+    found = {zones[region] for region in regions}
+    return found.pop() if len(found) == 1 < len(set(zones.values())) else ""
+
+
 def model_covariance(rows: Sequence[Observation]) -> Floats:
     """Return the covariance of the errors of the model between rows, shape ``(row, row)``.
 
-    One part a scope has for itself, as large a part a quantity has in common everywhere; both last.
+    One part a scope has for itself, as large a part it shares with its zone, and as large a part a quantity has in
+    common everywhere; all of them last.
     """
     sd = np.array([one.what.model_sd(one.value) for one in rows])
-    same = np.array([[a.quantity == b.quantity for b in rows] for a in rows], dtype=float).reshape(len(rows), len(rows))
-    own = np.array([[a.regions == b.regions for b in rows] for a in rows], dtype=float).reshape(len(rows), len(rows))
+
+    def alike(key: Callable[[Observation], object]) -> Floats:
+        keys = [key(one) for one in rows]
+        return np.array([[a == b for b in keys] for a in keys], dtype=float).reshape(len(rows), len(rows))
+
+    within = np.array([bool(one.zone) for one in rows], dtype=float)
+    parts = 1.0 + alike(lambda one: one.zone) * within + alike(lambda one: one.regions)
     days = lasting(np.array([one.day for one in rows]))
-    return np.asarray(np.outer(sd, sd) * same * days * (1.0 + own))
+    return np.asarray(np.outer(sd, sd) * alike(lambda one: one.quantity) * days * parts)

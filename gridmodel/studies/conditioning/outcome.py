@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,8 @@ NEXT_D = 14
 """Days after which nothing is foretold row by row. [d]"""
 NEXT = ("hours_off", "deficit", "homes_without_heat", "people_without_water")
 """Quantities of the country that are foretold day by day."""
+DIGITS = 6
+"""Digits of what single members say."""
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -43,7 +46,7 @@ def next_rows(
             break
         made += [
             Observation(
-                line=0, start=start, end=start + day, scope=country, regions=tuple(regions), quantity=name,
+                line=0, start=start, end=start + day, scope=country, regions=tuple(regions), zone="", quantity=name,
                 value=np.nan, report_sd=np.nan, low=np.nan, high=np.nan, spread="", source="",
             ) for name in NEXT if set(QUANTITIES[name].needs) <= there
         ]  # fmt: skip
@@ -71,12 +74,7 @@ def told(
     """
     if not len(rows):
         return said
-    middle = np.median(said, axis=1)
-    filled = [
-        _with_value(one, float(value), one.what.report_sd(float(value)))
-        for one, value in zip(rows, middle, strict=True)
-    ]
-    errors = Errors.of([*before, *filled])
+    errors = Errors.of([*before, *filled(rows, said)])
     known = np.zeros((0, said.shape[1])) if known is None else known
     mean, spread = errors.given(known, slice(len(before), None))
     factor = np.linalg.cholesky(spread + 1e-9 * np.diag(np.diag(spread)))
@@ -85,11 +83,13 @@ def told(
     return np.asarray(np.clip(made, ends[:, :1], ends[:, 1:]))
 
 
-def _with_value(one: Observation, value: float, sd: float) -> Observation:
-    return Observation(
-        line=one.line, start=one.start, end=one.end, scope=one.scope, regions=one.regions, quantity=one.quantity,
-        value=value, report_sd=sd, low=one.low, high=one.high, spread=one.spread, source=one.source,
-    )  # fmt: skip
+def filled(rows: Sequence[Observation], said: Floats) -> list[Observation]:
+    """Return rows with the median of what members say as their value, which errors may depend on."""
+    middle = np.median(said, axis=1)
+    return [
+        replace(one, value=float(value), report_sd=one.what.report_sd(float(value)))
+        for one, value in zip(rows, middle, strict=True)
+    ]
 
 
 def banded(values: Floats) -> list[list[float]]:
@@ -108,6 +108,19 @@ def row_of(one: Observation) -> dict[str, Any]:
         if np.isnan(one.value)
         else {"line": one.line, "value": one.value, "source": one.source, "report_sd": one.report_sd}
     )
+
+
+def rounded(values: Floats) -> list[list[float]]:
+    """Return what members say with as many digits as it is worth, as JSON has it."""
+    return [[float(f"{one:.{DIGITS}g}") for one in row] for row in values.tolist()]
+
+
+def beside(rows: Sequence[Observation], before: Floats, after: Floats) -> list[dict[str, Any]]:
+    """Return rows as JSON has them, with the bands of what is told of each before and after reports."""
+    return [
+        {**row_of(one), "prior": a, "posterior": b}
+        for one, a, b in zip(rows, banded(before), banded(after), strict=True)
+    ]
 
 
 def left_out(errors: Errors, modelled: Floats) -> list[dict[str, Any]]:
