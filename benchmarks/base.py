@@ -1,0 +1,68 @@
+"""Commands now, at the state before all was made faster, and beside pandapower: ``python benchmarks/base.py PYTHON``.
+
+PYTHON is that of the environment of the earlier state, which `make bench` builds in `.bench-base`. Each command is run in
+turn with both, three times, and the fastest counts: processor time of all its processes. What a run contains has grown
+since: sub-queues that take turns, a second dispatch for them, homes that warm up, causes, help.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROUNDS = 3
+MEMBERS = 200
+KEEP = ["--keep", "shed_mw", "--keep", "people_without_power", "--keep", "people_without_heat", "--keep", "import_mw"]
+ALONE = """
+import pandapower.networks, gridmodel as gm
+net = pandapower.networks.case118()
+net.ext_grid["max_p_mw"] = 1e4
+gm.dispatch(net)
+"""
+COMMANDS = {
+    "`import pandapower`": ["-c", "import pandapower"],
+    "`gridmodel --help`": ["-m", "gridmodel", "--help"],
+    "`gridmodel run three-region`, page included": ["-m", "gridmodel", "run", "three-region", "-o", "{out}"],
+    "`gm.dispatch` of pandapower's case118": ["-c", ALONE],
+    f"`gridmodel sweep january-2026`, {MEMBERS} members": [
+        "-m", "gridmodel", "sweep", "january-2026", "--members", str(MEMBERS), *KEEP, "--workers", "1", "--memory", "2GB", "-o", "{out}",
+    ],
+}  # fmt: skip
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+def seconds(python: str, arguments: list[str]) -> float:
+    """Run a command and return its processor time. [s]"""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [python, *(one.format(out=Path(folder, "out")) for one in arguments)]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # out of the checkout, whose package would else be found first
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, env=os.environ | ONE_THREAD)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    """Print the table."""
+    base = str(Path(sys.argv[1]).absolute())
+    lines = [
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores; processor time, fastest of {ROUNDS}", "",
+        "| command | before, s | now, s | times before | times `import pandapower` |", "|---|---|---|---|---|",
+    ]  # fmt: skip
+    unit = None
+    for name, arguments in COMMANDS.items():
+        both = [(seconds(base, arguments), seconds(sys.executable, arguments)) for _ in range(ROUNDS)]
+        old, new = (min(times) for times in zip(*both, strict=True))
+        unit = unit or new
+        lines.append(f"| {name} | {old:.2f} | {new:.2f} | {new / old:.2f} | {new / unit:.2f} |")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
