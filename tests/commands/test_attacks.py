@@ -64,17 +64,17 @@ CLUSTERS = os.path.realpath(os.path.join(tempfile.gettempdir(), "dask-scratch-sp
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-def _is_dask():
-    """Return whether Dask names an object of this process by pickling it, which reads nothing of a file."""
+def _is_library():
+    """Return whether Dask names an object of this process by pickling it, or numba loads what it has compiled."""
     frame = sys._getframe()
-    while frame is not None and not frame.f_code.co_filename.endswith("dask/tokenize.py"):
+    while frame is not None and not frame.f_code.co_filename.endswith(("dask/tokenize.py", "numba/core/caching.py")):
         frame = frame.f_back
     return frame is not None
 
 
 def _watch(event, args):
     if event in STARTS:
-        if event != "pickle.find_class" or not _is_dask():
+        if event != "pickle.find_class" or not _is_library():
             WATCH["seen"].append(event)
     elif event in PLACES:
         writes = event != "open" or (isinstance(args[2], int) and args[2] & WRITING)
@@ -84,7 +84,8 @@ def _watch(event, args):
                 continue
             path = os.path.realpath(WATCH["home"] / os.fsdecode(one))
             inside = path == str(WATCH["home"]) or path.startswith(f"{WATCH['home']}/")
-            known = path.startswith(LIBRARIES) and (looks or not writes)
+            compiled = "__pycache__" in path  # where numba is, libraries keep what it compiles
+            known = path.startswith(LIBRARIES) and (looks or not writes or compiled)
             if not inside and not known and not path.startswith((WATCH["scratch"], CLUSTERS)):
                 WATCH["seen"].append(f"{event} {path}")
 
