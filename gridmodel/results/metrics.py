@@ -23,7 +23,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.results.steps import as_run, step_h, variable, variant_dims
+from gridmodel.results.steps import as_run, check_result, step_h, variable, variant_dims
 from gridmodel.services.declare import Split
 from gridmodel.services.registry import COUNTS, SPLITS
 from gridmodel.vocabulary import DEGREE_HOURS_BELOW_C
@@ -298,6 +298,7 @@ def person_degree_hours(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
     >>> gm.metrics.person_degree_hours(result, 12).dims
     ('member', 'region')
     """
+    check_result(result)
     name = f"degree_hours_below_{threshold_c:g}c"
     if name not in result:
         message = "is not in this run: its network has no heat systems, or an older version made it; run it again"
@@ -474,6 +475,7 @@ def per_member(result: xr.Dataset) -> xr.Dataset:
     >>> gm.metrics.per_member(result)["loss_of_load_hours"].to_numpy()
     array([48.])
     """
+    check_result(result)
     found = {_OF_MEMBER.get(name, name): METRICS[name][1](result) for name in _there(result)}
     for count in COUNTS:
         if count.variable in result:

@@ -16,6 +16,20 @@ RESAMPLED = "take metrics of the result of a run first, and resample, average or
 """Advice about a result whose steps are not those of its run."""
 
 
+def check_result(result: object) -> None:
+    """Check that something is a result.
+
+    Raises
+    ------
+    InputError
+        If it is not: a scenario, the path of a run folder, or one variable.
+    """
+    if not isinstance(result, xr.Dataset):
+        message = f"must be the result of a run, an xarray.Dataset, not {type(result).__name__}"
+        hint = "gm.run(scenario) makes a result, gm.open_run(folder) reads one"
+        raise InputError([Problem(message=message, field="result", hint=hint)])
+
+
 def step_h(result: xr.Dataset, *, whole: bool = False) -> float:
     """Return the length of a step, after checking that the result still has the steps of its run. [h]
 
@@ -39,6 +53,7 @@ def step_h(result: xr.Dataset, *, whole: bool = False) -> float:
     >>> gm.metrics.step_h(result)
     1.0
     """
+    check_result(result)
     if "step_h" not in result.attrs:
         message = "is missing: an operation on the result has dropped its attributes"
         hint = "use xr.set_options(keep_attrs=True), or take the metric before it"
@@ -89,6 +104,7 @@ def variable(result: xr.Dataset, name: str) -> xr.DataArray:
     InputError
         If the result does not contain it, or a dimension was summed or averaged away.
     """
+    check_result(result)
     if name not in result:
         hint = nearest(name, [str(known) for known in result.data_vars])
         message = "is not in this result: its network has none, an older version made it, or it was not kept"
@@ -127,6 +143,7 @@ def _check_regions(values: xr.DataArray) -> None:
 
 def as_run(result: xr.Dataset) -> xr.Dataset:
     """Return a result in which a single region or member that was selected is a dimension again."""
+    check_result(result)
     for dim in ("member", "region"):
         if dim in result.dims or dim not in result.coords:
             continue
@@ -144,6 +161,7 @@ def as_run(result: xr.Dataset) -> xr.Dataset:
 
 def variant_dims(result: xr.Dataset) -> list[str]:
     """Return the dimensions of a sweep: settings that were changed, or `variant`; empty for a run."""
+    check_result(result)
     for name in ("shed_mw", "demand_mw", "people_without_power", *map(str, result.data_vars)):
         if name in result and name in VARIABLES:
             known = {"member", *VARIABLES[name].dims}

@@ -24,7 +24,7 @@ WITH_ARGUMENT = {
     "hours_until_below": 18.0,
 }  # fmt: skip
 NOT_METRICS = {"step_h", "shed_mw", "estimate", "tail_mean", "sure_enough", "missing_variables", "typical_and_bad",
-               "variable", "as_run", "variant_dims"}  # fmt: skip
+               "variable", "as_run", "variant_dims", "check_result"}  # fmt: skip
 
 
 def all_metrics():
@@ -194,3 +194,11 @@ def test_a_selection_without_steps_is_refused(result, name):
 def test_a_region_that_is_selected_twice_does_not_count_twice(result, name):
     with pytest.raises(gm.InputError, match="'TR-1' is selected twice and would count twice"):
         METRICS[name](result.sel(region=["TR-1", "TR-1"]))
+
+
+@pytest.mark.parametrize("given", ["runs/three-region", "scenario", "variable"])
+def test_what_is_no_result_is_refused_by_every_metric_with_the_way_to_one(result, given):
+    other = {"scenario": gm.load_scenario("three-region"), "variable": result["shed_mw"]}.get(given, given)
+    for _, function in all_metrics():
+        with pytest.raises(gm.InputError, match=rf"result: must be the result .* not {type(other).__name__}.*gm\.run"):
+            function(other)
