@@ -138,6 +138,7 @@ ALLOWED = {"weather/readers/grib.py": ["subprocess"], "interchange/readers/powsy
 started without a shell, to which the path of the file is one argument."""
 
 
+@pytest.mark.gate  # at each edit: the search for dangers finds them
 def test_no_module_can_run_what_stands_in_a_file():
     package = Path(gm.__file__).parent
     found = {path.relative_to(package).as_posix(): list(dangers(path.read_text(encoding="utf-8")))

@@ -65,6 +65,7 @@ def test_every_region_stands_at_its_centre_and_corridors_join_them_by_voltage():
     assert sorted(pair["vn_kv"]) == [330.0, 750.0]
 
 
+@pytest.mark.gate  # at each edit: names of nodes side by side
 def test_names_on_the_map_of_ukraine_cover_neither_each_other_nor_other_nodes():
     figure = gm.plot.network("ukraine")
     renderer = figure.canvas.get_renderer()
@@ -161,6 +162,7 @@ def test_what_does_not_go_together_is_said_at_once_and_nothing_is_written(folder
     assert not (tmp_path / "x.png").exists()
 
 
+@pytest.mark.gate  # at each edit: what does not go together is said
 def test_a_run_of_another_network_is_refused(folder, tmp_path):
     got = plot("ukraine", "-o", tmp_path / "x.png", "--run", folder)
     assert (got.exit_code, "different regions" in got.output) == (1, True)
@@ -258,6 +260,7 @@ def test_the_page_loads_nothing_and_gives_the_numbers_by_region(folder, tmp_path
     assert "Corridors" not in page.text  # a bundled network: by region only
 
 
+@pytest.mark.gate  # at each edit: every region stands at its centre
 def test_a_network_of_ones_own_has_its_corridors_listed(folder, tmp_path):
     twin = tmp_path / "mine"
     shutil.copytree(ROOT / "networks" / "three-region", twin)

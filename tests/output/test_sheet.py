@@ -309,7 +309,8 @@ OF_SEVERAL = re.compile(
 """Words that say something of several cases."""
 
 
-@pytest.mark.parametrize("lang", at_gate(languages(), 2, first=1))
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.gate  # at each edit: a sheet of a run folder
 def test_where_there_is_one_case_nothing_speaks_of_several(single, full, lang):
     for result in single:
         for region in ("TR-1", ""):

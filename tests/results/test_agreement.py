@@ -248,6 +248,7 @@ events:
 """
 
 
+@pytest.mark.gate  # at each edit: a disagreement is found; the plot of people and the page show the same lines
 def test_every_output_of_a_small_run_gives_the_same_figures(tmp_path):
     (tmp_path / "small.yaml").write_text(
         SMALL.format(network="three-region", weather="three-region", a="TR-1", b="TR-2", c="TR-3"), encoding="utf-8"
@@ -255,7 +256,7 @@ def test_every_output_of_a_small_run_gives_the_same_figures(tmp_path):
     run_and_compare(tmp_path / "small.yaml", tmp_path)
 
 
-@pytest.mark.gate  # at each edit: every output of a small run
+@pytest.mark.gate  # at each edit: a disagreement is found
 def test_regions_of_two_countries_give_the_same_figures_everywhere(tmp_path):
     shutil.copytree(ROOT / "networks" / "three-region", tmp_path / "two")
     for file in (tmp_path / "two").glob("*.csv"):
@@ -276,7 +277,7 @@ def test_regions_of_two_countries_give_the_same_figures_everywhere(tmp_path):
         ("next-cold-spell", "2026-12-02 22:00", "2026-12-05 04:00"),
     ],
 )
-@pytest.mark.gate  # at each edit: every output of a small run
+@pytest.mark.gate  # at each edit: a disagreement is found
 def test_bundled_scenarios_give_the_same_figures_everywhere(tmp_path, scenario, start, end):
     text = (ROOT / "scenarios" / f"{scenario}.yaml").read_text(encoding="utf-8")
     text = re.sub(r"(?m)^start:.*$", f"start: {start}", re.sub(r"(?m)^end:.*$", f"end: {end}", text))

@@ -202,6 +202,7 @@ def test_rows_before_a_state_that_the_run_which_saved_it_did_not_have_are_told(c
     assert len(refused(quiet.replace(events=EVENTS[:2]), str(tmp_path / name_of(CUTS[1])))) == 2
 
 
+@pytest.mark.gate  # at each edit: a run cut at a step
 def test_help_from_then_on_changes_nothing_before_it_is_there(cut):
     scenario, whole, folder = cut("plain")
     state = folder / name_of(CUTS[1])
@@ -217,7 +218,7 @@ def test_help_from_then_on_changes_nothing_before_it_is_there(cut):
     assert done[0] < done[1]
 
 
-@pytest.mark.gate  # at each edit: help from then on
+@pytest.mark.gate  # at each edit: a run cut at a step
 def test_batteries_that_come_later_are_those_of_the_run_that_had_waited_for_them(cut):
     scenario, _, folder = cut("plain")
     placed = [*BASE["mitigations"], {"kind": "battery", "region": "TR-1", "size": 45, "available_from": CUTS[2]}]
@@ -279,7 +280,7 @@ def test_fewer_members_take_the_first_of_a_state_and_blocks_are_as_the_whole(cut
         gm.run(begun.replace(members=4))
 
 
-@pytest.mark.gate  # at each edit: help from then on
+@pytest.mark.gate  # at each edit: a run cut at a step
 def test_measures_are_ranked_from_a_state_on(cut):
     scenario, _, folder = cut("plain")
     begun = scenario.replace(start=CUTS[1], start_state=str(folder / name_of(CUTS[1])))
