@@ -664,7 +664,7 @@ def test_a_timetable_is_scored_as_it_was_foretold(written, posterior, tmp_path):
 def test_what_members_said_of_timetables_is_checked_before_it_is_used(posterior):
     found = json.loads(posterior.attrs["conditioned"])
     network = read_network("three-region")
-    known = forecast_log._known(found, network.regions, zones_of(network))
+    known = forecast_log._known(found, network)
     coming = timetables.rows_of(
         datetime(2026, 1, 6), uncertain(), zones_of(network), frozenset(map(str, posterior.data_vars))
     )
@@ -674,7 +674,47 @@ def test_what_members_said_of_timetables_is_checked_before_it_is_used(posterior)
         other = {**found, "prior": {**found["prior"], name: wrong}}
         with pytest.raises(InputError, match="is not what a posterior says of itself"):
             forecast_log._foretold(other, uncertain(), known, coming)
+    one = {name: [said[:1] for said in rows] for name, rows in found["prior"].items()}
+    with pytest.raises(InputError, match="is not what a posterior says of itself"):
+        forecast_log._foretold({**found, "members": 1, "prior": one}, uncertain(), known, coming)
     assert forecast_log._foretold(found, uncertain(), known, []) == {}
+    older = {name: value for name, value in found.items() if name not in {"prior", "timetables"}}
+    assert forecast_log._foretold(older, uncertain(), known, coming) == {}
+
+
+def test_timetables_that_would_be_made_otherwise_than_they_were_told_are_not_scored(posterior, monkeypatch):
+    found, network = json.loads(posterior.attrs["conditioned"]), read_network("three-region")
+    known = forecast_log._known(found, network)
+    coming = timetables.rows_of(
+        datetime(2026, 1, 6), uncertain(), zones_of(network), frozenset(map(str, posterior.data_vars))
+    )
+    told = [{**one, "posterior": [5.0, 6.0, 7.0]} for one in found["timetables"]]
+    with pytest.raises(InputError, match="score it with the version in its manifest"):
+        forecast_log._foretold({**found, "timetables": told}, uncertain(), known, coming)
+    monkeypatch.setattr(timetables, "DRAWS", 1)
+    with pytest.raises(InputError, match="score it with the version in its manifest"):
+        forecast_log._foretold(found, uncertain(), known, coming)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("report_sd", 0), ("report_sd", -1.0), ("report_sd", "nan"), ("value", "inf"), ("value", 1.5), ("scope", "XX"),
+        ("to", "2026-01-05 06:00"), ("to", "2026-01-06 00:00+02:00"), ("line", float("inf")), ("quantity", "snow"),
+    ],
+)  # fmt: skip
+def test_rows_of_a_posterior_that_cannot_have_been_observed_are_refused(posterior, name, value):
+    found, network = json.loads(posterior.attrs["conditioned"]), read_network("three-region")
+    (first,) = (one for one in found["rows"] if one["quantity"] == "share_off")
+    assert forecast_log._known({"rows": [first]}, network)[0].regions == ("TR-1",)
+    with pytest.raises(InputError, match="has rows that are not observations"):
+        forecast_log._known({"rows": [first | {name: value}]}, network)
+
+
+@pytest.mark.parametrize("until", ["junk", "2026-01-06 00:00+00:00", "2020-01-01 00:00", 5])
+def test_a_time_up_to_which_no_posterior_of_the_run_can_have_learned_is_refused(until):
+    with pytest.raises(InputError, match="is not what a posterior says of itself"):
+        forecast_log._until({"until": until}, uncertain())
 
 
 def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(written, tmp_path):
