@@ -470,7 +470,10 @@ def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
     page = html(posterior)
     assert 'id="learned"' in page
     assert 'id="learned_timetables"' in page
-    assert "TR-1" in page
+    assert '<th scope="row" data-place="TR-2">' in page  # the script puts the name in the language there
+    assert 'data-w="learned_q_share_off"' in page
+    share = next(one for one in said["rows"] if one["quantity"] == "share_off")
+    assert f">{100 * share['value']:g}</td>" in page
 
 
 WRONG = [
@@ -481,7 +484,7 @@ WRONG = [
     (row(**{"from": "yesterday"}), "from", "is not a local time"),
     (row(scope="TR-9"), "scope", "is not a region, a zone or the country"),
     (row(quantity="queues", unit="h", value=2), "unit", "is not a unit of queues"),
-    (row(value=40), "value", "must be from 0 to 1 1; look at its unit"),
+    (row(value=40), "value", "must be from 0 to 1; look at its unit"),
     (row(low=0.4, high=0.4, spread="error"), "low", "no report is without error"),
     (row(low=0.3), "high", "needs the other end"),
     (row(low=0.3, high=0.5), "spread", "is missing"),
