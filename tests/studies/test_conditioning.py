@@ -720,6 +720,22 @@ def test_a_time_up_to_which_no_posterior_of_the_run_can_have_learned_is_refused(
         forecast_log._until({"until": until}, uncertain())
 
 
+def test_a_log_that_cannot_be_one_is_told_and_a_title_may_break_lines(written, tmp_path, monkeypatch):
+    log = tmp_path / "log.jsonl"
+    first = {"dated": "2026-01-06T12:00:00Z", "title": "one\u2028two", "until": "", "files": {}, "before": ""}
+    log.write_text(json.dumps(first, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert forecast_log.read_log(log) == [first]
+    forecast_log.add(written, log=log)
+    assert len(forecast_log.read_log(log)) == 2
+    monkeypatch.setattr(forecast_log, "MAX_LINES", 1)
+    with pytest.raises(InputError, match="has more than 1 lines"):
+        forecast_log.add(written, log=log)
+    for wrong in (b"\xff\xfe\n", json.dumps(first | {"dated": "today"}).encode(), b"{}\n", b"\n"):
+        log.write_bytes(wrong)
+        with pytest.raises(InputError, match=r"log\.jsonl"):
+            forecast_log.read_log(log)
+
+
 def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(written, tmp_path):
     log = tmp_path / "log.jsonl"
     with pytest.raises(InputError, match="is not in the log"):

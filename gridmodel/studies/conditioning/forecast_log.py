@@ -18,8 +18,9 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import replaced
 from gridmodel.network import Network, read_network
 from gridmodel.results.own_inputs import hash_of
@@ -46,6 +47,8 @@ HASHED = ("result.nc", "posterior.json", "manifest.json")
 """Files of a posterior that a line has the hashes of."""
 MAX_LINES, MAX_VALUES = 10_000, 200
 """Most lines of a log, and most values of one."""
+DATED = "%Y-%m-%dT%H:%M:%SZ"
+"""Form of a date of a line, UTC."""
 ALIKE = 1e-2
 """Least difference between bands of timetables as they were told and as they are made again. [1 and h] Ours: what
 members say is kept with six digits."""
@@ -89,7 +92,7 @@ def add(folder: str | Path, *, log: Path | None = None, now: datetime | None = N
     if any(line["files"] == hashes for line in lines):
         raise InputError([Problem(message="is in the log already", table=str(path))])
     line = {
-        "dated": (now or datetime.now(UTC).replace(tzinfo=None)).strftime("%Y-%m-%dT%H:%M:%SZ"), "title": title,
+        "dated": (now or datetime.now(UTC).replace(tzinfo=None)).strftime(DATED), "title": title,
         "until": found["until"], "files": hashes, "before": _seal(lines[-1]) if lines else "",
     }  # fmt: skip
     with replaced(place) as made:
@@ -115,17 +118,33 @@ def read_log(place: Path) -> list[dict[str, Any]]:
     """
     if not place.is_file():
         return []
-    made: list[dict[str, Any]] = []
-    for number, text in enumerate(place.read_text(encoding="utf-8").splitlines()[:MAX_LINES], start=1):
+    problems, made = Problems(), list[dict[str, Any]]()
+    whole = read_text(place, problems, shown=place.name)
+    problems.raise_if_any()
+    texts = whole.removesuffix("\n").split("\n") if whole else []  # a title may have other breaks of lines
+    if len(texts) > MAX_LINES:
+        message = f"has more than {MAX_LINES:,} lines; begin another with --log"
+        raise InputError([Problem(message=message, table=place.name)])
+    for number, text in enumerate(texts, start=1):
         line: Any = parse_json(text, place.name, most=MAX_VALUES)
-        fields = {"dated": str, "title": str, "until": str, "files": dict, "before": str}
-        if not isinstance(line, dict) or any(not isinstance(line.get(name), kind) for name, kind in fields.items()):
+        if not _is_line(line):
             raise InputError([Problem(message="is not a line of a log of forecasts", table=place.name, row=number)])
         if line["before"] != (_seal(made[-1]) if made else ""):
             message = "does not follow the line before it: the log was changed after it was written"
             raise InputError([Problem(message=message, table=place.name, row=number)])
         made.append(line)
     return made
+
+
+def _is_line(line: Any) -> bool:  # noqa: ANN401 - whatever JSON has
+    """Return whether a value is a line of a log, with a date in UTC."""
+    fields = {"dated": str, "title": str, "until": str, "files": dict, "before": str}
+    if not isinstance(line, dict) or any(not isinstance(line.get(name), kind) for name, kind in fields.items()):
+        return False
+    try:
+        return bool(datetime.strptime(line["dated"], DATED))
+    except ValueError:
+        return False
 
 
 def score(folder: str | Path, observations: Given, *, log: Path | None = None) -> pd.DataFrame:
@@ -301,7 +320,7 @@ def _scored(  # noqa: PLR0917 - a forecast, and what happened
     before = np.stack([one.what.operator(result, one.row) for one in known])
     said = np.stack([one.what.operator(result, one.row) for one in rows])
     foretold = told(scenario, rows, said, known=before, before=known, purpose="scored")
-    dated = datetime.fromisoformat(str(line["dated"]).removesuffix("Z"))
+    dated = datetime.strptime(line["dated"], DATED)
     lines = []
     for one, of_members in zip(rows, foretold, strict=True):
         members = ahead.get(_what(one), of_members)
