@@ -12,7 +12,7 @@ Two costs are minimised in lexicographic order: the real cost, then a second cos
 optima. With this order no two steps tie, so the method cannot cycle. Among the optima, the lowest served share of each
 sharing group is then raised as far as possible. The method asks for full supply; whenever a row shows that this is
 impossible, it lowers the level to what that row allows. Loads that the last such row blocks are then held at that
-level, and the others are raised further. A level is no lower than a sum of rows of the programme, worked out anew,
+level, and the others are raised further. No level is lower than a sum of rows of the programme, worked out anew,
 proves that it must be: rounding of the tableau lowers none.
 
 Every function is plain Python on arrays. With numba the functions are compiled on first use. This takes some twenty
