@@ -55,7 +55,7 @@ def what(quantity: str, unit: str) -> str:
 
 
 def when(moment: str) -> str:
-    """Return month and day of a time such as 2026-01-09 02:00, and the hour where it is no midnight.
+    """Return month and day of a time such as 2026-01-09 02:00, and the hour unless it is midnight.
 
     Examples
     --------
