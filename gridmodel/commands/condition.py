@@ -124,6 +124,8 @@ def _print(result: xr.Dataset, found: dict[str, Any], folder: Path) -> None:
             f"What timetables would say next, from all {found['members']} members: hours off a day",
             ("~Where", *(f">{day}" for day in days)), regions, screen=screen,
         )  # fmt: skip
+        if not found["timetables_from"]:
+            screen.print("No report is of hours or queues off: these are the members before reports, and errors.")
     settings = [
         (one["setting"], band(one["prior"], decimals=2), band(one["posterior"], decimals=2), f"{one['moved_sd']:+.1f}")
         for one in found["settings"][:MOST_SETTINGS]

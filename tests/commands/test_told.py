@@ -20,7 +20,7 @@ def found_of(disagrees: bool) -> dict[str, object]:
     dry = about | {"quantity": "people_without_water", "unit": "people"} | BIG
     megawatts = about | {"quantity": "generation", "unit": "MW", "prior": [9_500.0, 10_040.0, 11_250.0]}
     return {
-        "effective": 10.5, "members": 20,
+        "effective": 10.5, "members": 20, "timetables_from": 0 if disagrees else 1,
         "rows": [
             plan | {"value": 6.83, "disagrees": disagrees}, dry | {"value": 4e6, "disagrees": False},
             megawatts | {"value": 10_000.0, "disagrees": False, "posterior": [9_600.0, 10_100.0, 10_900.0]},
@@ -44,6 +44,7 @@ def test_a_posterior_is_told_in_80_columns_without_a_break_in_a_word(monkeypatch
                  "5.22 (1.64 to 9.72)", "4.4 (0.0 to 10.5)", "Ivano-Frankivsk"):  # fmt: skip
         assert word in printed
     assert ("* disagrees" in printed) == disagrees
+    assert ("No report is of hours or queues off" in printed) == disagrees  # as the fixture has it
 
 
 def test_large_numbers_are_told_in_larger_units_and_shares_in_percent():

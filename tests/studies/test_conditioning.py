@@ -374,6 +374,7 @@ def test_a_posterior_foretells_the_timetables_of_each_region_on_the_days_that_co
     assert [(one["from"], one["scope"], one["quantity"]) for one in said["timetables"]] == [
         ("2026-01-06 00:00", scope, "hours_off_plan") for scope in ("TR-1", "TR-2", "TR-3")
     ]
+    assert said["timetables_from"] == 0  # a share and a deficit
     zones = zones_of(read_network("three-region"))
     assert timetables.rows_of(datetime(2026, 1, 6), uncertain(), zones, frozenset()) == []  # no rotation, no timetable
     for one in said["timetables"]:
@@ -472,6 +473,7 @@ def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
     assert 'id="learned_timetables"' in page
     assert '<th scope="row" data-place="TR-2">' in page  # the script puts the name in the language there
     assert 'data-w="learned_q_share_off"' in page
+    assert 'data-w="learned_timetables_none"' in page  # no report is of hours off
     share = next(one for one in said["rows"] if one["quantity"] == "share_off")
     assert f">{100 * share['value']:g}</td>" in page
 

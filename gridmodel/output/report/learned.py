@@ -38,6 +38,7 @@ def learned(result: xr.Dataset) -> dict[str, Any] | None:
             "until": found["until"], "members": int(found["members"]), "effective": float(found["effective"]),
             "trusted": bool(found["trusted"]), "rows": rows, "settings": settings,
             "next": [_row(one) for one in found["next"]], "timetables": _by_region(found.get("timetables", [])),
+            "timetables_from": int(found.get("timetables_from", 1)),
         }  # fmt: skip
     except (KeyError, TypeError, ValueError):
         raise InputError([Problem(message="is not what a posterior says of itself", field=ATTRIBUTE)]) from None
