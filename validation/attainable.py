@@ -31,6 +31,10 @@ from validation.winter import SCENARIO
 
 UNTIL = (datetime(2025, 12, 1), datetime(2026, 1, 12), datetime(2026, 3, 20))
 """Dates up to which reports are asked how likely they are."""
+CALIBRATED = datetime(2026, 1, 21)
+"""Date before which reports set ranges of the scenario (kind `calibration`)."""
+FEWER = (10, 20, 40)
+"""Numbers of members with which timetables are made anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +142,37 @@ def scores(winter: Winter) -> dict[str, dict[str, Any]]:
     return {name: rolling.score(found, prior) for name, found in made.items()}
 
 
+def fewer(winter: Winter, members: int, draws: int = 8) -> tuple[float, float]:
+    """Return the skill over the whole prior, and the share inside the band, of timetables from some of its members.
+
+    Both are means over draws of these members.
+    """
+    skills, inside = list[float](), list[float]()
+    for draw in range(draws):
+        chosen = np.random.default_rng(draw).choice(winter.said.shape[1], members, replace=False)
+        found = rolling.score(forecasts(replace(winter, said=winter.said[:, chosen]), kalman), read_members())
+        skills.append(found["skill_free"][0])
+        inside.append(found["inside"][0])
+    return float(np.mean(skills)), float(np.mean(inside))
+
+
+def parts(winter: Winter) -> dict[str, dict[str, Any]]:
+    """Return the scores of timetables up to `CALIBRATED` and after it, and of rows without a last report too."""
+    weekly, prior = forecasts(winter, kalman), read_members()
+    later = {place for place, row in zip(winter.places, winter.rows, strict=True) if row.start >= CALIBRATED}
+    after = weekly["observation"].isin(later)
+    return {
+        f"timetables, before {CALIBRATED:%d %B}": rolling.score(weekly[~after], prior),
+        f"timetables, from {CALIBRATED:%d %B}": rolling.score(weekly[after], prior),
+        "timetables, every row": rolling.score(weekly, prior, every=True),
+        "timetables, at every lead, every row": rolling.score(daily(winter, kalman), prior, every=True),
+    }
+
+
 def main() -> int:
     """Print what is attainable: ``python -m validation.attainable``."""
     winter = Winter.read()
-    for name, one in scores(winter).items():
+    for name, one in (scores(winter) | parts(winter)).items():
         middle, low, high = one["skill_free"]
         share, least, most = one["inside"]
         sys.stdout.write(
@@ -149,6 +180,9 @@ def main() -> int:
             f"skill {middle:.2f} [{low:.2f}, {high:.2f}], inside {share:.0%} [{least:.0%}, {most:.0%}], "
             f"{one['width_h']:.1f} h wide\n"
         )
+    for members in FEWER:
+        saved, inside = fewer(winter, members)
+        sys.stdout.write(f"timetables from {members} members: skill {saved:.2f}, inside {inside:.0%}\n")
     for until in UNTIL:
         gain = evidence(winter, until) - evidence(winter.without_zones(), until)
         sys.stdout.write(f"reports up to {until:%Y-%m-%d}: {np.exp(gain):.1f} times as likely with errors of zones\n")

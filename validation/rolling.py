@@ -114,7 +114,7 @@ def write(found: pd.DataFrame, path: Path = RECORDED) -> None:
     path.write_text(rounded.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
 
 
-def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
+def score(found: pd.DataFrame, values: Floats, *, every: bool = False) -> dict[str, Any]:
     """Score forecasts of independent rows of a single oblast; a row that is told at several leads has their mean.
 
     Parameters
@@ -123,6 +123,8 @@ def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
         As `forecasts` returns it.
     values
         What members of the frozen prior say of every observation, shape ``(observation, member)``.
+    every
+        Whether rows count too that have no last report to compare with; nothing is compared with it then.
     """
     observations = read_observations()
     reports, here = reports_of(observations, values)
@@ -136,12 +138,12 @@ def score(found: pd.DataFrame, values: Floats) -> dict[str, Any]:
             continue
         value = reports.value_h[row]
         last = with_residuals(reports, last_report, [row], lead, np.ones(len(reports.day), dtype=bool), weeks)
-        if row not in last:
+        if row not in last and not every:
             continue
         low, high = band(members)
         lines.append({
             "row": row, "week": weeks[row], "crps": fair_crps(members, value),
-            "free": fair_crps(reports.model_h[row], value), "last": fair_crps(last[row], value),
+            "free": fair_crps(reports.model_h[row], value), "last": np.nan if every else fair_crps(last[row], value),
             "inside": float(low <= value <= high), "width": high - low,
             "error": abs(float(np.median(members)) - value),
         })  # fmt: skip

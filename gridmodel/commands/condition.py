@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from gridmodel.commands.common import (
     report_problems,
     rounded,
 )
+from gridmodel.commands.told import band, shown_in, what, when
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -95,56 +97,67 @@ def _bar() -> Any:  # noqa: ANN401 - a context manager
 
 def _print(result: xr.Dataset, found: dict[str, Any], folder: Path) -> None:
     """Print what was learned, how sure it is, and what comes next."""
+    from gridmodel.output.languages import region_names
+
     screen = console()
+    names = dict(zip(map(str, result["region"].to_numpy()), region_names(result, "en"), strict=True))
     screen.print(str(result.attrs["title"]), style="bold")
     screen.print(f"Worth {rounded(found['effective'])} independent members of {found['members']}.")
     if "warning" in found:
         screen.print(found["warning"], style="bold")
-    rows = [
-        (one["from"][5:], one["scope"], one["quantity"], f"{rounded(one['value'])} {one['unit']}",
-         _band(one["prior"]), _band(one["posterior"]), "disagrees" if one["disagrees"] else "")
-        for one in found["rows"][:MOST_ROWS]
-    ]  # fmt: skip
+    rows = [_reported(one) for one in found["rows"][:MOST_ROWS]]
     columns: tuple[str, ...] = ("~From", "~Where", "~What", ">Reported", ">Prior", ">Posterior", "~")
     print_table(
         "What was reported, and the model before and after it: median (90 % band)", columns, rows, screen=screen
     )
+    if any(one["disagrees"] for one in found["rows"][:MOST_ROWS]):
+        screen.print("* disagrees: as far from what all other reports say as one report in fifty is.")
     if len(found["rows"]) > MOST_ROWS:
         screen.print(f"and {len(found['rows']) - MOST_ROWS} more in posterior.json")
-    coming = [
-        (one["from"][5:10], one["quantity"], one["unit"], _band(one["prior"]), _band(one["posterior"]))
-        for one in found["next"][:MOST_NEXT]
-    ]
+    coming = [_next(one) for one in found["next"][:MOST_NEXT]]
     if coming:
-        columns = ("~Day", "~What", "~", ">Prior", ">Posterior")
+        columns = ("~Day", "~What", ">Prior", ">Posterior")
         print_table("What reports of the whole country would say next", columns, coming, screen=screen)
-    days, regions = _timetables(found["timetables"])
+    days, regions = _timetables(found["timetables"], names)
     if regions:
         print_table(
-            "What timetables would say next: hours off a day, median (90 % band)",
+            f"What timetables would say next, from all {found['members']} members: hours off a day",
             ("~Where", *(f">{day}" for day in days)), regions, screen=screen,
         )  # fmt: skip
+        if not found["timetables_from"]:
+            screen.print("No report is of hours or queues off: these are the members before reports, and errors.")
     settings = [
-        (one["setting"], _band(one["prior"]), _band(one["posterior"]), f"{one['moved_sd']:+.1f}")
+        (one["setting"], band(one["prior"], decimals=2), band(one["posterior"], decimals=2), f"{one['moved_sd']:+.1f}")
         for one in found["settings"][:MOST_SETTINGS]
     ]
-    columns = ("~Setting", ">Prior", ">Posterior", ">moved, sd")
-    print_table("Settings that moved most", columns, settings, screen=screen)
-    screen.print("disagrees: as far from what all other reports say as one report in fifty is.")
+    columns = ("~Setting", ">Prior", ">Posterior", ">sd")
+    print_table("Settings that moved most, in standard deviations (sd)", columns, settings, screen=screen)
     screen.print(f"Results are in {folder}", soft_wrap=True)
 
 
-def _timetables(rows: list[dict[str, Any]]) -> tuple[list[str], list[tuple[str, ...]]]:
+def _reported(one: dict[str, Any]) -> tuple[str, ...]:
+    """Return the line of a report."""
+    unit, factor = shown_in(one["unit"], [one["value"], *one["prior"], *one["posterior"]])
+    return (
+        when(one["from"]), one["scope"], what(one["quantity"], unit), rounded(one["value"] * factor),
+        band(one["prior"], factor), band(one["posterior"], factor), "*" if one["disagrees"] else "",
+    )  # fmt: skip
+
+
+def _next(one: dict[str, Any]) -> tuple[str, ...]:
+    """Return the line of what would be reported of the whole country."""
+    unit, factor = shown_in(one["unit"], [*one["prior"], *one["posterior"]])
+    return (
+        when(one["from"]), what(one["quantity"], unit), band(one["prior"], factor), band(one["posterior"], factor)
+    )  # fmt: skip
+
+
+def _timetables(rows: list[dict[str, Any]], names: Mapping[str, str]) -> tuple[list[str], list[tuple[str, ...]]]:
     """Return some of the days that are foretold, and a line for each region with its band on each of them."""
     listed = list(dict.fromkeys(one["from"][5:10] for one in rows))
     days = [listed[place] for place in SHOWN_DAYS if place < len(listed)]
     by_region: dict[str, list[str]] = {}
     for one in rows:
         if one["from"][5:10] in days:
-            by_region.setdefault(one["scope"], []).append(_band(one["posterior"]))
+            by_region.setdefault(names[one["scope"]], []).append(band(one["posterior"]))
     return days, [(region, *bands) for region, bands in by_region.items()]
-
-
-def _band(values: list[float]) -> str:
-    low, middle, high = values
-    return f"{rounded(middle)} ({rounded(low)} to {rounded(high)})"

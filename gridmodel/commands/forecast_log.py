@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,7 @@ from gridmodel.commands.common import (
     report_problems,
     rounded,
 )
+from gridmodel.commands.told import band, shown_in, what, when
 
 log_option = click.option(
     "--log", type=FilePath(dir_okay=False), help="File of the log [forecast-log.jsonl beside the folder]."
@@ -78,14 +80,21 @@ def score(posterior: Path, observations: Path, *, log: Path | None, as_csv: bool
         print_json({"dated": found.attrs["dated"], "rows": rows.to_dict("records")})
         return
     screen = console()
-    cells = [
-        (f"{one['from']:%m-%d %H:%M}", one["scope"], one["quantity"], f"{rounded(one['value'])} {one['unit']}",
-         f"{rounded(one['median'])} ({rounded(one['low'])} to {rounded(one['high'])})", rounded(one["crps"]),
-         "" if one["inside"] else "outside") for one in found.to_dict("records")
-    ]  # fmt: skip
+    cells = [_line({str(name): value for name, value in one.items()}) for one in found.to_dict("records")]
     columns = ("~From", "~Where", "~What", ">Reported", ">Foretold", ">CRPS", "~")
     print_table(f"Foretold on {found.attrs['dated']}: median (90 % band)", columns, cells, screen=screen)
     screen.print(f"{int(found['inside'].sum())} of {len(found)} inside the 90 % band.")
     late = int((~found["blind"]).sum())
     if late:
         screen.print(f"{late} began before the forecast was dated, so these do not count as forecasts.", style="bold")
+
+
+def _line(one: dict[str, Any]) -> tuple[str, ...]:
+    """Return the line of a row that is scored."""
+    bands = [one["low"], one["median"], one["high"]]
+    unit, factor = shown_in(one["unit"], [one["value"], *bands])
+    return (
+        when(f"{one['from']:%Y-%m-%d %H:%M}"), one["scope"], what(one["quantity"], unit),
+        rounded(one["value"] * factor), band(bands, factor), rounded(one["crps"] * factor),
+        "" if one["inside"] else "outside",
+    )  # fmt: skip

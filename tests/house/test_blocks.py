@@ -82,7 +82,8 @@ def invoke(line):
     posterior = words[1] == "plan" and words[2].startswith("runs/")  # it has members of its own
     if words[1] in {"run", "brief", "plan"} and "--members" not in words and not posterior:
         words += ["--members", "2"] if LONG or words[1] != "run" else []
-    words = [("2" if before == "--members" else word) for before, word in zip(["", *words], words, strict=False)]
+    least = "10" if words[1] == "condition" else "2"
+    words = [(least if before == "--members" else word) for before, word in zip(["", *words], words, strict=False)]
     got = CliRunner().invoke(main, words[1:])
     # two members are too few to rank unknowns by: `commands/test_sweep_commands.py` has enough
     few = words[1] == "sensitivity" and "has 2 members; at least 50 are needed" in got.output

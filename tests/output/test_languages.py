@@ -20,6 +20,7 @@ from gridmodel.results.standing import Standing
 from gridmodel.scenario import DAMAGE_CLASSES
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.registry import SPLITS
+from gridmodel.studies.conditioning.quantities import QUANTITIES
 from gridmodel.vocabulary import (
     ARCHETYPES,
     CASCADE_STEPS,
@@ -82,6 +83,7 @@ def test_every_word_that_the_page_uses_is_there():
     used |= {
         f"standing_{what}" for what in Standing(share=0.5, more_mwh=0.0, more_h=dict.fromkeys(METRIC_NAMES, 0.0)).more
     }
+    used |= {f"learned_q_{name}" for name in QUANTITIES}
     used |= {"cascade_overload", "cascade_full", "n_generators", "language_name", "locale", "no_script"}
     assert used - set(words("en")) == set()
 

@@ -374,6 +374,7 @@ def test_a_posterior_foretells_the_timetables_of_each_region_on_the_days_that_co
     assert [(one["from"], one["scope"], one["quantity"]) for one in said["timetables"]] == [
         ("2026-01-06 00:00", scope, "hours_off_plan") for scope in ("TR-1", "TR-2", "TR-3")
     ]
+    assert said["timetables_from"] == 0  # a share and a deficit
     zones = zones_of(read_network("three-region"))
     assert timetables.rows_of(datetime(2026, 1, 6), uncertain(), zones, frozenset()) == []  # no rotation, no timetable
     for one in said["timetables"]:
@@ -470,7 +471,11 @@ def test_a_posterior_is_written_and_not_repeated_as_a_run(posterior, tmp_path):
     page = html(posterior)
     assert 'id="learned"' in page
     assert 'id="learned_timetables"' in page
-    assert "TR-1" in page
+    assert '<th scope="row" data-place="TR-2">' in page  # the script puts the name in the language there
+    assert 'data-w="learned_q_share_off"' in page
+    assert 'data-w="learned_timetables_none"' in page  # no report is of hours off
+    share = next(one for one in said["rows"] if one["quantity"] == "share_off")
+    assert f">{100 * share['value']:g}</td>" in page
 
 
 WRONG = [
@@ -481,7 +486,7 @@ WRONG = [
     (row(**{"from": "yesterday"}), "from", "is not a local time"),
     (row(scope="TR-9"), "scope", "is not a region, a zone or the country"),
     (row(quantity="queues", unit="h", value=2), "unit", "is not a unit of queues"),
-    (row(value=40), "value", "must be from 0 to 1 1; look at its unit"),
+    (row(value=40), "value", "must be from 0 to 1; look at its unit"),
     (row(low=0.4, high=0.4, spread="error"), "low", "no report is without error"),
     (row(low=0.3), "high", "needs the other end"),
     (row(low=0.3, high=0.5), "spread", "is missing"),
@@ -664,7 +669,7 @@ def test_a_timetable_is_scored_as_it_was_foretold(written, posterior, tmp_path):
 def test_what_members_said_of_timetables_is_checked_before_it_is_used(posterior):
     found = json.loads(posterior.attrs["conditioned"])
     network = read_network("three-region")
-    known = forecast_log._known(found, network.regions, zones_of(network))
+    known = forecast_log._known(found, network)
     coming = timetables.rows_of(
         datetime(2026, 1, 6), uncertain(), zones_of(network), frozenset(map(str, posterior.data_vars))
     )
@@ -674,7 +679,63 @@ def test_what_members_said_of_timetables_is_checked_before_it_is_used(posterior)
         other = {**found, "prior": {**found["prior"], name: wrong}}
         with pytest.raises(InputError, match="is not what a posterior says of itself"):
             forecast_log._foretold(other, uncertain(), known, coming)
+    one = {name: [said[:1] for said in rows] for name, rows in found["prior"].items()}
+    with pytest.raises(InputError, match="is not what a posterior says of itself"):
+        forecast_log._foretold({**found, "members": 1, "prior": one}, uncertain(), known, coming)
     assert forecast_log._foretold(found, uncertain(), known, []) == {}
+    older = {name: value for name, value in found.items() if name not in {"prior", "timetables"}}
+    assert forecast_log._foretold(older, uncertain(), known, coming) == {}
+
+
+def test_timetables_that_would_be_made_otherwise_than_they_were_told_are_not_scored(posterior, monkeypatch):
+    found, network = json.loads(posterior.attrs["conditioned"]), read_network("three-region")
+    known = forecast_log._known(found, network)
+    coming = timetables.rows_of(
+        datetime(2026, 1, 6), uncertain(), zones_of(network), frozenset(map(str, posterior.data_vars))
+    )
+    told = [{**one, "posterior": [5.0, 6.0, 7.0]} for one in found["timetables"]]
+    with pytest.raises(InputError, match="score it with the version in its manifest"):
+        forecast_log._foretold({**found, "timetables": told}, uncertain(), known, coming)
+    monkeypatch.setattr(timetables, "DRAWS", 1)
+    with pytest.raises(InputError, match="score it with the version in its manifest"):
+        forecast_log._foretold(found, uncertain(), known, coming)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("report_sd", 0), ("report_sd", -1.0), ("report_sd", "nan"), ("value", "inf"), ("value", 1.5), ("scope", "XX"),
+        ("to", "2026-01-05 06:00"), ("to", "2026-01-06 00:00+02:00"), ("line", float("inf")), ("quantity", "snow"),
+    ],
+)  # fmt: skip
+def test_rows_of_a_posterior_that_cannot_have_been_observed_are_refused(posterior, name, value):
+    found, network = json.loads(posterior.attrs["conditioned"]), read_network("three-region")
+    (first,) = (one for one in found["rows"] if one["quantity"] == "share_off")
+    assert forecast_log._known({"rows": [first]}, network)[0].regions == ("TR-1",)
+    with pytest.raises(InputError, match="has rows that are not observations"):
+        forecast_log._known({"rows": [first | {name: value}]}, network)
+
+
+@pytest.mark.parametrize("until", ["junk", "2026-01-06 00:00+00:00", "2020-01-01 00:00", 5])
+def test_a_time_up_to_which_no_posterior_of_the_run_can_have_learned_is_refused(until):
+    with pytest.raises(InputError, match="is not what a posterior says of itself"):
+        forecast_log._until({"until": until}, uncertain())
+
+
+def test_a_log_that_cannot_be_one_is_told_and_a_title_may_break_lines(written, tmp_path, monkeypatch):
+    log = tmp_path / "log.jsonl"
+    first = {"dated": "2026-01-06T12:00:00Z", "title": "one\u2028two", "until": "", "files": {}, "before": ""}
+    log.write_text(json.dumps(first, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert forecast_log.read_log(log) == [first]
+    forecast_log.add(written, log=log)
+    assert len(forecast_log.read_log(log)) == 2
+    monkeypatch.setattr(forecast_log, "MAX_LINES", 1)
+    with pytest.raises(InputError, match="has more than 1 lines"):
+        forecast_log.add(written, log=log)
+    for wrong in (b"\xff\xfe\n", json.dumps(first | {"dated": "today"}).encode(), b"{}\n", b"\n"):
+        log.write_bytes(wrong)
+        with pytest.raises(InputError, match=r"log\.jsonl"):
+            forecast_log.read_log(log)
 
 
 def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(written, tmp_path):

@@ -102,3 +102,18 @@ def test_timetables_are_foretold_better_at_every_lead_too(winter):
     assert found["rows"] == 91
     assert found["skill_free"] == pytest.approx([0.10, 0.04, 0.16], abs=0.006)
     assert found["inside"] == pytest.approx([0.88, 0.81, 0.93], abs=0.006)
+
+
+@pytest.mark.gate  # at each edit: all rows that have a last report
+def test_parts_of_the_winter_and_rows_without_a_last_report_are_as_the_page_says(winter):
+    before, after, every, at_every_lead = attainable.parts(winter).values()
+    assert [one["rows"] for one in (before, after, every, at_every_lead)] == [45, 27, 76, 93]
+    assert before["skill_free"] == pytest.approx([0.06, -0.04, 0.15], abs=0.006)
+    assert after["skill_free"] == pytest.approx([0.21, 0.04, 0.26], abs=0.006)
+    assert every["skill_free"] == pytest.approx([0.12, 0.02, 0.19], abs=0.006)
+    assert at_every_lead["skill_free"] == pytest.approx([0.08, 0.02, 0.13], abs=0.006)
+
+
+@pytest.mark.gate  # at each edit: all members
+def test_bands_of_timetables_from_few_members_are_too_narrow_as_the_page_says(winter):
+    assert [attainable.fewer(winter, members)[1] for members in (10, 40)] == pytest.approx([0.84, 0.90], abs=0.006)

@@ -2,6 +2,7 @@ function render() {
   document.documentElement.lang = lang;
   document.title = document.querySelector("h1").textContent = N.titles[lang];
   for (const place of document.querySelectorAll("[data-w]")) place.textContent = t(place.dataset.w);
+  for (const place of document.querySelectorAll("[data-place]")) if (byId[place.dataset.place]) place.textContent = nameOf(byId[place.dataset.place]);
   for (const place of document.querySelectorAll(".sampled")) place.hidden = !sampled;
   figures(); cascades(); why(); what(); overTime(); deadlines(); help(); map(); balance(); regions(); hours(); method(); inputs();
   if (opened) show(opened, false);

@@ -290,6 +290,7 @@ def _outcome(  # noqa: PLR0917 - what was asked, and all that was found
         **outcome.trust(learning.passed, asked.scenario.draws), "rows": rows,
         "next": outcome.beside(after, told_before, told_now),
         "timetables": outcome.beside(coming, unlearned, foretold),
+        "timetables_from": len(timetables.told_by(asked.rows)),
         PRIOR: {"known": outcome.rounded(place), "timetables": outcome.rounded(ahead)},
         "settings": outcome.moved(asked.scenario, learning.engine.names, first, members.scores[asked.learned - 1]),
     }  # fmt: skip

@@ -18,16 +18,18 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.json_text import parse_json
+from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import replaced
-from gridmodel.network import read_network
+from gridmodel.network import Network, read_network
 from gridmodel.results.own_inputs import hash_of
 from gridmodel.results.posterior import ATTRIBUTE, PRIOR, learned_of
 from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.results.scores import band, fair_crps, rank
 from gridmodel.scenario import Scenario
 from gridmodel.studies.conditioning import timetables
+from gridmodel.studies.conditioning.api import LEAST_MEMBERS
 from gridmodel.studies.conditioning.observations import (
     Asked,
     Given,
@@ -36,7 +38,7 @@ from gridmodel.studies.conditioning.observations import (
     zone_of,
     zones_of,
 )
-from gridmodel.studies.conditioning.outcome import told
+from gridmodel.studies.conditioning.outcome import banded, told
 from gridmodel.studies.conditioning.quantities import QUANTITIES
 
 LOG = "forecast-log.jsonl"
@@ -45,6 +47,12 @@ HASHED = ("result.nc", "posterior.json", "manifest.json")
 """Files of a posterior that a line has the hashes of."""
 MAX_LINES, MAX_VALUES = 10_000, 200
 """Most lines of a log, and most values of one."""
+DATED = "%Y-%m-%dT%H:%M:%SZ"
+"""Form of a date of a line, UTC."""
+ALIKE = 1e-2
+"""Least difference between bands of timetables as they were told and as they are made again. [1 and h] Ours: what
+members say is kept with six digits."""
+_WRONG = Problem(message="is not what a posterior says of itself", field=ATTRIBUTE)
 
 
 def log_of(folder: Path, log: Path | None) -> Path:
@@ -84,7 +92,7 @@ def add(folder: str | Path, *, log: Path | None = None, now: datetime | None = N
     if any(line["files"] == hashes for line in lines):
         raise InputError([Problem(message="is in the log already", table=str(path))])
     line = {
-        "dated": (now or datetime.now(UTC).replace(tzinfo=None)).strftime("%Y-%m-%dT%H:%M:%SZ"), "title": title,
+        "dated": (now or datetime.now(UTC).replace(tzinfo=None)).strftime(DATED), "title": title,
         "until": found["until"], "files": hashes, "before": _seal(lines[-1]) if lines else "",
     }  # fmt: skip
     with replaced(place) as made:
@@ -110,17 +118,33 @@ def read_log(place: Path) -> list[dict[str, Any]]:
     """
     if not place.is_file():
         return []
-    made: list[dict[str, Any]] = []
-    for number, text in enumerate(place.read_text(encoding="utf-8").splitlines()[:MAX_LINES], start=1):
+    problems, made = Problems(), list[dict[str, Any]]()
+    whole = read_text(place, problems, shown=place.name)
+    problems.raise_if_any()
+    texts = whole.removesuffix("\n").split("\n") if whole else []  # a title may have other breaks of lines
+    if len(texts) > MAX_LINES:
+        message = f"has more than {MAX_LINES:,} lines; begin another with --log"
+        raise InputError([Problem(message=message, table=place.name)])
+    for number, text in enumerate(texts, start=1):
         line: Any = parse_json(text, place.name, most=MAX_VALUES)
-        fields = {"dated": str, "title": str, "until": str, "files": dict, "before": str}
-        if not isinstance(line, dict) or any(not isinstance(line.get(name), kind) for name, kind in fields.items()):
+        if not _is_line(line):
             raise InputError([Problem(message="is not a line of a log of forecasts", table=place.name, row=number)])
         if line["before"] != (_seal(made[-1]) if made else ""):
             message = "does not follow the line before it: the log was changed after it was written"
             raise InputError([Problem(message=message, table=place.name, row=number)])
         made.append(line)
     return made
+
+
+def _is_line(line: Any) -> bool:  # noqa: ANN401 - whatever JSON has
+    """Return whether a value is a line of a log, with a date in UTC."""
+    fields = {"dated": str, "title": str, "until": str, "files": dict, "before": str}
+    if not isinstance(line, dict) or any(not isinstance(line.get(name), kind) for name, kind in fields.items()):
+        return False
+    try:
+        return bool(datetime.strptime(line["dated"], DATED))
+    except ValueError:
+        return False
 
 
 def score(folder: str | Path, observations: Given, *, log: Path | None = None) -> pd.DataFrame:
@@ -160,10 +184,11 @@ def score(folder: str | Path, observations: Given, *, log: Path | None = None) -
         found = _learned(result, path)
         there = frozenset(map(str, result.data_vars))
         network = read_network(scenario.network, beside=scenario.folder)
+        until = _until(found, scenario)
         rows = read_observations(observations, Asked(scenario=scenario, network=network, variables=there, until=None))
-        _check_after(rows, datetime.fromisoformat(found["until"]))
-        known = _known(found, network.regions, zones_of(network))
-        coming = timetables.rows_of(datetime.fromisoformat(found["until"]), scenario, zones_of(network), there)
+        _check_after(rows, until, observations)
+        known = _known(found, network)
+        coming = timetables.rows_of(until, scenario, zones_of(network), there)
         foretold = _foretold(found, scenario, known, coming)
         return _scored(result, scenario, known, rows, lines[0], foretold)
 
@@ -175,7 +200,24 @@ def _learned(result: xr.Dataset, path: Path) -> dict[str, Any]:
     return found
 
 
-def _check_after(rows: list[Observation], until: datetime) -> None:
+def _until(found: Mapping[str, Any], scenario: Scenario) -> datetime:
+    """Return the local time up to which a posterior learned.
+
+    Raises
+    ------
+    InputError
+        If it is not a time of its run.
+    """
+    try:
+        until = datetime.fromisoformat(found["until"])
+        if scenario.start < until <= scenario.end:
+            return until
+    except (TypeError, ValueError):
+        pass
+    raise InputError([_WRONG])
+
+
+def _check_after(rows: list[Observation], until: datetime, given: Given) -> None:
     """Refuse rows of the time that was learned from.
 
     Raises
@@ -183,16 +225,17 @@ def _check_after(rows: list[Observation], until: datetime) -> None:
     InputError
         If there are any.
     """
+    shown = Path(given).name if isinstance(given, str | Path) else "observations"
     wrong = [
         Problem(message=f"is before {until:%Y-%m-%d %H:%M}, up to which was learned", row=one.line, field="from",
-                table="observations", value=f"{one.start:%Y-%m-%d %H:%M}")
-        for one in rows if one.start < until
+                table=shown, value=f"{one.start:%Y-%m-%d %H:%M}")
+        for one in sorted(rows, key=lambda row: row.line) if one.start < until
     ]  # fmt: skip
     if wrong:
         raise InputError(wrong)
 
 
-def _known(found: Mapping[str, Any], regions: list[str], zones: Mapping[str, str]) -> list[Observation]:
+def _known(found: Mapping[str, Any], network: Network) -> list[Observation]:
     """Return the rows that a posterior was learned from.
 
     Raises
@@ -201,27 +244,33 @@ def _known(found: Mapping[str, Any], regions: list[str], zones: Mapping[str, str
         If they are not rows of observations.
     """
     try:
-        return [_observation(one, regions, zones) for one in found["rows"]]
-    except (KeyError, TypeError, ValueError):
+        return [_observation(one, network) for one in found["rows"]]
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise InputError([Problem(message="has rows that are not observations", field=ATTRIBUTE)]) from None
 
 
-def _observation(one: Mapping[str, Any], regions: list[str], zones: Mapping[str, str]) -> Observation:
+def _observation(one: Mapping[str, Any], network: Network) -> Observation:
     """Return a row as conditioning took it.
 
     Raises
     ------
     ValueError
-        If its quantity is not known.
+        If its quantity or its scope is not known, or a number or a time cannot be.
     """
-    scope, quantity = str(one["scope"]), str(one["quantity"])
-    if quantity not in QUANTITIES:
+    scope, quantity, zones = str(one["scope"]), str(one["quantity"]), zones_of(network)
+    country = "" if network.about is None else network.about.country
+    here = tuple(region for region in network.regions if scope in {region, zones[region]})
+    if not here and scope == (country or "country"):
+        here = tuple(network.regions)
+    start, end = datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"])
+    value, report_sd = float(one["value"]), float(one["report_sd"])
+    if quantity not in QUANTITIES or not here or not start < end or not 0.0 < report_sd < np.inf:
+        raise ValueError(scope)
+    if not QUANTITIES[quantity].low <= value <= QUANTITIES[quantity].high or np.isinf(value):
         raise ValueError(quantity)
-    here = tuple(region for region in regions if scope in {region, zones[region]}) or tuple(regions)
     return Observation(
-        line=int(one["line"]), start=datetime.fromisoformat(one["from"]), end=datetime.fromisoformat(one["to"]),
-        scope=scope, regions=here, zone=zone_of(here, zones), quantity=quantity, value=float(one["value"]),
-        report_sd=float(one["report_sd"]), low=np.nan, high=np.nan, spread="", source="",
+        line=int(one["line"]), start=start, end=end, scope=scope, regions=here, zone=zone_of(here, zones),
+        quantity=quantity, value=value, report_sd=report_sd, low=np.nan, high=np.nan, spread="", source="",
     )  # fmt: skip
 
 
@@ -230,12 +279,14 @@ def _foretold(
 ) -> dict[tuple[object, ...], Floats]:  # fmt: skip
     """Return what was foretold of timetables, by what and when they are of; nothing where no day was left.
 
+    A posterior of a version that foretold none has none; its rows are scored by members, as it told them.
+
     Raises
     ------
     InputError
         If it is not what a posterior says.
     """
-    if not coming:
+    if not coming or not {PRIOR, "timetables"} & set(found):
         return {}
     try:
         parts = [
@@ -243,12 +294,17 @@ def _foretold(
             for name, rows in (("known", known), ("timetables", coming))
         ]
         both = np.concatenate(parts)
+        bands = np.array([one["posterior"] for one in found["timetables"]], dtype=float)
     except (KeyError, TypeError, ValueError):
-        both = np.full((1, 1), np.nan)
-    if both.shape[1] != found.get("members") or not np.isfinite(both).all():
-        raise InputError([Problem(message="is not what a posterior says of itself", field=ATTRIBUTE)])
+        raise InputError([_WRONG]) from None
+    if both.shape[1] != found.get("members") or both.shape[1] < LEAST_MEMBERS or not np.isfinite(both).all():
+        raise InputError([_WRONG])
     count = len(known)
     made = timetables.foretold(scenario, coming, both[count:], known, both[:count])
+    again = np.array(banded(made))
+    if bands.shape != again.shape or not np.allclose(bands, again, rtol=ALIKE, atol=ALIKE):
+        message = "tells of timetables what this version does not make of it; score it with the version in its manifest"
+        raise InputError([Problem(message=message, field=ATTRIBUTE)])
     return {_what(one): members for one, members in zip(coming, made, strict=True)}
 
 
@@ -264,7 +320,7 @@ def _scored(  # noqa: PLR0917 - a forecast, and what happened
     before = np.stack([one.what.operator(result, one.row) for one in known])
     said = np.stack([one.what.operator(result, one.row) for one in rows])
     foretold = told(scenario, rows, said, known=before, before=known, purpose="scored")
-    dated = datetime.fromisoformat(str(line["dated"]).removesuffix("Z"))
+    dated = datetime.strptime(line["dated"], DATED)
     lines = []
     for one, of_members in zip(rows, foretold, strict=True):
         members = ahead.get(_what(one), of_members)

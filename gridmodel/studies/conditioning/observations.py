@@ -297,7 +297,8 @@ class _Checker:
         for name, number in (("value", value), ("low", low), ("high", high)):
             if not np.isnan(number) and not what.low <= number <= what.high:
                 ends = f"from {what.low:g}" + (f" to {what.high:g}" if np.isfinite(what.high) else "")
-                message = f"must be {ends} {what.unit}; look at its unit"
+                unit = "" if what.unit == "1" else f" {what.unit}"
+                message = f"must be {ends}{unit}; look at its unit"
                 self.add(message, name, value=f"{number:g}")
 
     def _spread(self, value: float, low: float, high: float, spread: str) -> None:

@@ -87,7 +87,7 @@ def foretold(
     """
     if not len(rows):
         return said
-    seen = [place for place, one in enumerate(known) if one.quantity in LEARNED]
+    seen = told_by(known)
     count, both = len(seen), np.concatenate([known_said[seen], said])
     many = np.tile(both, DRAWS)
     listed = [*(known[place] for place in seen), *filled(rows, said)]
@@ -98,6 +98,11 @@ def foretold(
     moved = world[count:] + gain @ (errors.value[:count, None] - world[:count])
     ends = np.array([[one.what.low, one.what.high] for one in rows])
     return np.asarray(np.clip(moved, ends[:, :1], ends[:, 1:]))
+
+
+def told_by(known: Sequence[Observation]) -> list[int]:
+    """Return the positions of the reports that tell of timetables."""
+    return [place for place, one in enumerate(known) if one.quantity in LEARNED]
 
 
 def of_members(rows: Sequence[Observation], said: Floats) -> Floats:
