@@ -76,23 +76,20 @@ class SparseSpread:
             shape=(grid.buses, grid.buses),
         ).tocsc()
         self._factor = splu(laplacian[keep][:, keep].tocsc(), options={"SymmetricMode": True}) if len(keep) else None
-        self._known: dict[int, Floats] = {}
         self.shift_flow_mw = _shift_flow(self, grid, susceptance_mw)
 
     def flows(self, injection_mw: Floats) -> Floats:
         """Flow of each branch; the same bits for any number of snapshots."""
         angle = self._angles(injection_mw)
-        return np.asarray(self._susceptance * (angle[:, self._grid.branch_from] - angle[:, self._grid.branch_to]))
+        start, end = self._grid.branch_from, self._grid.branch_to
+        return np.asarray(self._susceptance * (angle.take(start, axis=1) - angle.take(end, axis=1)))
 
     def rows(self, branches: Ints) -> Floats:
-        """Flow per injection of some branches, each found once."""
-        new = [int(branch) for branch in branches if int(branch) not in self._known]
-        if new:
-            ends = np.zeros((len(new), self._grid.buses))
-            ends[np.arange(len(new)), self._grid.branch_from[new]] += 1.0
-            ends[np.arange(len(new)), self._grid.branch_to[new]] -= 1.0
-            self._known |= dict(zip(new, self._susceptance[new, None] * self._angles(ends), strict=True))
-        return np.array([self._known[int(branch)] for branch in branches]).reshape(len(branches), self._grid.buses)
+        """Flow per injection of some branches."""
+        ends = np.zeros((len(branches), self._grid.buses))
+        ends[np.arange(len(branches)), self._grid.branch_from[branches]] += 1.0
+        ends[np.arange(len(branches)), self._grid.branch_to[branches]] -= 1.0
+        return np.asarray(self._susceptance[branches, None] * self._angles(ends))
 
     def _angles(self, injection_mw: Floats) -> Floats:
         """Angle of each bus, a snapshot at a time, since a solve of many at once has other last bits."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, compiler
+from gridmodel.arrays import Floats, Ints, compiler
 from gridmodel.dispatch import tableau as twin
 from gridmodel.dispatch.tableau import FEASIBLE_MW, LANES, SMALL, SOUND, TASTED, Flags, Programme, Tableau
 
@@ -41,6 +41,8 @@ GAP_FLOOR = 1e-4
 BROKEN_MW = 1e-6
 """Largest excess over the bound of a row. [MW] Ours: a watt, the tolerance of the other checks of the dispatch. It is
 also what a row may miss where nothing can move it: rounding alone does that where rows are nearly parallel."""
+WORST = 0.5
+"""Share of the largest excess from which a row that is broken is added. [1] Ours: the others may be met by then."""
 RENEWED = 20
 """Steps after which the rows of a tableau may be worked out anew. Ours: fewer lose no digits worth the time."""
 BROKEN = 1e-8
@@ -138,11 +140,14 @@ def _before(first: Floats, second: Floats, k: int, m: int) -> bool:
 def _reaching(  # noqa: C901, PLR0912 - one loop
     first: Floats, second: Floats, gain: Floats, missing: float
 ) -> int:
-    """Return the first candidate, by ratio, up to which the gains add up to what is missing, found by quickselect."""
+    """Return the first candidate, by ratio, up to which the gains add up to what is missing, found by quickselect.
+
+    A candidate is written to both lists, and only the end of the right one moves: a processor guesses no branch wrong.
+    """
     m, left, tasted = len(gain), missing, TASTED
     if m == 1:
         return 0
-    lists = np.empty((3, m), np.intp)
+    lists = np.empty((3, m + 1), np.intp)
     place, below, above = lists[0], lists[1], lists[2]
     for k in range(m):
         place[k] = k
@@ -157,13 +162,11 @@ def _reaching(  # noqa: C901, PLR0912 - one loop
         got = 0.0
         for i in range(m):
             c = place[i]
-            if _before(first, second, c, k):
-                below[few] = c
-                few += 1
-                got += gain[c]
-            elif c != k:
-                above[many] = c
-                many += 1
+            is_below = (first[c] < first[k]) | ((first[c] == first[k]) & (second[c] < second[k]))
+            below[few] = above[many] = c
+            got += gain[c] if is_below else 0.0
+            few += 1 if is_below else 0
+            many += 1 if (not is_below) & (c != k) else 0
         if got >= left:
             place, below, m = below, place, few
         elif got + gain[k] >= left or many == 0:
@@ -172,6 +175,19 @@ def _reaching(  # noqa: C901, PLR0912 - one loop
             left -= got + gain[k]
             place, above, m = above, place, many
     return int(place[0])
+
+
+@_compiled(None)
+def _rising(tableau: Tableau, r: int, sign: float, good: Ints, numbers: Floats) -> int:
+    """List the columns that can raise a basic variable, their steps and the room that each has; return how many."""
+    n, line = 0, tableau.body[2 + r]
+    step, room = numbers[0], numbers[3]
+    for j in range(tableau.size[2]):
+        size = -sign * line[j] if tableau.upper[j] else sign * line[j]
+        variable = tableau.column[j]
+        good[n], step[n], room[n] = j, size, tableau.high[variable] - tableau.low[variable]
+        n += 1 if (size > SMALL) & (room[n] > 0.0) else 0
+    return n
 
 
 @_compiled(twin.plain_enter)
@@ -183,32 +199,27 @@ def _enter(tableau: Tableau, r: int, sign: float, missing: float) -> int:
     enough coefficient enters instead.
     """
     width, body = tableau.size[2], tableau.body
-    good, numbers = np.empty(width, np.intp), np.empty((4, width))
+    good, place, numbers = np.empty(width + 1, np.intp), np.empty(width + 1, np.intp), np.empty((4, width + 1))
     step, first, second, gain = numbers[0], numbers[1], numbers[2], numbers[3]
-    n, whole, largest = 0, 0.0, 0.0
-    line = body[2 + r]
-    for j in range(width):
-        up = tableau.upper[j]
-        size = -sign * line[j] if up else sign * line[j]
-        if size <= SMALL:
-            continue
-        room = tableau.high[tableau.column[j]] - tableau.low[tableau.column[j]]
-        if room > 0.0:
-            good[n], step[n] = j, size
-            first[n] = abs(body[0, j]) / size
-            second[n] = (-body[1, j] if up else body[1, j]) / size
-            gain[n] = size * room
-            whole += gain[n]
-            largest = max(largest, size)
-            n += 1
+    n = _rising(tableau, r, sign, good, numbers)
+    whole, largest = 0.0, 0.0
+    for k in range(n):
+        j = good[k]
+        first[k] = abs(body[0, j]) / step[k]
+        second[k] = (-body[1, j] if tableau.upper[j] else body[1, j]) / step[k]
+        gain[k] *= step[k]
+        whole += gain[k]
+        largest = max(largest, step[k])
     if n == 0 or whole < missing - FEASIBLE_MW:
         return -1
     last = _reaching(first, second, gain[:n], missing - FEASIBLE_MW)
-    sound = -1
+    few, least = 0, SOUND * largest
     for k in range(n):
-        if _before(first, second, last, k) or step[k] < SOUND * largest:
-            continue
-        if sound < 0 or _before(first, second, sound, k):
+        place[few] = k
+        few += 1 if (first[k] <= first[last]) & (step[k] >= least) else 0
+    sound = -1
+    for k in place[:few]:
+        if not _before(first, second, last, k) and (sound < 0 or _before(first, second, sound, k)):
             sound = k
     return int(good[last] if sound < 0 else good[sound])
 
@@ -273,26 +284,38 @@ def _exchange(tableau: Tableau, r: int, q: int, sign: float, zero: float) -> Non
     tableau.upper[q] = sign < 0
 
 
-@_compiled(twin.plain_allowed_level)
-def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
-    """Return the highest level at which a row can still be met; negative if the row does not depend on the level."""
-    line, leaving = tableau.body[2 + r], tableau.row[r]
-    most, slope, felt = tableau.high[leaving], 0.0, 0.0
-    if sign > 0 and tableau.open[leaving]:
-        most, slope, felt = 0.0, tableau.high[leaving], 1.0
-    elif sign > 0:
-        most = -tableau.low[leaving]
-    most += sign * tableau.fixed[r]
-    for j in range(tableau.size[2]):
-        factor, variable = sign * line[j], tableau.column[j]
-        if factor > 0.0:
-            most += factor * tableau.high[variable]
-        elif tableau.open[variable]:
-            slope -= factor * tableau.high[variable]
-            felt = max(felt, -factor)
-        else:
-            most += factor * tableau.low[variable]
-    return max(most / slope, 0.0) if slope > SMALL and felt > SMALL else -1.0
+@_compiled(twin.plain_allowed_levels)
+def _allowed_levels(  # noqa: C901, PLR0912 - one loop
+    tableau: Tableau, first: int, end: int
+) -> Floats:
+    """Return the highest level at which each of some rows can still be met, infinite if it does not depend on that.
+
+    Shape ``(2, row)``: for rows that must rise, and for rows that must fall.
+    """
+    column, low, high, is_open = tableau.column, tableau.low, tableau.high, tableau.open
+    found = np.full((2, end - first), np.inf)
+    for r in range(first, end):
+        line, leaving = tableau.body[2 + r], tableau.row[r]
+        for side in range(2):
+            sign = 1.0 - 2.0 * side
+            most, slope, felt = high[leaving], 0.0, 0.0
+            if side == 0 and is_open[leaving]:
+                most, slope, felt = 0.0, high[leaving], 1.0
+            elif side == 0:
+                most = -low[leaving]
+            most += sign * tableau.fixed[r]
+            for j in range(tableau.size[2]):
+                factor, variable = sign * line[j], column[j]
+                if factor > 0.0:
+                    most += factor * high[variable]
+                elif is_open[variable]:
+                    slope -= factor * high[variable]
+                    felt = max(felt, -factor)
+                else:
+                    most += factor * low[variable]
+            if slope > SMALL and felt > SMALL:
+                found[side, r - first] = max(most / slope, 0.0)
+    return found
 
 
 @_compiled(None)
@@ -309,39 +332,69 @@ def _eliminate(every: Floats) -> None:
                 every[k] -= every[k, i] * line
 
 
+@_compiled(twin.plain_solved)
+def _solved(every: Floats) -> Floats:
+    """Solve linear equations, right-hand side after the square, by elimination with pivots in each column."""
+    rows = len(every)
+    for i in range(rows):
+        best = i
+        for k in range(i + 1, rows):
+            best = k if abs(every[k, i]) > abs(every[best, i]) else best
+        line, other = every[i, i:], every[best, i:]
+        for j in range(rows + 1 - i if best > i else 0):
+            line[j], other[j] = other[j], line[j]
+        for k in range(i + 1, rows):
+            factor = every[k, i] / line[0]
+            if factor != 0.0:
+                _add_line(every[k, i:], -factor, line, rows + 1 - i)
+    found = every[:, rows].copy()
+    for i in range(rows - 1, -1, -1):
+        found[i] /= every[i, i]
+        for k in range(i):
+            found[k] -= found[i] * every[k, i]
+    return found
+
+
 @_compiled(None)
 def _multipliers(tableau: Tableau, columns: Floats, r: int) -> Floats:
-    """Return how often each row of the programme goes into a row of the tableau, found anew by elimination."""
-    count, rows = columns.shape[0], tableau.size[0]
-    numbers = np.flatnonzero(tableau.used)
-    every = np.zeros((rows, rows + 1))  # a line for each basic variable
-    every[r, rows] = 1.0
-    for i in range(rows):
-        variable = tableau.row[i]
-        for k in range(rows):
-            if variable < count:
-                every[i, k] = columns[variable, numbers[k]]
-            elif variable == count + numbers[k]:
-                every[i, k] = -1.0
-    _eliminate(every)
+    """Return how often each row of the programme goes into a row of the tableau, found anew by elimination.
+
+    Rows whose own sum is a basic variable go into no other row, so that they need no equation.
+    """
+    count, basic = columns.shape[0], tableau.row[: tableau.size[0]]
     found = np.zeros(columns.shape[1])
-    for k in range(rows):
-        found[numbers[k]] = every[k, rows]
+    binding = tableau.used.copy()
+    binding[basic[basic >= count] - count] = False
+    numbers, places = np.flatnonzero(binding), np.flatnonzero(basic < count)
+    every = np.zeros((len(places), len(places) + 1))  # a line for each output or load that is a basic variable
+    own = basic[r] - count
+    if own >= 0:
+        found[own] = -1.0
+    for i in range(len(places)):
+        weight = columns[basic[places[i]]]
+        every[i, :-1] = weight[numbers]
+        if own >= 0:
+            every[i, -1] = weight[own]
+        elif places[i] == r:
+            every[i, -1] = 1.0
+    found[numbers] = _solved(every)
     return found
 
 
 @_compiled(None)
 def _proved_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> float:
-    """Return the level that a row allows, as `_allowed_level`, from the rows of the programme that it is a sum of.
+    """Return the level that a row allows, as `_allowed_levels`, from the rows of the programme that it is a sum of.
 
     Any sum of rows bounds the level, so that this holds however much rounding the tableau has gathered.
     """
     count, leaving = columns.shape[0], tableau.row[r]
     times = _multipliers(tableau, columns, r)
-    weight = np.zeros(len(tableau.low))
+    live = np.flatnonzero(~tableau.gone[:count])
+    weight, still = np.zeros(len(tableau.low)), 0.0
     for number in np.flatnonzero(times != 0.0):
-        weight[:count] -= times[number] * columns[:, number]
+        weight[live] -= times[number] * columns[live, number]
         weight[count + number] = times[number]
+        still -= times[number] * tableau.still[number]
     weight[leaving] += 1.0
     weight *= sign
     most, slope = tableau.high[leaving], 0.0
@@ -349,6 +402,7 @@ def _proved_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> flo
         most, slope = 0.0, tableau.high[leaving]
     elif sign > 0:
         most = -tableau.low[leaving]
+    most += sign * still
     for variable in np.flatnonzero(weight != 0.0):
         factor = weight[variable]
         if factor > 0.0:
@@ -361,15 +415,15 @@ def _proved_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> flo
 
 
 @_compiled(None)
-def _lower_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> bool:
-    """Lower the level to what an infeasible row allows, and note what that row blocks; return False if it cannot."""
-    level = _allowed_level(tableau, r, sign)
-    if level < 0.0 or level >= tableau.level[0]:
-        return False
+def _sure_level(tableau: Tableau, columns: Floats, r: int, sign: float, allowed: float) -> float:
+    """Return the level that a row allows: what its tableau says, or what is proved, if the tableau lost its digits."""
     proved = _proved_level(tableau, columns, r, sign)
-    level = proved if level < proved - HELD else level  # the row of the tableau has lost its digits
-    if level >= tableau.level[0]:
-        return False
+    return float(proved if allowed < proved - HELD else allowed)
+
+
+@_compiled(None)
+def _lower_to(tableau: Tableau, level: float, r: int, sign: float) -> None:
+    """Lower the level to what an infeasible row allows, and note what that row blocks."""
     tableau.level[0] = level
     tableau.held[:] = False
     tableau.held[tableau.row[r]] = sign > 0
@@ -377,6 +431,18 @@ def _lower_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> bool
         tableau.held[tableau.column[j]] = True
     for variable in np.flatnonzero(tableau.open):
         tableau.low[variable] = level * tableau.high[variable]
+
+
+@_compiled(None)
+def _lower_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> bool:
+    """Lower the level to what an infeasible row allows; return False if it cannot."""
+    level = float(_allowed_levels(tableau, r, r + 1)[0 if sign > 0 else 1, 0])
+    if level >= tableau.level[0]:
+        return False
+    level = _sure_level(tableau, columns, r, sign, level)
+    if level >= tableau.level[0]:
+        return False
+    _lower_to(tableau, level, r, sign)
     return True
 
 
@@ -588,8 +654,10 @@ def add_row(tableau: Tableau, columns: Floats, number: int) -> bool:
 
 
 @_compiled(None)
-def _add_broken(tableau: Tableau, columns: Floats) -> int:
+def _add_broken(tableau: Tableau, columns: Floats, least: float) -> int:
     """Add the rows that the solution breaks to the tableau; return how many, or -1 if they do not fit.
+
+    Rows are added whose excess is more than the share `least` of the largest one.
 
     Where the rows in the tableau no longer add up, for rounding, they are worked out anew, which counts as one added.
     """
@@ -608,7 +676,7 @@ def _add_broken(tableau: Tableau, columns: Floats) -> int:
     if worst <= FEASIBLE_MW:
         return 0
     added = 0
-    for number in np.flatnonzero(beyond > 0.5 * worst):
+    for number in np.flatnonzero(beyond > least * worst):
         if not add_row(tableau, columns, number):
             return -1
         added += 1
@@ -616,11 +684,11 @@ def _add_broken(tableau: Tableau, columns: Floats) -> int:
 
 
 @_compiled(None)
-def solve(tableau: Tableau, columns: Floats, zero: float) -> bool:
-    """Settle, add the rows that are broken, and repeat; return False if that fails."""
+def solve(tableau: Tableau, columns: Floats, zero: float, least: float) -> bool:
+    """Settle, add the rows that are broken (`_add_broken`), and repeat; return False if that fails."""
     added = 1
     while added > 0 and settle(tableau, columns, zero):
-        added = _add_broken(tableau, columns)
+        added = _add_broken(tableau, columns, least)
     return added == 0
 
 
@@ -668,14 +736,26 @@ def hold_optimum(tableau: Tableau) -> None:
 
 @_compiled(None)
 def _ask_for_all(tableau: Tableau, columns: Floats) -> None:
-    """Ask for full supply, or as much of it as each row by itself allows."""
+    """Ask for full supply, or as much of it as each row by itself allows.
+
+    Rows are taken from the lowest level that they seem to allow: mostly the first one alone has to be proved.
+    """
     tableau.level[0] = 1.0
     tableau.held[:] = True
     for variable in np.flatnonzero(tableau.open):
         tableau.low[variable] = tableau.high[variable]
-    for r in range(tableau.size[0]):
-        _lower_level(tableau, columns, r, 1.0)
-        _lower_level(tableau, columns, r, -1.0)
+    allowed = _allowed_levels(tableau, 0, tableau.size[0]).T.copy().reshape(-1)
+    level, lowest = 1.0, -1
+    for _ in range(len(allowed)):
+        place = int(np.argmin(allowed))
+        if allowed[place] >= level:
+            break
+        sure = _sure_level(tableau, columns, place // 2, 1.0 - 2.0 * (place % 2), allowed[place])
+        allowed[place] = np.inf
+        if sure < level:
+            level, lowest = sure, place
+    if lowest >= 0:
+        _lower_to(tableau, level, lowest // 2, 1.0 - 2.0 * (lowest % 2))
 
 
 @_compiled(None)
@@ -692,6 +772,13 @@ def _keep_held(tableau: Tableau, give: float) -> bool:
 
 
 @_compiled(None)
+def sum_gone(tableau: Tableau, columns: Floats) -> None:
+    """Sum what outputs and loads that no longer move add to each row of the programme."""
+    count, rows = columns.shape
+    tableau.still[:rows] = sums(columns, np.where(tableau.gone[:count], tableau.low[:count], 0.0))
+
+
+@_compiled(None)
 def level_groups(tableau: Tableau, programme: Programme, zero: float, give: float) -> tuple[bool, Floats]:
     """Raise the lowest served share of each group, then the next lowest, and so on.
 
@@ -701,12 +788,13 @@ def level_groups(tableau: Tableau, programme: Programme, zero: float, give: floa
         False if no level was found; and the variables [MW], those of the round before where rounding leaves no answer.
     """
     point, found = point_of(tableau), False
+    sum_gone(tableau, programme.columns)
     for number in range(programme.groups):
         for variable in np.flatnonzero(programme.group == number):
             tableau.open[variable] = tableau.high[variable] > tableau.low[variable]
         while np.any(tableau.open):
             _ask_for_all(tableau, programme.columns)
-            if not solve(tableau, programme.columns, zero) or not _keep_held(tableau, give):
+            if not solve(tableau, programme.columns, zero, WORST) or not _keep_held(tableau, give):
                 return found, point
             point, found = point_of(tableau), True
     return True, point
@@ -771,7 +859,8 @@ def begin(programme: Programme, tie: Floats, most: Floats, low: Floats, high: Fl
         np.empty((2 + room, width)), np.zeros(room), column, np.zeros(room, np.intp), np.zeros(count, np.bool_),
         np.concatenate((np.zeros(count), low)), np.concatenate((most, high)), np.zeros(count), np.zeros(room),
         np.ones(room), np.zeros(rows, np.bool_), gone, np.zeros(count + rows, np.bool_),
-        np.zeros(count + rows, np.bool_), np.zeros(count), np.zeros(rows), np.array([0, 0, width, 0]), np.ones(1),
+        np.zeros(count + rows, np.bool_), np.zeros(count), np.zeros(rows), np.zeros(rows),
+        np.array([0, 0, width, 0]), np.ones(1),
     )  # fmt: skip
     tableau.body[0] = programme.cost[own]
     tableau.body[1] = tie[own]
@@ -836,7 +925,7 @@ def solve_one(  # noqa: PLR0917 - compiled functions take no arguments by name o
     """
     zero = zero_of(programme)
     tableau = begin(programme, tie, most, row_low, row_high)
-    good = solve(tableau, programme.columns, zero)
+    good = solve(tableau, programme.columns, zero, WORST)
     dual = duals(tableau, len(row_low))
     point = point_of(tableau)
     if good and programme.groups:

@@ -86,6 +86,8 @@ class Tableau(NamedTuple):
     """Outputs and loads for which `total` was last worked out. [MW]"""
     total: Floats
     """Sum of each row of the programme there. [MW]"""
+    still: Floats
+    """Sum, in each row of the programme, of outputs and loads without a column, from where levels begin. [MW]"""
     size: Ints
     """Rows in the tableau, steps taken, columns in use, and steps when rows were last renewed, shape ``(4,)``."""
     level: Floats
@@ -256,8 +258,29 @@ def plain_worst(tableau: Tableau, tolerance: float) -> tuple[int, float, float]:
     return r, 1.0 if below[r] > above[r] else -1.0, float(missing[r])
 
 
-def plain_allowed_level(tableau: Tableau, r: int, sign: float) -> float:
-    """Return the highest level at which a row can still be met; negative if the row does not depend on the level."""
+def plain_solved(every: Floats) -> Floats:
+    """Solve linear equations, right-hand side after the square, by elimination with pivots in each column."""
+    rows = len(every)
+    for i in range(rows):
+        best = i + int(np.argmax(np.abs(every[i:, i])))
+        every[[i, best]] = every[[best, i]]
+        below = every[i + 1 :]
+        factor = below[:, i] / every[i, i]
+        below[:, i:] -= factor[:, None] * every[i, i:]
+    found = every[:, rows].copy()
+    for i in range(rows - 1, -1, -1):
+        found[i] /= every[i, i]
+        found[:i] -= found[i] * every[:i, i]
+    return found
+
+
+def plain_allowed_levels(tableau: Tableau, first: int, end: int) -> Floats:
+    """Return the highest level at which each of some rows can still be met, infinite if it does not depend on that."""
+    rows = range(first, end)
+    return np.array([[_allowed_level(tableau, r, sign) for r in rows] for sign in (1.0, -1.0)])
+
+
+def _allowed_level(tableau: Tableau, r: int, sign: float) -> float:
     width = tableau.size[2]
     leaving, variable = tableau.row[r], tableau.column[:width]
     most, slope, felt = tableau.high[leaving], 0.0, 0.0
@@ -272,7 +295,7 @@ def plain_allowed_level(tableau: Tableau, r: int, sign: float) -> float:
     most = one_by_one(np.append(most + sign * tableau.fixed[r], np.where(rises | ~is_open, term, 0.0)))
     slope = one_by_one(np.append(slope, np.where(rises | ~is_open, 0.0, -term)))
     felt = max(felt, np.max(-factor[is_open], initial=0.0))
-    return max(most / slope, 0.0) if slope > SMALL and felt > SMALL else -1.0
+    return max(most / slope, 0.0) if slope > SMALL and felt > SMALL else np.inf
 
 
 def plain_drop(tableau: Tableau) -> None:

@@ -154,6 +154,90 @@ def test_tight_grids_have_the_same_bits_by_loops_by_numpy_and_compiled(buses):
         assert made[0] == made[1] == made[2]
 
 
+def optimal_tableau(module, seed):
+    """Programme of five rows over 30 variables, and its tableau at the optimum, all shares open."""
+    rng = np.random.default_rng(seed)
+    supplies, loads, rows = 12, 18, 5
+    columns = np.hstack([np.r_[np.ones(supplies), -np.ones(loads)][:, None], rng.normal(size=(30, rows - 1))])
+    cost = np.r_[rng.uniform(10, 90, supplies), np.full(loads, -1000.0)]
+    group = np.r_[np.full(supplies, -1), np.zeros(loads, dtype=np.intp)]
+    programme = Programme(columns, 1, cost, rng.uniform(0.5, 1.5, (1, 30)), group, 1)
+    most = rng.uniform(5, 20, 30)
+    low, high = np.r_[0.0, np.full(rows - 1, -15.0)], np.r_[0.0, np.full(rows - 1, 15.0)]
+    made = module.begin(programme, programme.ties[0], most, low, high)
+    assert module.solve(made, columns, module.zero_of(programme), 0.5)
+    return programme, made
+
+
+@pytest.mark.parametrize("module", [LOOPS, NUMPY], ids=["loops", "numpy"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_row_of_the_tableau_is_the_sum_of_rows_that_its_multipliers_say(module, seed):
+    programme, made = optimal_tableau(module, seed)
+    rows = int(made.size[0])
+    assert rows > 2
+    for r in range(rows):
+        times = module._multipliers(made, programme.columns, r)
+        weight = np.r_[programme.columns @ times, -times]  # of outputs and loads, then of the sums of rows
+        assert weight[made.row[:rows]] == pytest.approx(np.eye(rows)[r], abs=1e-9)
+        of_column = weight[made.column[: made.size[2]]]
+        assert of_column == pytest.approx(-made.body[2 + r, : made.size[2]], rel=1e-8, abs=1e-9)
+
+
+@pytest.mark.parametrize("module", [LOOPS, NUMPY], ids=["loops", "numpy"])
+def test_full_supply_is_asked_for_down_to_the_lowest_level_of_any_row(module):
+    lowered = 0
+    for seed in range(12):
+        programme, made = optimal_tableau(module, seed)
+        module.hold_optimum(made)
+        count = len(programme.cost)
+        module.sum_gone(made, programme.columns)
+        made.open[np.flatnonzero(made.high[:count] > made.low[:count])] = True
+        made.open[:count] &= programme.group == 0
+        module._ask_for_all(made, programme.columns)
+        every = module._allowed_levels(made, 0, int(made.size[0]))
+        assert made.level[0] == min(1.0, every.min())
+        for r, side in np.argwhere(
+            np.isfinite(every.T)
+        ):  # what rows of the programme prove is no more than rounding off
+            proved = module._proved_level(made, programme.columns, r, 1.0 - 2.0 * side)
+            assert proved == pytest.approx(every[side, r], rel=1e-9, abs=1e-9)
+        lowered += made.level[0] < 1.0
+    assert lowered >= 4
+
+
+def test_linear_equations_are_solved_with_the_same_bits_by_loops_and_numpy():
+    rng = np.random.default_rng(5)
+    for rows in (0, 1, 2, 7, 30):
+        every = rng.normal(size=(rows, rows + 1)) * (rng.random((rows, rows + 1)) < 0.6)
+        every[np.arange(rows), rng.permutation(rows)] += 3.0  # pivots that are not on the diagonal
+        found = [module._solved(every.copy()) for module in (LOOPS, NUMPY)]
+        assert found[0].tobytes() == found[1].tobytes()
+        assert every[:, :-1] @ found[0] == pytest.approx(every[:, -1], abs=1e-9)
+
+
+def test_all_broken_branches_of_a_large_grid_come_at_once_and_others_from_a_share_of_the_worst():
+    for least, expected in ((0.0, 3), (0.5, 2), (0.9, 1)):  # sums of 10 pass their limits by 8, 5 and 1
+        programme = Programme(np.ones((1, 4)), 1, np.array([-1.0]), np.ones((1, 1)), np.full(1, -1), 0)
+        low, high = np.full(4, -np.inf), np.array([20.0, 2.0, 5.0, 9.0])
+        made = LOOPS.begin(programme, programme.ties[0], np.array([10.0]), low, high)
+        LOOPS.settle(made, programme.columns, 1e-9)
+        assert LOOPS._add_broken(made, programme.columns, least) == expected
+
+
+def test_the_flow_of_a_branch_per_output_is_worked_out_once(monkeypatch):
+    monkeypatch.setattr(limited, "DENSE_BUSES", 0)
+    monkeypatch.setattr(islands, "DENSE_BUSES", 0)
+    dispatcher = Dispatcher(ring(np.random.default_rng(1))[0])
+    programme = dispatcher._limited(dispatcher.topology())
+    asked = []
+    rows = programme.branch_rows
+    monkeypatch.setattr(programme, "branch_rows", lambda branches: asked.extend(branches) or rows(branches))
+    wanted = [np.array([3, 1]), np.array([1, 4, 3]), np.array([4])]
+    for branches in wanted:
+        assert programme.known_rows(branches).tobytes() == rows(branches).tobytes()
+    assert asked == [3, 1, 4]
+
+
 def test_sums_along_rows_take_the_lanes_one_after_the_other():
     rng = np.random.default_rng(1)
     for width in (0, 1, 7, 8, 9, 16, 35, 64, 131):
@@ -239,19 +323,20 @@ def tableau_at_optimum(seed):
 
 def test_a_level_is_not_lowered_by_a_row_that_has_lost_its_digits():
     table, programme = tableau_at_optimum(5)
+    NUMPY.sum_gone(table, programme.columns)
     table.open[:] = False
     table.open[: len(programme.cost)] = (programme.group >= 0) & (table.high > table.low)[: len(programme.cost)]
     lowered = 0
     for row in range(table.size[0]):
-        for sign in (1.0, -1.0):
-            level = NUMPY._allowed_level(table, row, sign)
-            if level < 0:
+        for side, sign in enumerate((1.0, -1.0)):
+            level = NUMPY._allowed_levels(table, row, row + 1)[side, 0]
+            if np.isinf(level):
                 continue
             assert NUMPY._proved_level(table, programme.columns, row, sign) == pytest.approx(level, rel=1e-9)
             worn = tableau.Tableau(*(part.copy() for part in table))
             worn.level[0] = 10.0 * level + 1.0
             worn.fixed[row] -= sign * 1e3  # as if rounding had taken a thousand megawatts from the row
-            lowered += NUMPY._allowed_level(worn, row, sign) < level
+            lowered += NUMPY._allowed_levels(worn, row, row + 1)[side, 0] < level
             assert NUMPY._lower_level(worn, programme.columns, row, sign)
             assert worn.level[0] == pytest.approx(level, rel=1e-9)
     assert lowered > 2
@@ -265,7 +350,7 @@ def test_a_row_that_only_rounding_keeps_from_its_bound_is_taken_there():
             body, np.array([-1e8]), np.array([0, 1]), np.array([2]), np.array([True, True]), np.array([0.0, 0.0, 20.0]),
             np.array([20.0 - short, 10.0, 50.0]), np.array([20.0 - short, 10.0]), np.array([20.0 - short]), np.ones(1),
             np.ones(1, bool), np.zeros(3, bool), np.zeros(3, bool), np.zeros(3, bool), np.zeros(2), np.zeros(1),
-            np.array([1, 0, 2, 0]), np.ones(1),
+            np.zeros(1), np.array([1, 0, 2, 0]), np.ones(1),
         )  # fmt: skip
         assert NUMPY._pin(table, 0, 1.0, 0.0) == right
         if right:
@@ -312,7 +397,7 @@ def test_the_entering_column_of_the_loops_is_that_of_a_full_sort(seed):
     none, flag = np.zeros(n + 1), np.zeros(n + 1, bool)
     table = simplex.Tableau(
         body, none, np.arange(n), np.array([n]), upper, none, np.round(rng.random(n + 1) * 3), none, none, none, flag,
-        flag, flag, flag, none, none, np.array([1, 0, n, 0]), np.ones(1),
+        flag, flag, flag, none, none, none, np.array([1, 0, n, 0]), np.ones(1),
     )  # fmt: skip
     step = np.where(upper, -1, 1) * body[2]
     order = np.lexsort((np.abs(body[1]) / np.maximum(step, 1e-9), np.abs(body[0]) / np.maximum(step, 1e-9)))
