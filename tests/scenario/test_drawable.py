@@ -131,6 +131,7 @@ def base(tmp_path_factory):
         "repair_days": {"heat_source": {"slight": [0.1, 0.05]},
                         "delivery": {"extensive": [0.05, 0.02], "complete": [0.05, 0.02]}},
         "forced_outages": {"thermal_coal": {"mttf_h": 50.0, "mttr_h": 20.0}}, "spare_transformers": 0,
+        "mitigations": [{"kind": "drain_crew", "region": region, "size": 1} for region in ("TR-1", "TR-2", "TR-3")],
     })  # fmt: skip
     shaken = make_scenario({
         **common, "network": str(folder / "weak"), "weather": "three-region", "end": "2026-01-05 20:00",
