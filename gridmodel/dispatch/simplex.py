@@ -58,6 +58,9 @@ DEAREST = 1e9
 """Largest second reduced cost before the second cost is chosen anew. [1] Ours: beyond, rounding decides its sign."""
 LONGEST = 1e60
 """Largest weight of a row before weights and second cost begin anew. [1] Ours: far from overflow."""
+STURDY = 1e-3
+"""Smallest pivot, since rows were worked out anew, above which rows of a tableau keep their digits. [1] Ours: levels
+are then what they say; below, they are proved."""
 GOLDEN = 0.6180339887498949
 """Fraction whose multiples leave numbers between 0 and 1 evenly spread: second costs without ties."""
 ROOM = 400
@@ -255,6 +258,7 @@ def _exchange(tableau: Tableau, r: int, q: int, sign: float, zero: float) -> Non
     body, basic, weight = tableau.body, tableau.basic, tableau.weight
     rows, width = tableau.size[0], tableau.size[2]
     leaving, pivot = tableau.row[r], body[2 + r, q]
+    tableau.level[1] = min(tableau.level[1], abs(pivot))
     line = -body[2 + r, :width] / pivot
     line[q] = 1.0 / pivot
     for i in range(2):
@@ -417,6 +421,8 @@ def _proved_level(tableau: Tableau, columns: Floats, r: int, sign: float) -> flo
 @_compiled(None)
 def _sure_level(tableau: Tableau, columns: Floats, r: int, sign: float, allowed: float) -> float:
     """Return the level that a row allows: what its tableau says, or what is proved, if the tableau lost its digits."""
+    if tableau.level[1] > STURDY:
+        return allowed
     proved = _proved_level(tableau, columns, r, sign)
     return float(proved if allowed < proved - HELD else allowed)
 
@@ -490,6 +496,7 @@ def _renew(tableau: Tableau, columns: Floats) -> None:
         tableau.body[2 + i, :width] = -every[i, rows : rows + width]
         tableau.fixed[i] = -every[i, rows + width]
     tableau.size[3] = tableau.size[1]
+    tableau.level[1] = 1.0 / max(np.max(np.abs(tableau.body[2 : 2 + rows, :width])), 1.0) if width else 1.0
 
 
 @_compiled(None)
@@ -544,6 +551,8 @@ def _step(tableau: Tableau, r: int, sign: float, missing: float, zero: float) ->
     if q < 0:
         return False
     _exchange(tableau, r, q, sign, zero)
+    if tableau.level[1] > STURDY:
+        return True
     worn = np.max(np.abs(tableau.body[1, : tableau.size[2]])) > DEAREST
     worn |= np.max(tableau.weight[: tableau.size[0]]) > LONGEST
     if worn and np.any(tableau.open):
@@ -666,7 +675,8 @@ def _add_broken(tableau: Tableau, columns: Floats, least: float) -> int:
     tableau.total[:rows] += sums(columns, every[:count] - tableau.point)
     tableau.point[:] = every[:count]
     total, used = tableau.total[:rows], np.flatnonzero(tableau.used[:rows])
-    fewest = 0 if np.any(tableau.open) else RENEWED  # a level that is held must be right to the last digit
+    # a level that is held must be right to the last digit
+    fewest = 0 if tableau.level[1] <= STURDY and np.any(tableau.open) else RENEWED
     if tableau.size[1] > tableau.size[3] + fewest and np.any(np.abs(total[used] - every[count + used]) > FEASIBLE_MW):
         _renew(tableau, columns)
         return 1
@@ -860,7 +870,7 @@ def begin(programme: Programme, tie: Floats, most: Floats, low: Floats, high: Fl
         np.concatenate((np.zeros(count), low)), np.concatenate((most, high)), np.zeros(count), np.zeros(room),
         np.ones(room), np.zeros(rows, np.bool_), gone, np.zeros(count + rows, np.bool_),
         np.zeros(count + rows, np.bool_), np.zeros(count), np.zeros(rows), np.zeros(rows),
-        np.array([0, 0, width, 0]), np.ones(1),
+        np.array([0, 0, width, 0]), np.ones(2),
     )  # fmt: skip
     tableau.body[0] = programme.cost[own]
     tableau.body[1] = tie[own]

@@ -91,7 +91,7 @@ class Tableau(NamedTuple):
     size: Ints
     """Rows in the tableau, steps taken, columns in use, and steps when rows were last renewed, shape ``(4,)``."""
     level: Floats
-    """Level of the share that is being raised, shape ``(1,)``."""
+    """Level of the share that is being raised, and the smallest pivot since rows were last renewed, shape ``(2,)``."""
 
 
 def lane_sums(terms: Floats) -> Floats:
