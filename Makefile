@@ -118,7 +118,7 @@ clean:
 .make/bench-base:
 	rm -rf .bench-base && git clone --quiet . .bench-base && git -C .bench-base checkout --quiet $(BENCH_BASE)
 	$(PYTHON) -m venv .bench-base/.venv
-	.bench-base/.venv/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.bench-base[speed]' -c .bench-base/constraints.txt
+	.bench-base/.venv/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.bench-base[speed,sweep]' -c .bench-base/constraints.txt
 	touch $@
 
 # xclim takes a newer pandas than pandapower does
