@@ -36,6 +36,17 @@ def single(values: npt.ArrayLike) -> Floats:
     return cast("Floats", np.asarray(values, dtype=np.float32))
 
 
+def any_bit(values: npt.NDArray[Any]) -> bool:
+    """Return whether any value differs from the zeros of memory that nobody has written, as -0.0 does.
+
+    Examples
+    --------
+    >>> any_bit(np.zeros(2)), any_bit(np.array([0.0, -0.0]))
+    (False, True)
+    """
+    return bool(values.view(f"u{values.itemsize}").any())
+
+
 def row_sum(values: Floats) -> Floats:
     """Return the sum over the last axis, the same bits for any number of rows."""
     width = values.shape[-1]

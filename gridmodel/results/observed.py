@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 
 
 def _between(result: xr.Dataset, start: Any, end: Any) -> xr.Dataset:  # noqa: ANN401 - a time of pandas or numpy
-    """Return the steps whose local time is within a span."""
+    """Return the steps whose local time is within a span, of the variables that are looked at: all would be copied."""
     local = result["local_time"].to_numpy().astype("datetime64[s]")
     return result.isel(time=np.flatnonzero((local >= np.datetime64(start, "s")) & (local < np.datetime64(end, "s"))))
 
@@ -53,7 +53,9 @@ def _members(values: xr.DataArray) -> Floats:
 
 def _order(result: xr.Dataset, row: Row, back: np.timedelta64) -> xr.DataArray:
     """Return the share of sub-queues off in each hour of a row's span, or of the same hours before. [1]"""
-    here = _between(result, np.datetime64(row["from"], "s") - back, np.datetime64(row["to"], "s") - back)
+    here = _between(
+        result[["subqueues_off"]], np.datetime64(row["from"], "s") - back, np.datetime64(row["to"], "s") - back
+    )
     return (here["subqueues_off"] * _weights(result, row)).sum("region") / QUEUES
 
 
@@ -79,7 +81,7 @@ def hours_served(result: xr.Dataset, row: Row) -> Floats:
 
     ``1 − (1 − q)(1 − b)`` with the share ``q`` of sub-queues off and the share ``b`` of people on broken feeders.
     """
-    here = _between(result, row["from"], row["to"])
+    here = _between(result[["people_off_by_damage", "subqueues_off"]], row["from"], row["to"])
     broken = (here["people_off_by_damage"] / result["population"]).clip(0.0, 1.0)
     off = 1.0 - (1.0 - here["subqueues_off"] / QUEUES) * (1.0 - broken)
     return 24.0 * _members((off * _weights(result, row)).sum("region").mean("time"))
@@ -87,14 +89,14 @@ def hours_served(result: xr.Dataset, row: Row) -> Floats:
 
 def missing_share(result: xr.Dataset, row: Row) -> Floats:
     """Return the largest share of need that is missing in an hour of the country. [1]"""
-    here = _between(result, row["from"], row["to"])
+    here = _between(result[["shed_mw", "demand_mw"]], row["from"], row["to"])
     both = ("region", "tier")
     return _members((here["shed_mw"].sum(both) / here["demand_mw"].sum(both)).max("time"))
 
 
 def served_share(result: xr.Dataset, row: Row) -> Floats:
     """Return the share of need that is served over a span. [1]"""
-    here = _between(result, row["from"], row["to"]).sel(region=regions_of(result, row))
+    here = _between(result[["served_mw", "demand_mw"]], row["from"], row["to"]).sel(region=regions_of(result, row))
     both = ("region", "tier", "time")
     return _members(here["served_mw"].sum(both) / here["demand_mw"].sum(both))
 
@@ -107,13 +109,13 @@ def _hours(result: xr.Dataset) -> float:
 
 def imported(result: xr.Dataset, row: Row) -> Floats:
     """Return the energy imported over a span. [GWh]"""
-    here = _between(result, row["from"], row["to"])
+    here = _between(result[["import_mw"]], row["from"], row["to"])
     return _members(here["import_mw"].sum("time")) * _hours(result) / 1000.0
 
 
 def most_imported(result: xr.Dataset, row: Row) -> Floats:
     """Return the energy imported on the day of a span with the most. [GWh]"""
-    here = _between(result, row["from"], row["to"])
+    here = _between(result[["import_mw"]], row["from"], row["to"])
     days = here["local_time"].to_numpy().astype("datetime64[D]")
     by_day = here["import_mw"].assign_coords(day=("time", days)).groupby("day").sum()
     return _members(by_day.max("day")) * _hours(result) / 1000.0
@@ -121,7 +123,7 @@ def most_imported(result: xr.Dataset, row: Row) -> Floats:
 
 def peak_import(result: xr.Dataset, row: Row) -> Floats:
     """Return the highest import of an hour in a span. [GW]"""
-    return _members(_between(result, row["from"], row["to"])["import_mw"].max("time")) / 1000.0
+    return _members(_between(result[["import_mw"]], row["from"], row["to"])["import_mw"].max("time")) / 1000.0
 
 
 def still_cold(result: xr.Dataset, row: Row) -> Floats:
@@ -160,7 +162,7 @@ def still_dry(result: xr.Dataset, row: Row) -> Floats:
 
 def queues_off(result: xr.Dataset, row: Row) -> Floats:
     """Return the mean number of queues off by order over a span, of six. [1]"""
-    here = _between(result, row["from"], row["to"])
+    here = _between(result[["subqueues_off"]], row["from"], row["to"])
     return _members((here["subqueues_off"] * _weights(result, row)).sum("region").mean("time")) / (QUEUES / ORDERED)
 
 
@@ -179,37 +181,39 @@ def homes_without_heat(result: xr.Dataset, row: Row) -> Floats:
 
     Buildings are reported as often as homes; a share of buildings is taken for one of homes, all buildings alike.
     """
-    here = _between(result, row["from"], row["to"])
+    here = _between(result[["home_share"]], row["from"], row["to"])
     lost = 1.0 - here["home_share"].sel(heat_state="connected")
     return _members((lost * _weights(result, row)).sum("region").mean("time"))
 
 
 def people_without_water(result: xr.Dataset, row: Row) -> Floats:
     """Return the largest number of people without water in an hour of a span. [1]"""
-    here = _between(result, row["from"], row["to"])["people_without_water"]
+    here = _between(result[["people_without_water"]], row["from"], row["to"])["people_without_water"]
     return _members(here.sel(region=regions_of(result, row)).sum("region").max("time"))
 
 
 def deficit(result: xr.Dataset, row: Row) -> Floats:
     """Return the largest power that is missing in an hour of a span, which is how deficits are stated. [MW]"""
-    here = _between(result, row["from"], row["to"])["shed_mw"].sel(region=regions_of(result, row))
+    here = _between(result[["shed_mw"]], row["from"], row["to"])["shed_mw"].sel(region=regions_of(result, row))
     return _members(here.sum(("region", "tier")).max("time"))
 
 
 def generation(result: xr.Dataset, row: Row) -> Floats:
     """Return the mean generation over a span, imports left out. [MW]"""
-    here = _between(result, row["from"], row["to"])["generation_mw"].sel(region=regions_of(result, row))
+    here = _between(result[["generation_mw"]], row["from"], row["to"])["generation_mw"].sel(
+        region=regions_of(result, row)
+    )
     return _members(here.sum(("region", "technology")).mean("time"))
 
 
 def mean_import(result: xr.Dataset, row: Row) -> Floats:
     """Return the mean of imports over a span. [MW]"""
-    return _members(_between(result, row["from"], row["to"])["import_mw"].mean("time"))
+    return _members(_between(result[["import_mw"]], row["from"], row["to"])["import_mw"].mean("time"))
 
 
 def homes_c(result: xr.Dataset, row: Row) -> Floats:
     """Return the mean indoor temperature of homes over a span, weighted by homes and people. [degC]"""
-    here = _between(result, row["from"], row["to"])
+    here = _between(result[["home_share", "archetype_share", "indoor_temperature"]], row["from"], row["to"])
     share = here["home_share"] * here["archetype_share"]
     warm = here["indoor_temperature"]
     share = share.where(warm.notnull(), 0.0)
@@ -221,7 +225,7 @@ def homes_c(result: xr.Dataset, row: Row) -> Floats:
 
 def _mean_number(result: xr.Dataset, row: Row, name: str) -> Floats:
     """Return the mean over a span of a number of people in a scope."""
-    here = _between(result, row["from"], row["to"])[name].sel(region=regions_of(result, row))
+    here = _between(result[[name]], row["from"], row["to"])[name].sel(region=regions_of(result, row))
     return _members(here.sum("region").mean("time"))
 
 

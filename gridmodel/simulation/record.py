@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from gridmodel.arrays import any_bit
 from gridmodel.network import Network
 from gridmodel.network.plant import plant_hashes
 from gridmodel.results.weather_notes import HISTORY, LONGEST
@@ -119,7 +120,7 @@ class Record:
             if name not in self.arrays:
                 continue
             there = self.arrays[name][:, steps]
-            if gathered is not None and (self._first < self._reached or _any_bit(gathered[:count])):
+            if gathered is not None and (self._first < self._reached or any_bit(gathered[:count])):
                 there[...] = gathered[:count].swapaxes(0, 1)
             if written != (1 << count) - 1:
                 there[:, [place for place in range(count) if not written >> place & 1]] = self.variables[name].empty
@@ -204,11 +205,6 @@ def _dims(variable: Variable, whole: object) -> tuple[str, ...]:
 
 def _kind(variable: Variable) -> type[np.floating[Any]]:
     return np.float32 if variable.kind == "f4" else np.float64
-
-
-def _any_bit(values: npt.NDArray[Any]) -> bool:
-    """Return whether any value differs from the zeros of memory that nobody has written, as -0.0 does."""
-    return bool(values.view(f"u{values.itemsize}").any())
 
 
 def _empty(shape: Sequence[int], variable: Variable) -> npt.NDArray[Any]:

@@ -350,7 +350,10 @@ def test_knots_are_midnights_a_week_apart_and_the_time_up_to_which_is_learned():
     ends = [one.end for one in knots(scenario, datetime(2026, 1, 18), 7)]
     assert ends == [datetime(2026, 1, day) for day in (15, 18, 25, 29)]
     assert [list(block) for block in blocks_of(3)] == [[0, 1, 2]]
-    assert [len(block) for block in blocks_of(201)] == [50, 50, 50, 51]
+    assert [len(block) for block in blocks_of(201)] == [100, 101]
+    assert [len(block) for block in blocks_of(201, 4)] == [50, 50, 50, 51]
+    assert [len(block) for block in blocks_of(600, 2)] == [150] * 4
+    assert [len(block) for block in blocks_of(60, 4)] == [60]
 
 
 def test_a_posterior_has_what_a_run_has_and_says_that_it_is_one(posterior):

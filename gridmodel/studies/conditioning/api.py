@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,28 @@ class Question:
     def member_hours(self) -> tuple[float, float]:
         """Return how many hours of members are run at least, and at most. [h]"""
         hours = (self.scenario.end_utc - self.scenario.start_utc) / timedelta(hours=1)
-        learning = sum(one.days for one in self.segments[: self.learned]) * 24.0
+        learning, before = (_hours(self.segments[:count]) for count in (self.learned, self.foretold))
         members = self.scenario.draws
-        again = learning - self.segments[0].days * 24.0  # the prior and the posterior begin alike
-        return members * (hours + again), members * (2.0 * hours + again + MOST_ROUNDS * learning)
+        again = learning - _hours(self.segments[:1])  # the prior and the posterior begin alike
+        return members * (before + again), members * (before + again + hours + MOST_ROUNDS * learning)
+
+    @property
+    def coming(self) -> list[Observation]:
+        """Return rows of what comes next, day by day of the country."""
+        about = self.network.about
+        country = "country" if about is None else about.country
+        return outcome.next_rows(self.until, self.scenario, country, self.network.regions, self.variables)
+
+    @property
+    def timetables(self) -> list[Observation]:
+        """Return rows of the timetables that come, day by day of each region."""
+        return timetables.rows_of(self.until, self.scenario, zones_of(self.network), self.variables)
+
+    @property
+    def foretold(self) -> int:
+        """Return the segments that are run before anything is learned: as far as rows go."""
+        last = max(one.end for one in (*self.rows, *self.coming, *self.timetables))
+        return 1 + sum(one.end < last for one in self.segments)
 
     @property
     def job(self) -> str:
@@ -200,27 +219,21 @@ def answer(
     names, _ = first_scores(asked.scenario, 1)
     engine = Engine(asked.scenario, asked.segments, names, workers=workers)
     count = _Counter(engine, asked, progress)
-    after = [*_next(asked), *_timetables(asked)]
     with engine.started():
-        prior = _filter(engine, asked, (*asked.rows, *after), learn=False)
-        before = _through(prior, len(asked.segments), reached, "prior", count)
+        prior = _filter(engine, asked, (*asked.rows, *asked.coming, *asked.timetables), learn=False)
+        before = _through(prior, asked.foretold, reached, "prior", count)
         learning = _filter(engine, asked, asked.rows, learn=True)
         learning.begun = prior.begun
         after_all = _through(learning, asked.learned, reached, "posterior", count)
         members = carried_on(engine, after_all.members)
         count.begin()
-        result, _ = replayed(engine, members)
+        with TemporaryDirectory(prefix="gridmodel-") as scratch:
+            result, _ = replayed(engine, members, folder=Path(scratch) if reached is None else reached.folder)
     return _labelled(result, asked, _outcome(asked, before, after_all, members, learning, result), names, members)
 
 
-def _next(asked: Question) -> list[Observation]:
-    about = asked.network.about
-    country = "country" if about is None else about.country
-    return outcome.next_rows(asked.until, asked.scenario, country, asked.network.regions, asked.variables)
-
-
-def _timetables(asked: Question) -> list[Observation]:
-    return timetables.rows_of(asked.until, asked.scenario, zones_of(asked.network), asked.variables)
+def _hours(segments: Sequence[Segment]) -> float:
+    return 24.0 * sum(one.days for one in segments)
 
 
 def _filter(engine: Engine, asked: Question, rows: Sequence[Observation], *, learn: bool) -> Filter:
@@ -269,7 +282,7 @@ def _outcome(  # noqa: PLR0917 - what was asked, and all that was found
     asked: Question, before: Particles, now: Particles, members: Members, learning: Filter, result: xr.Dataset
 ) -> dict[str, Any]:  # fmt: skip
     """Return what was learned, as JSON has it."""
-    after, coming = _next(asked), _timetables(asked)
+    after, coming = asked.coming, asked.timetables
     listed = sorted([*asked.rows, *after, *coming], key=lambda one: one.end)
     of_prior = {id(one): said for one, said in zip(listed, before.modelled, strict=True)}
     place, was, ahead = (_of([of_prior[id(one)] for one in rows], before) for rows in (asked.rows, after, coming))
@@ -310,7 +323,9 @@ def _labelled(
         "knots": [f"{one.end:%Y-%m-%d %H:%M}" for one in asked.segments], "learned": asked.learned,
     }  # fmt: skip
     attrs = {
-        **result.attrs, "title": f"{scenario.name}, after reports up to {asked.until:%Y-%m-%d %H:%M}"[:200],
+        **result.attrs, "history": f"gridmodel {__version__}: {len(members)} members of {scenario.network} in "
+        f"{scenario.weather}, seed {scenario.seed}, chosen by {len(asked.rows)} reports",
+        "title": f"{scenario.name}, after reports up to {asked.until:%Y-%m-%d %H:%M}"[:200],
         "start": f"{scenario.start:%Y-%m-%d %H:%M}", "end": f"{scenario.end:%Y-%m-%d %H:%M}",
         "scenario": scenario.model_dump_json(), ATTRIBUTE: json.dumps(found | {PATHS: paths}),
     }  # fmt: skip

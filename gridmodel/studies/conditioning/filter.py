@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import numpy as np
 import xarray as xr
@@ -31,6 +32,8 @@ MOST_ROUNDS = 3
 """Most parts of the weights of a segment, each with a move. Ours: what is left then shows in the effective number."""
 STEP = 0.5
 """Length of a move of normal scores, `z' = √(1 − β²) z + β ξ`. [1] Ours: half of a free draw."""
+LOOKS_BACK = timedelta(days=2)
+"""Time before a row that it may look at: a day, as timetables do, and more than any difference of clocks."""
 KINDS = 3
 """Kinds of moves, in turns: settings; random numbers; both."""
 
@@ -43,7 +46,7 @@ class Particles:
     """Their numbers and settings in each segment so far."""
     state: HeldState | None
     history: xr.Dataset | None
-    """Variables that observations look at, from the start to the knot."""
+    """Variables that observations look at, up to the knot and as far back as those that are to come do."""
     modelled: Floats
     """Values that they give of each row so far, shape ``(row, member)``."""
 
@@ -111,7 +114,7 @@ class Filter:
         self.predicted.append(now.modelled[known:])
         if last == known or not self.learn:
             self.passed.append(Passed(rows=0, rounds=0, effective=now.effective(), accepted=None, evidence=0.0))
-            return now.particles(before)
+            return self._particles(now, before)
         weight = self.errors.log_likelihood(now.modelled, known)
         taken, rounds, moved, evidence = 0.0, 0, list[float](), 0.0
         while True:
@@ -134,7 +137,19 @@ class Filter:
                 accepted=float(np.mean(moved)) if moved else None,
             )
         )  # fmt: skip
-        return now.particles(before)
+        return self._particles(now, before)
+
+    def _particles(self, now: _Tried, before: Particles) -> Particles:
+        """Return members of equal weight, with as much of their past as rows that are not scored yet look at."""
+        order, left = now.ancestor, self.rows[len(now.modelled) :]
+        history = None
+        if left:
+            past = None if before.history is None else chosen(before.history, order)
+            since = self.engine.scenario.to_utc(min(one.start for one in left)) - LOOKS_BACK
+            whole = one_after_the_other(past, now.made)
+            history = whole.isel(time=whole["time"].to_numpy() >= np.datetime64(since, "s"))
+        members = before.members.of(order).after(now.numbers, now.scores)
+        return Particles(members, now.state, history, now.modelled)
 
     def _uniform(self, what: str, shape: tuple[int, ...]) -> Floats:
         return np.asarray(uniform(self.engine.scenario, what, shape))
@@ -237,12 +252,6 @@ class _Tried:
         """Return the effective number of members."""
         _, count = np.unique(np.column_stack([self.ancestor, self.numbers, self.scores]), axis=0, return_counts=True)
         return effective(count.astype(float))
-
-    def particles(self, before: Particles) -> Particles:
-        """Return them as members of equal weight."""
-        members = before.members.of(self.ancestor).after(self.numbers, self.scores)
-        history = None if before.history is None else chosen(before.history, self.ancestor)
-        return Particles(members, self.state, one_after_the_other(history, self.made), self.modelled)
 
 
 def effective(weight: Floats) -> float:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Ints
-from gridmodel.simulation.held_state import HeldState
-from gridmodel.studies.conditioning.segments import Engine, Members, chosen, one_after_the_other
+from gridmodel.scenario import Scenario
+from gridmodel.simulation.held_state import HeldState, together
+from gridmodel.studies.conditioning.assembled import Assembled
+from gridmodel.studies.conditioning.segments import Engine, Members, Segment
 from gridmodel.studies.conditioning.walk import noise, persistence, walked
 
 HIDDEN = ("job", "cascade_step")
@@ -42,7 +45,8 @@ def carried_on(engine: Engine, members: Members) -> Members:
 
 
 def replayed(
-    engine: Engine, members: Members, keep: Sequence[str] | None = None, segments: int | None = None
+    engine: Engine, members: Members, keep: Sequence[str] | None = None, segments: int | None = None, *,
+    folder: Path | None = None,
 ) -> tuple[xr.Dataset, HeldState | None]:  # fmt: skip
     """Run the paths of members, each once however many share it.
 
@@ -56,25 +60,40 @@ def replayed(
         Variables of the result; None for all that a posterior shows.
     segments
         Number of segments; None for all.
+    folder
+        Where processes hand over results in files; None for pipes, which suit a few variables.
 
     Returns
     -------
     tuple
         Result, and the state of the members at its end; None at the end of the run.
     """
-    whole: xr.Dataset | None = None
+    count = len(engine.segments) if segments is None else segments
+    steps = steps_before(engine.scenario, engine.segments[:count])
+    whole = Assembled(len(members), steps[-1])
     state: HeldState | None = None
-    like, last = np.zeros(0, dtype=np.intp), len(engine.segments)
-    count = last if segments is None else segments
+    like = np.zeros(0, dtype=np.intp)
     for segment in range(count):
         path = members.up_to(segment)
         first, now = distinct(path)
         before = None if state is None else state.of(like[first])
-        made, state = engine.run(segment, path.of(first), before, keep, save=segment + 1 < last)
-        whole = one_after_the_other(whole, without_hits(chosen(made, now)))
-        like = now
-    assert whole is not None  # noqa: S101 - a run has a segment
-    return whole, None if state is None else state.of(like)
+        states = []
+        for block, made, after in engine.blocks(
+            segment, path.of(first), before, keep, save=segment + 1 < len(engine.segments), folder=folder
+        ):
+            places = np.flatnonzero((now >= block.start) & (now < block.stop))
+            whole.put(without_hits(made), now[places] - block.start, places, steps[segment])
+            states += [after] if after is not None else []
+            del made  # before the next block takes as much memory
+        state, like = together(states) if states else None, now
+    return whole.dataset(), None if state is None else state.of(like)
+
+
+def steps_before(scenario: Scenario, segments: Sequence[Segment]) -> list[int]:
+    """Return the number of steps of a run before each segment, and of all of them."""
+    moments = [segments[0].start, *(one.end for one in segments)]
+    begin = scenario.to_utc(segments[0].start)
+    return [round((scenario.to_utc(moment) - begin) / scenario.step_length) for moment in moments]
 
 
 def without_hits(result: xr.Dataset) -> xr.Dataset:

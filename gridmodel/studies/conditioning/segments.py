@@ -5,13 +5,16 @@ What a member does depends on nothing but its own numbers, so that blocks and pr
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -24,10 +27,12 @@ from gridmodel.simulation.held_state import Axes, HeldState, axes_of, held, toge
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import advance, empty_record, simulate
 from gridmodel.simulation.state import Snapshot, carried_names
+from gridmodel.studies.conditioning.handed import Handed
 from gridmodel.studies.conditioning.walk import shares
 
-BLOCK = 100
-"""Most members that are run at once. Ours: steps cost the same for one member as for some thirty."""
+BLOCK, LEAST_BLOCK = 200, 25
+"""Most members that are run at once, and fewest where blocks are shared out among workers. Ours: a step costs as much
+for no member as for some fifty more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,12 @@ class Task:
     """Variables to keep; None for all."""
     axes: Axes
     """Axis of the members in each array of the state."""
+    path: Path | None = None
+    """File in which to hand over the result."""
+
+
+Done = tuple[xr.Dataset | Handed, HeldState | None]
+"""Result of a block and the state at its end, as a process hands them over."""
 
 
 def knots(scenario: Scenario, until: datetime, every_d: float) -> list[Segment]:
@@ -178,23 +189,57 @@ class Engine:
         tuple
             Result of the segment, and the state at its end.
         """
+        parts, states = [], []
+        for _, made, after in self.blocks(segment, members, state, keep, save=save):
+            parts.append(made)
+            states += [after] if after is not None else []
+        return joined(parts), together(states) if len(states) == len(parts) else None
+
+    def blocks(
+        self, segment: int, members: Members, state: HeldState | None, keep: Collection[str] | None, *,
+        save: bool = True, folder: Path | None = None,
+    ) -> Iterator[tuple[range, xr.Dataset, HeldState | None]]:  # fmt: skip
+        """Run members through a segment as `run` does, and give each block as soon as it is done.
+
+        No more than a block for each process, and one, is on its way at a time. Processes hand over large arrays in
+        files of a folder, if one is given; each is removed when the next block is asked for.
+        """
         ensemble = self.ensemble(segment, members, state)
         base = self.base(segment, save=save)
-        blocks = blocks_of(len(members))
-        tasks = [
-            Task(
+
+        def task(block: range) -> Task:
+            return Task(
                 scenario=base.model_copy(update={"members": len(block)}).with_ensemble(_part(ensemble, block)),
                 keep=None if keep is None else tuple(sorted(keep)), axes=self.axes,
-            ) for block in blocks
-        ]  # fmt: skip
-        done = []
-        for task, made in zip(tasks, map(run_task, tasks) if self._pool is None else self._pool.map(run_task, tasks),
-                              strict=True):  # fmt: skip
-            done.append(made)
-            if self.note is not None:
-                self.note(len(task.scenario.ensemble.streams))
-        states = [one for _, one in done if one is not None]
-        return joined([one for one, _ in done]), together(states) if len(states) == len(done) else None
+                path=None if folder is None or self._pool is None else folder / f"block-{segment}-{block.start}.bin",
+            )  # fmt: skip
+
+        waiting: deque[tuple[range, Callable[[], Done]]] = deque()
+        for block in blocks_of(len(members), self.workers):
+            waiting.append((block, self._begun(task(block))))
+            if len(waiting) > self.workers:
+                yield from self._done(*waiting.popleft())
+        while waiting:
+            yield from self._done(*waiting.popleft())
+
+    def _begun(self, task: Task) -> Callable[[], Done]:
+        """Begin a block where there are processes, and return what waits for it, or runs it."""
+        return partial(run_task, task) if self._pool is None else self._pool.submit(run_task, task).result
+
+    def _done(
+        self, block: range, wait: Callable[[], Done]
+    ) -> Iterator[tuple[range, xr.Dataset, HeldState | None]]:  # fmt: skip
+        """Wait for a block, and note it."""
+        made, state = wait()
+        if self.note is not None:
+            self.note(len(block))
+        if not isinstance(made, Handed):
+            yield block, made, state
+            return
+        try:
+            yield block, made.taken(), state
+        finally:
+            made.path.unlink()
 
     def ensemble(self, segment: int, members: Members, state: HeldState | None) -> Ensemble:
         """Return members as a run takes them."""
@@ -211,10 +256,11 @@ class Engine:
         )  # fmt: skip
 
 
-def blocks_of(members: int) -> list[range]:
-    """Return blocks of about equal size, an even number of them where there are several, so that two workers share."""
+def blocks_of(members: int, workers: int = 1) -> list[range]:
+    """Return blocks of about equal size, as many for each worker where they are not too small for that."""
     count = -(-members // BLOCK)
-    count += count % 2 if count > 1 else 0
+    shared = -(-count // workers) * workers
+    count = shared if members >= shared * LEAST_BLOCK else count
     edges = [members * place // count for place in range(count + 1)]
     return [range(a, b) for a, b in pairwise(edges)]
 
@@ -225,12 +271,13 @@ def _part(ensemble: Ensemble, block: Sequence[int]) -> Ensemble:
     return replace(ensemble.part(block), state=state.of(block) if isinstance(state, HeldState) else None)
 
 
-def run_task(task: Task) -> tuple[xr.Dataset, HeldState | None]:
+def run_task(task: Task) -> Done:
     """Run a block."""
     saved: list[Snapshot] = []
     result = simulate(run_inputs(task.scenario), keep=task.keep, save=saved.append)
     count = len(task.scenario.ensemble.streams)
-    return result, held(saved[-1], task.scenario, task.axes, count) if saved else None
+    state = held(saved[-1], task.scenario, task.axes, count) if saved else None
+    return result if task.path is None else Handed.over(result, task.path), state
 
 
 def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
