@@ -502,6 +502,15 @@ METRIC_NAMES = (
 """Metrics with one value per member."""
 
 
+METRIC_VARIABLES = frozenset(
+    (
+        *(name for metric in METRICS for name in _VARIABLES.get(metric, ("shed_mw",))),
+        *(count.variable for count in COUNTS),
+    )
+)
+"""Variables that they are made of."""
+
+
 def summarise(result: xr.Dataset) -> pd.DataFrame:
     """Compute the metrics of a result with their uncertainty.
 

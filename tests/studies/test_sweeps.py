@@ -22,11 +22,14 @@ from ports import answer, listening
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.errors import InputError
+from gridmodel.results.metrics import per_member
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.simulation.loop import simulate
 from gridmodel.studies.sweep import SweepStoppedError, engine, load_sweep, open_sweep, run_sweep
 from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.api import read_memory
 from gridmodel.studies.sweep.changes import check_changes
-from gridmodel.studies.sweep.job import make_job, metric_templates
+from gridmodel.studies.sweep.job import make_job, metric_templates, needed
 from gridmodel.studies.sweep.security import temporary_security
 
 GRID = {"import_limit_mw": [100, 200], "availability.thermal_coal": [0.8, 1.0] if LONG else [0.8]}
@@ -117,9 +120,17 @@ def test_a_list_of_changes_runs_along_variants_with_the_settings_beside_them(bas
 
 @pytest.mark.gate  # at each edit: a grid becomes dimensions
 def test_a_sweep_without_changes_is_one_run_of_any_size(base, tmp_path):
-    found = gm.sweep(base.replace(members=53), store=tmp_path / "s.zarr", keep=["shed_mw"])
-    assert found["shed_mw"].chunks[0] == (25, 25, 3)
-    assert np.array_equal(found["shed_mw"].to_numpy(), gm.run(base.replace(members=53))["shed_mw"].to_numpy())
+    found = gm.sweep(base.replace(members=103), store=tmp_path / "s.zarr", keep=["shed_mw"])
+    assert found["shed_mw"].chunks[0] == (50, 50, 3)
+    assert np.array_equal(found["shed_mw"].to_numpy(), gm.run(base.replace(members=103))["shed_mw"].to_numpy())
+
+
+def test_a_unit_computes_what_is_kept_and_what_metrics_are_made_of_and_nothing_else(base):
+    whole = gm.run(base.replace(members=3))
+    some = simulate(run_inputs(base.replace(members=3)), keep=needed(["import_mw"]))
+    assert {"import_mw", "shed_mw", "people_without_heat"} <= set(some)
+    assert not {"people_without_heat_cause", "people_without_water_cause", "generation_mw"} & set(some)
+    assert per_member(some).identical(per_member(whole))
 
 
 @pytest.mark.parametrize(
@@ -185,8 +196,8 @@ def test_a_sweep_file_is_read_with_all_its_problems(base, tmp_path):
 
 @pytest.mark.gate  # at each edit: a sweep that is stopped and resumed
 def test_the_store_is_the_same_to_the_byte_for_one_two_and_four_workers_and_resumed(base, tmp_path):
-    changes = check_changes(base.replace(members=28), GRID)
-    scenario, keep = base.replace(members=28), None if LONG else FEW
+    changes = check_changes(base.replace(members=53), GRID)
+    scenario, keep = base.replace(members=53), None if LONG else FEW
     run_sweep(scenario, changes, tmp_path / "here.zarr", keep=keep)
     expected = tree(tmp_path / "here.zarr")
     units = len(changes) * 2

@@ -30,8 +30,6 @@ CLOSED = ("tls://", "inproc://")
 _UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 PROCESS_BYTES = 350_000_000
 """Memory of a process before its first unit. [byte] Ours: measured for an import and a small run on Linux."""
-WORKING = 3.0
-"""Memory of a unit at work over that of its results. [1] Ours: enough in a run of 10,000 members, see the docs."""
 
 
 def sweep(  # noqa: PLR0913 - one argument an option
@@ -283,7 +281,7 @@ def _check_memory(unit_bytes: int, memory_bytes: int, workers: int | None) -> No
     InputError
         If they would not.
     """
-    each = PROCESS_BYTES + int(WORKING * unit_bytes)
+    each = PROCESS_BYTES + unit_bytes
     needed = each if workers is None else PROCESS_BYTES + workers * each
     if needed > memory_bytes:
         who = "one worker needs" if (workers or 1) == 1 else f"{workers} workers need"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,7 +14,7 @@ import xarray as xr
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.files import ROOT, Confined, is_bundled
 from gridmodel.results.handed_on import settings_without_folders, without_folders
-from gridmodel.results.metrics import per_member
+from gridmodel.results.metrics import METRIC_VARIABLES, per_member
 from gridmodel.results.own_inputs import SETTINGS as INPUTS
 from gridmodel.results.own_inputs import files_of, hash_of, path_of
 from gridmodel.sampling import drawn_settings
@@ -30,7 +30,7 @@ from gridmodel.version import __version__, version_of
 
 ALWAYS = ("population", "drawn_value")
 """Variables that every store contains."""
-METRIC_INPUTS = (
+USUAL = (
     "demand_mw",
     "shed_mw",
     "population",
@@ -38,7 +38,7 @@ METRIC_INPUTS = (
     "degree_hours_below_12c",
     *(name for name in VARIABLES if name.startswith("people_") and not name.endswith(("_low", "_high"))),
 )
-"""Variables that the metrics of a run are made of; kept unless others are asked for."""
+"""Variables that are kept unless others are asked for: all that count people, and what else metrics are made of."""
 LIBRARIES = ("numpy", "scipy", "xarray", "highspy", "zarr", "numcodecs")
 """Libraries whose version may change a bit of the store."""
 LAYOUT = 2
@@ -46,12 +46,15 @@ LAYOUT = 2
 CELL_BYTES = 8
 MADE_CHUNK_BYTES = MAX_CHUNK_BYTES // 2
 """Largest chunk that is made, whatever memory there is. [byte] Ours: half of what is read."""
-MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 100, 25, 24
-"""Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: steps
-cost the same for one member as for some thirty, so that few large units are done sooner than many small ones; and 24
-share out evenly among 2, 3, 4, 6, 8 or 12 workers."""
-UNIT_SHARE = 1 / 16
-"""Share of the memory that one unit's results may take. Ours: it leaves room for two workers at work."""
+MOST_PER_UNIT, FEWEST_PER_UNIT, UNITS = 200, 50, 12
+"""Members of a work unit at most and at least, and how many units a sweep is cut into between the two. Ours: a step
+costs as much for no member as for some fifty more, so that few large units are done sooner than many small ones; and 12
+share out evenly among 2, 3, 4, 6 or 12 workers."""
+UNIT_SHARE = 1 / 5
+"""Share of the memory that one unit may take at work. Ours: it leaves room for two workers and what they begin with."""
+WORK_BYTES = 60_000
+"""Memory of a member at work beside its results, for each region. [byte] Ours: measured on the bundled network, 100 to
+400 members of `january-2026` with few variables kept, and rounded up."""
 SECOND_PASS_SHARE = 1 / 10
 """Share of the memory that all members of one time block of a variable may take, for the second pass."""
 
@@ -117,11 +120,11 @@ class Job:
     @property
     def needed(self) -> frozenset[str]:
         """Variables that a unit must compute: those kept and those that metrics are made of."""
-        return frozenset((*self.keep, *ALWAYS, *METRIC_INPUTS))
+        return needed(self.keep)
 
     def unit_bytes(self, empty: xr.Dataset) -> int:
-        """Return the memory of the results of a unit, from an empty result of one member. [byte]"""
-        return self.per_unit * _bytes(empty)
+        """Return the memory of a unit at work, from an empty result of one member. [byte]"""
+        return self.per_unit * member_bytes(empty)
 
     def written(self) -> str:
         """Return it as JSON with a hash of itself, the same for the same sweep; without the paths of this computer."""
@@ -222,6 +225,11 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
     return found
 
 
+def needed(keep: Iterable[str]) -> frozenset[str]:
+    """Return the variables that a unit computes: those that are kept, and those that metrics are made of."""
+    return frozenset((*keep, *ALWAYS, *METRIC_VARIABLES))
+
+
 def current_versions() -> dict[str, str]:
     """Return the versions of this program and of the libraries that may change a bit of a store."""
     return {"gridmodel": __version__, **{name: version_of(name) for name in LIBRARIES}}
@@ -253,7 +261,7 @@ def make_job(
     InputError
         With every problem.
     """
-    names = METRIC_INPUTS if keep is None else tuple(dict.fromkeys(keep))
+    names = USUAL if keep is None else tuple(dict.fromkeys(keep))
     if isinstance(scenario.folder, Confined):
         message = "is repeated from a run; sweep its scenario file, which names its files"
         raise InputError([Problem(message=message, field="scenario")])
@@ -266,10 +274,9 @@ def make_job(
     kept = tuple(name for name in names if name in empty[0] and name not in ALWAYS)
     sizes = empty[0].sizes
     widths = {name: empty[0][name].size // sizes["time"] for name in kept if "time" in empty[0][name].dims}
-    per_member = _bytes(empty[0])
     total = scenario.draws * len(changes)
     fair = min(max(-(-total // UNITS), FEWEST_PER_UNIT), MOST_PER_UNIT)
-    fits = max(1, int(memory_bytes * UNIT_SHARE / max(per_member, 1)))
+    fits = max(1, int(memory_bytes * UNIT_SHARE / member_bytes(empty[0])))
     widest = CELL_BYTES * max(widths.values(), default=1)
     step_bytes = widest * scenario.draws
     day = max(1, round(24 / scenario.step_h))
@@ -307,7 +314,7 @@ def _examples(scenario: Scenario, changes: Changes, names: Sequence[str]) -> tup
         made = wrong.of(partial(run_inputs, variant, [0]))
         if made is None:
             continue
-        empty.append(empty_result(made, frozenset((*names, *ALWAYS, *METRIC_INPUTS))))
+        empty.append(empty_result(made, needed(names)))
         inputs |= input_hashes(variant)
         _check_shape(empty[0], empty[-1], changes.of(number))
     if wrong.found:
@@ -315,9 +322,10 @@ def _examples(scenario: Scenario, changes: Changes, names: Sequence[str]) -> tup
     return empty, inputs
 
 
-def _bytes(empty: xr.Dataset) -> int:
-    """Return the memory of the variables of a result of one member. [byte]"""
-    return sum(values.size * CELL_BYTES for values in empty.data_vars.values() if "time" in values.dims)
+def member_bytes(empty: xr.Dataset) -> int:
+    """Return the memory of a member at work and of its result, which is given empty. [byte]"""
+    results = sum(values.size * CELL_BYTES for values in empty.data_vars.values() if "time" in values.dims)
+    return results + WORK_BYTES * empty.sizes["region"]
 
 
 def empty_result(made: RunInputs, keep: frozenset[str]) -> xr.Dataset:
