@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeGuard, runtime_checkable
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.country import FILE, country_text
-from gridmodel.inputs.netcdf import cf_dataset, cf_encoding
+from gridmodel.inputs.netcdf import cf_dataset, cf_encoding, write_netcdf4
 from gridmodel.inputs.spreadsheet import protected
 from gridmodel.inputs.valid import RANGE, valid
 
@@ -199,7 +199,7 @@ def _weather(value: Any) -> InMemory | None:  # noqa: ANN401
     whole = cf_dataset(data.drop_vars(spare).rename(TEMPERATURE).transpose(*order))
     with tempfile.TemporaryDirectory(prefix="gridmodel-") as work:
         path = Path(work) / "weather.nc"
-        whole.to_netcdf(path, engine="netcdf4", encoding=cf_encoding(whole), unlimited_dims=["time"])
+        write_netcdf4(whole, path, cf_encoding(whole))
         return InMemory.of("weather", ".nc", {"": path.read_bytes()})
 
 

@@ -21,7 +21,7 @@ from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside, tables_beside
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
-from gridmodel.inputs.netcdf import cf_encoding
+from gridmodel.inputs.netcdf import cf_encoding, write_netcdf4
 from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
@@ -228,7 +228,7 @@ def write_result(result: xr.Dataset, path: Path) -> None:
     for name in {"repair_begin", "repair_end"} & set(result.data_vars):
         encoding[name] |= {**times, "_FillValue": np.iinfo(np.int64).min}
     handed = result.assign_attrs(attributes_without_folders(result.attrs))
-    handed.to_netcdf(path, engine="netcdf4", encoding=encoding, unlimited_dims=["time"])
+    write_netcdf4(handed, path, encoding)
 
 
 def read_result(folder: str | Path) -> xr.Dataset:

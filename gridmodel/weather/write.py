@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.netcdf import write_netcdf4
 from gridmodel.inputs.spreadsheet import protected
 from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.version import __version__
@@ -59,7 +60,7 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     try:
         if target.suffix == ".nc":
             with replaced(target) as made:
-                as_dataset(data).to_netcdf(made, engine="netcdf4", encoding=_encoding(data), unlimited_dims=["time"])
+                write_netcdf4(as_dataset(data), made, _encoding(data))
         else:
             write_text(target, as_csv(data))
     except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk

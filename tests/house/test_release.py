@@ -18,9 +18,10 @@ def project():
 
 
 def least(requirements):
-    """Return each package and its oldest release; conda's names differ in two."""
+    """Return each package and its oldest release; conda's names differ in three."""
     found = (re.match(r"([\w.-]+)(?:\[\w+\])?>=([\d.]+)", one.replace(" ", "")) for one in requirements)
-    return {{"tzdata": "python-tzdata"}.get(one[1].lower(), one[1].lower()): one[2] for one in found if one}
+    conda = {"isal": "python-isal", "tzdata": "python-tzdata"}
+    return {conda.get(one[1].lower(), one[1].lower()): one[2] for one in found if one}
 
 
 def test_the_recipe_needs_what_the_package_needs(project):
