@@ -315,13 +315,13 @@ def _indoors(one: xr.Dataset, thin: _Thin) -> dict[str, list[float | None]]:
 
     Members in which no such home is lived in are left out.
     """
-    air = one["indoor_temperature"].transpose("archetype", "heat_state", "member", "time").to_numpy().astype(float)
+    air = np.ascontiguousarray(one["indoor_temperature"].transpose("archetype", "heat_state", "member", "time"))
     share = one["archetype_share"].to_numpy()
     coldest_c = {}
     for place, kind in enumerate(one["archetype"].to_numpy()):
         if share[place] > 0:
-            coldest = np.where(np.isnan(air[place]), np.inf, air[place]).min(axis=0)
-            coldest_c[str(kind)] = _short(thin(_median(np.where(np.isfinite(coldest), coldest, np.nan))))
+            coldest = np.fmin.reduce(air[place], axis=0).astype(float)  # missing where all are
+            coldest_c[str(kind)] = _short(thin(_median(coldest)))
     return coldest_c
 
 
