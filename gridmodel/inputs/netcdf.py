@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
+from xarray.backends.netCDF4_ import NETCDF4_PYTHON_LOCK
 
 CHUNK_BYTES = 4_000_000
 """Largest chunk of a variable. [byte] Ours: as the netCDF library chooses for dimensions that are not records."""
@@ -74,20 +75,22 @@ def write_netcdf4(data: xr.Dataset, path: Path, encoding: Mapping[Any, Mapping[s
     -----
     Nearly all time that the netCDF library takes for a large file goes into zlib. There it only lays out the file and
     writes what is not packed or has no time; the chunks of the others are packed by ISA-L, whose streams every zlib
-    reads. Processors of another kind (ARM) may pack the same values to other bytes.
+    reads. Neither `to_netcdf` is called nor a lock left to xarray: both load Dask's scheduler, which takes longer than a
+    small file. Processors of another kind (ARM) may pack the same values to other bytes.
     """
     packed = {name: data.variables[name] for name, how in encoding.items() if how.get("zlib")}
     records = {name: values for name, values in packed.items() if "time" in values.dims and values.size}
-    if sum(values.nbytes for values in records.values()) < LARGE_BYTES:
-        data.to_netcdf(path, engine="netcdf4", encoding=encoding, unlimited_dims=["time"])
-        return
-    writer = _Writer(records)
-    store = xr.backends.NetCDF4DataStore.open(path, mode="w", format="NETCDF4")  # type: ignore[no-untyped-call]
+    large = sum(values.nbytes for values in records.values()) >= LARGE_BYTES
+    writer = _Writer(records if large else ())
+    store = xr.backends.NetCDF4DataStore.open(  # type: ignore[no-untyped-call]
+        path, mode="w", format="NETCDF4", lock=NETCDF4_PYTHON_LOCK
+    )
     try:
         data.dump_to_store(store, writer=writer, encoding=encoding, unlimited_dims=["time"])
     finally:
         store.close()
-    _write_packed(path, writer.kept)
+    if writer.kept:
+        _write_packed(path, writer.kept)
 
 
 class _Writer:
