@@ -162,8 +162,9 @@ def cold_homes(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Flo
     kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *shape))
     if not some:
         return cold, kelvin
-    if rooms_loops.COMPILED:
-        limits, size = (np.array(DEGREE_HOURS_BELOW_C), np.array(COLD_THRESHOLDS_C)), math.prod(shape)
+    size = math.prod(shape)
+    if rooms_loops.COMPILED and size >= rooms_loops.LEAST:
+        limits = np.array(DEGREE_HOURS_BELOW_C), np.array(COLD_THRESHOLDS_C)
         for share, degrees in some:
             flat = (np.ascontiguousarray(one).reshape(-1, size) for one in (share, degrees))
             rooms_loops.count_cold(*flat, *limits, kelvin.reshape(-1, size), cold.reshape(-1, size))
