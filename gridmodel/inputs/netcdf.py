@@ -75,8 +75,8 @@ def write_netcdf4(data: xr.Dataset, path: Path, encoding: Mapping[Any, Mapping[s
     -----
     Nearly all time that the netCDF library takes for a large file goes into zlib. There it only lays out the file and
     writes what is not packed or has no time; the chunks of the others are packed by ISA-L, whose streams every zlib
-    reads. Neither `to_netcdf` is called nor a lock left to xarray: both load Dask's scheduler, which takes longer than a
-    small file. Processors of another kind (ARM) may pack the same values to other bytes.
+    reads. Neither `to_netcdf` is called nor a lock left to xarray: both load Dask's scheduler, which takes longer than
+    a small file. Processors of another kind (ARM) may pack the same values to other bytes.
     """
     packed = {name: data.variables[name] for name, how in encoding.items() if how.get("zlib")}
     records = {name: values for name, values in packed.items() if "time" in values.dims and values.size}
