@@ -72,6 +72,7 @@ bench: .make/bench .make/bench-base
 	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
 	@$(BIN)/python benchmarks/whole.py
 	@$(BIN)/python benchmarks/sweep.py
+	@$(BIN)/python benchmarks/day_five.py
 	@$(BIN)/python benchmarks/plan.py
 	@$(BIN)/python benchmarks/two_thousand.py .venv-bench/bin/python
 	@$(BIN)/python benchmarks/base.py .bench-base/.venv/bin/python

@@ -26,12 +26,10 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def run(store: Path, members: int, workers: int) -> tuple[float, int]:
+def watched(command: list[str]) -> tuple[float, int]:
     """Seconds, and the highest sum of resident memory of all its processes. [s, byte]"""
-    command = [sys.executable, "-m", "gridmodel", "sweep", "january-2026", "--members", str(members), *KEEP,
-               "--workers", str(workers), "--memory", "2GB", "-o", str(store)]  # fmt: skip
     begun, peak = time.perf_counter(), 0
-    going = subprocess.Popen(command, env=os.environ | ONE_THREAD, stdout=subprocess.DEVNULL)
+    going = subprocess.Popen(command, env=os.environ | ONE_THREAD, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     whole = psutil.Process(going.pid)
     while going.poll() is None:
         total = 0
@@ -43,8 +41,16 @@ def run(store: Path, members: int, workers: int) -> tuple[float, int]:
         peak = max(peak, total)
         time.sleep(0.2)
     if going.returncode:
-        raise SystemExit(f"the sweep ended with {going.returncode}")
+        raise SystemExit(f"{' '.join(command)} ended with {going.returncode}")
     return time.perf_counter() - begun, peak
+
+
+def sweep(store: Path, members: int, workers: int) -> list[str]:
+    """Command of a sweep."""
+    return [
+        sys.executable, "-m", "gridmodel", "sweep", "january-2026", "--members", str(members), *KEEP,
+        "--workers", str(workers), "--memory", "2GB", "-o", str(store),
+    ]  # fmt: skip
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
@@ -65,7 +71,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         seconds: dict[int, float] = {}
         for workers in (1, 2):
-            seconds[workers], peak = run(Path(folder, f"{workers}.zarr"), asked.members, workers)
+            seconds[workers], peak = watched(sweep(Path(folder, f"{workers}.zarr"), asked.members, workers))
             ratio = seconds[1] / seconds[workers]
             lines.append(
                 f"| {asked.members:,} | {workers} | {seconds[workers]:.0f} | {ratio:.2f} | {peak / 1e6:,.0f} |"
@@ -73,7 +79,7 @@ def main() -> None:
         if tree(Path(folder, "1.zarr")) != tree(Path(folder, "2.zarr")):
             raise SystemExit("two workers wrote other bytes than one")
         if asked.large:
-            took, peak = run(Path(folder, "large.zarr"), asked.large, 2)
+            took, peak = watched(sweep(Path(folder, "large.zarr"), asked.large, 2))
             lines.append(f"| {asked.large:,} | 2 | {took:.0f} | | {peak / 1e6:,.0f} |")
     sys.stdout.write("\n".join(lines) + "\n")
 

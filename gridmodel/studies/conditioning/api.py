@@ -59,7 +59,8 @@ class Question:
         learning, before = (_hours(self.segments[:count]) for count in (self.learned, self.foretold))
         members = self.scenario.draws
         again = learning - _hours(self.segments[:1])  # the prior and the posterior begin alike
-        return members * (before + again), members * (before + again + hours + MOST_ROUNDS * learning)
+        least = before + again + hours - learning  # paths that are alike so far are run once
+        return members * least, members * (least + (MOST_ROUNDS + 1) * learning)
 
     @property
     def coming(self) -> list[Observation]:
