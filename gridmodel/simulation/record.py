@@ -49,7 +49,7 @@ class Record:
     """Arrays that the loop fills, and the dataset they become."""
 
     def __init__(self, inputs: RunInputs, started: Mapping[str, Started], keep: Collection[str] | None = None) -> None:
-        """Make room for some variables, or for all; the others take the memory of one step."""
+        """Make room for some variables, or for all; the others are not written, nor computed if only to be written."""
         self.inputs, self.journal = inputs, Journal.of(inputs)
         self.variables = {name: one for part in (*SERVICES, *inputs.services) for name, one in part.variables.items()}
         self._known = {*self.variables, *SIGNALS, *(name for part in inputs.services for name in part.signals)}
@@ -71,7 +71,7 @@ class Record:
             else np.zeros(self._shape(name), _kind(self.variables[name]))
             for name in self.kept
         }  # fmt: skip
-        stepped = [name for name in declared if name not in shown]
+        stepped = [name for name in self.kept if name not in shown]
         self._gathered = {name: self._steps(name) for name in stepped if not self._wide(name)}
         self._written = dict.fromkeys(stepped, 0)  # a bit for each step of those that are gathered
         self._first = self._next = 0
@@ -88,7 +88,7 @@ class Record:
 
     def _wide(self, name: str) -> bool:
         """Return whether steps of a variable are written where they belong at once."""
-        return name in self.arrays and self.arrays[name][:1, :1].nbytes >= WIDE
+        return self.arrays[name][:1, :1].nbytes >= WIDE
 
     def note(self, step: int, service: str, shown: Shown) -> None:
         """Write what a service shows in a step; signals are not recorded."""
@@ -116,8 +116,6 @@ class Record:
         steps, count = slice(self._first, self._next), self._next - self._first
         for name, written in self._written.items():
             self._written[name], gathered = 0, self._gathered.get(name)
-            if name not in self.arrays:
-                continue
             there = self.arrays[name][:, steps]
             if gathered is not None and (self._first < self._reached or _any_bit(gathered[:count])):
                 there[...] = gathered[:count].swapaxes(0, 1)
