@@ -110,6 +110,10 @@ class DistrictStep:
     """Heat that they get. [MW]"""
     rooms_c: Floats
     """Air by occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
+    heated_c: Floats
+    """Air of homes in which water circulates, their mean, shape ``(archetype, member, region)``. [°C]"""
+    connected: Floats
+    """Share of district-heated homes in which water circulates. [1]"""
     cold_share: Floats
     """Share of a region's homes below each threshold, shape ``(threshold, member, region)``. [1]"""
     kelvin: Floats
@@ -133,13 +137,13 @@ class DistrictStep:
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air where homes are into an array of shape ``(member, region, archetype, heat_state)``. [°C]"""
-        share, occupied = self.state.share, self.state.occupied
-        place = {int(name): rooms_c for name, rooms_c in zip(occupied, self.rooms_c, strict=True)}
-        place[CONNECTED] = warming.mean_of_heated(self.rooms_c, share, occupied)
+        share = self.state.share
+        place = {int(name): rooms_c for name, rooms_c in zip(self.state.occupied, self.rooms_c, strict=True)}
+        place[CONNECTED] = self.heated_c
         for name in range(len(HEAT_STATES)):
             if ROOMS[name] not in place:
                 continue
-            lived_in = (warming.heated(share, occupied) if name == CONNECTED else share[name]) > 1e-9
+            lived_in = (self.connected if name == CONNECTED else share[name]) > 1e-9
             rooms_c = place[ROOMS[name]]
             if lived_in.all():
                 air[..., name] = rooms_c.transpose(1, 2, 0)
@@ -294,7 +298,8 @@ def step_district(
     heater = heaters_on(state.heater_w, services.home_power)
     bare, places = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun), warming.heated_places(state.occupied)
     warm = bare[places] if heater is None else bare[places] + kept.air_heating * heater[places]
-    heat = _district_heat(case, state, warm, supply)
+    connected = warming.heated(state.share, state.occupied)
+    heat = _district_heat(case, state, warm, connected=connected, capacity_mw=supply.capacity_mw)
     heating = heat.heat_w
     if len(heating) < len(state.mass_c):
         heating = np.zeros_like(state.mass_c)
@@ -307,7 +312,9 @@ def step_district(
         source=supply.remaining, powered=supply.powered, filled=supply.filled, network=services.network,
         reach=supply.reach, held=held,
     )  # fmt: skip
-    return _district_shown(case, state, after, heat, rooms=rooms, capacity_mw=supply.capacity_mw, gains=gains, way=way)
+    return _district_shown(
+        case, state, after, heat, rooms=rooms, connected=connected, capacity_mw=supply.capacity_mw, gains=gains, way=way
+    )
 
 
 def step_own(
@@ -549,23 +556,28 @@ def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: F
     return np.where(short, np.minimum(supply.reach, held), supply.reach)
 
 
-def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supply) -> Heat:
+def _district_heat(
+    case: _Case, state: HomesState, warm_c: Floats, *, connected: Floats, capacity_mw: Floats
+) -> Heat:  # fmt: skip
     """Compute the heat that connected homes need and get.
 
     Parameters
     ----------
     warm_c
         Air of homes in heated states without it, shape ``(heated, archetype, member, region)``. [°C]
+    connected
+        Share of homes in which water circulates, shape ``(member, region)``. [1]
+    capacity_mw
+        Heat that sources can give, of a shape that broadcasts to it. [MW]
     """
-    homes, settings, capacity = case.homes, case.settings, supply.capacity_mw
+    homes, settings = case.homes, case.settings
     need = _heat_to(settings["set_point_c"], warm_c, homes)
     groups = state.share[state.occupied[warming.heated_places(state.occupied)]]
-    connected = warming.heated(state.share, state.occupied)
     floor_m2, design_mw = groups[:, None] * homes.floor_m2, connected * homes.design_mw
-    short = (capacity < design_mw).any()
+    short = (capacity_mw < design_mw).any()
     heat = share_out(
         need, np.minimum(_floor_w(case, warm_c), need) if short else None, floor_m2=floor_m2,
-        capacity_mw=capacity, hot_water_mw=settings["hot_water_share"] * connected * homes.design_mw,
+        capacity_mw=capacity_mw, hot_water_mw=settings["hot_water_share"] * connected * homes.design_mw,
     )  # fmt: skip
     return pumped(
         heat, homes.radiator_w, homes.pumped * settings["building_pump_share"], floor_m2=floor_m2,
@@ -619,8 +631,8 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
 
 
 def _district_shown(
-    case: _Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, capacity_mw: Floats,
-    gains: Floats, way: Way,
+    case: _Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, connected: Floats,
+    capacity_mw: Floats, gains: Floats, way: Way,
 ) -> DistrictStep:  # fmt: skip
     """Return the result of homes on district heat, with the state at its end.
 
@@ -632,6 +644,8 @@ def _district_shown(
         Fields of it at the end of the step that are known.
     rooms
         Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
+    connected
+        Share of homes in which water circulates, shape ``(member, region)``. [1]
     capacity_mw
         Heat that sources can give, of a shape that broadcasts to ``(member, region)``. [MW]
     gains
@@ -648,12 +662,13 @@ def _district_shown(
     if missing_w is not None:
         missing_w = np.where((share > 0)[:, None], missing_w, 0.0)
     wanted, cold_h = _plugged_in(case, missing_w, state.cold_h)
+    heated_c = warming.mean_of_heated(rooms.air_c, state.share, state.occupied)
     end = replace(
         state, mass_c=rooms.mass_c, riser_ice=ice, riser_burst=burst, heater_w=wanted, cold_h=cold_h,
-        **after, **_standing(case, state, heat, rooms.air_c),
+        **after, **_standing(case, state, heat, heated_c),
     )  # fmt: skip
     weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
-    supplied, connected = heat.supplied_mw, warming.heated(state.share, state.occupied)
+    supplied = heat.supplied_mw
     cold = np.zeros((len(COLD_THRESHOLDS_C), *supplied.shape))
     kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *supplied.shape))
     add_cold(cold, kelvin, weight, rooms.air_c)
@@ -664,6 +679,8 @@ def _district_shown(
         need_mw=heat.need_mw,
         supplied_mw=supplied,
         rooms_c=rooms.air_c,
+        heated_c=heated_c,
+        connected=connected,
         cold_share=cold,
         kelvin=kelvin,
         cold=Cold(
@@ -701,20 +718,19 @@ def _answers(
     return *plugged(weight, heater_w), people_left(weight, rooms.air_c, cold_h, settings)
 
 
-def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> dict[str, Any]:
+def _standing(case: _Case, state: HomesState, heat: Heat, heated_c: Floats) -> dict[str, Any]:
     """Fields of a state with water that stands still cooler, or frozen; where it circulates its heat makes it warm.
 
     Parameters
     ----------
-    air_c
-        Rooms of homes, from which water without heat takes its warmth, shape ``(occupied, archetype, member, region)``.
-        [°C]
+    heated_c
+        Rooms of homes in which water circulates, from which water without heat takes its warmth, shape
+        ``(archetype, member, region)``. [°C]
     """
     circulates = np.full((2, *heat.given.shape), np.nan)
     circulates[CONNECTED] = CIRCULATING_C
     if heat.given.min() < 1.0:
-        rooms_c = warming.mean_of_heated(air_c, state.share, state.occupied)
-        rooms_c = total(rooms_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
+        rooms_c = total(heated_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
         rooms_c = np.maximum(rooms_c, 0.0)
         warm_c = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
         circulates[CONNECTED] = np.where(heat.given < 1.0, warm_c, CIRCULATING_C)

@@ -7,7 +7,7 @@ applies counts. A home that nothing keeps heat from waits to be reconnected, or 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -85,8 +85,9 @@ def unreached(way: Way) -> Floats:
         left = left * share
     without = 1.0 - left
     kept = np.divide(1.0 - way.reach, without, out=np.zeros_like(left), where=without > 0)
+    np.clip(kept, 0.0, 1.0, out=kept)
     short = np.maximum(way.reach - way.held, 0.0)
-    return np.stack(np.broadcast_arrays(*(part * np.clip(kept, 0.0, 1.0) for part in lost), short))
+    return np.stack(np.broadcast_arrays(*(part * kept for part in lost), short))
 
 
 def parted(share: Floats, gone: Floats) -> tuple[Floats, Floats]:
@@ -279,7 +280,7 @@ def _put_parts(share: Floats, some: Bools, add: Callable[[Floats, _Here], None])
     if not len(member):
         return
     twice = np.zeros(2, dtype=int) if len(member) == 1 else slice(None)  # a lone cell would be summed otherwise
-    here = _Here(member[twice], region[twice])
+    here = _Here(member[twice], region[twice], some.shape[1])
     parts = np.zeros((len(HEAT_CAUSES), len(here.member)))
     add(parts, here)
     share[member, region] += parts[:, : len(member)].T
@@ -293,6 +294,13 @@ class _Here:
     """Member of each."""
     region: Ints
     """Region of each."""
+    regions: int
+    """Number of regions."""
+    flat: Ints = field(init=False)
+    """Place of each among all members and regions."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "flat", self.member * self.regions + self.region)
 
     def __call__(self, values: Floats) -> Floats:
         """Return values ``(…, member, region)``, or ones that broadcast to it, as ``(…, cell)`` or ``(…, 1)``."""
@@ -302,8 +310,7 @@ class _Here:
             return array[..., 0] if rows == 1 else array[..., 0].take(self.member, axis=-1)
         if rows == 1:
             return array[..., 0, :].take(self.region, axis=-1)
-        cells = self.member * columns + self.region
-        return np.asarray(array.reshape(*array.shape[:-2], -1).take(cells, axis=-1))  # quicker than two indices
+        return np.asarray(array.reshape(*array.shape[:-2], -1).take(self.flat, axis=-1))  # quicker than two indices
 
     def settled(self, line: Settled) -> Settled:
         """Return where buildings of the cells settle."""

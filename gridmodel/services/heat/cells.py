@@ -31,7 +31,9 @@ from gridmodel.services.heat.supply import WHOLE, Units
 from gridmodel.services.heat.warming import CONNECTED, shown
 
 _Part = TypeVar("_Part")
-MERGED = tuple(one.name for one in fields(DistrictStep) if one.name not in {"state", "rooms_c", "cold"})
+MERGED = tuple(
+    one.name for one in fields(DistrictStep) if one.name not in {"state", "rooms_c", "heated_c", "connected", "cold"}
+)
 """Values of cells apart that are written among those of all cells."""
 OWN = tuple(one.name for one in fields(HomesState) if one.name.startswith("own_"))
 """State of homes that heat themselves, which is kept with that of all cells: they need nothing of a heat network."""
@@ -140,8 +142,7 @@ class CellsStep:
             cells = self.state.apart.cells
             elsewhere = (cells.member, cells.region), self.apart.cold
         share = self.values.why.causes(elsewhere)
-        share *= population[:, None]
-        people[...] = share
+        np.multiply(share, population[:, None], out=people, casting="same_kind")
 
 
 def step_cells(

@@ -182,9 +182,10 @@ def add_cold(cold: Floats, kelvin: Floats, weight: Floats, air_c: Floats) -> Non
             counted[...] = total(added)
 
 
-def plugged(weight: Floats, heater_w: Floats) -> Floats:
-    """Heater power and the share of homes with one, shape ``(2, member, region)``. [W/m²], [1]"""
+def plugged(weight: Floats, heater_w: Floats) -> tuple[Floats, Floats]:
+    """Heater power and the share of homes with one, shape ``(member, region)`` each. [W/m²], [1]"""
     if heater_w.max() <= 0:
-        return np.zeros((2, *heater_w.shape[-2:]))
+        none = np.zeros(heater_w.shape[-2:])
+        return none, none
     axes = heater_w.ndim - 2
-    return np.stack([total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)])
+    return total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)
