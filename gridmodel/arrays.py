@@ -152,14 +152,13 @@ def moved(share: Floats, values: Sequence[Floats], flows: Sequence[Flow]) -> tup
     values
         What each carries per share, shape ``(state, …, member, region)``.
     flows
-        Moves, all at once; none may take more than its state has.
+        Moves, all at once; none may take more than its state has. Those of `that_move` take less time.
 
     Returns
     -------
     tuple
         Shares and values afterwards; the sum of share times value is as before.
     """
-    flows = that_move(flows)
     if not flows:
         return share, list(values)
     after, carried = share.copy(), [value.copy() for value in values]

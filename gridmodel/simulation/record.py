@@ -50,7 +50,7 @@ class Record:
     """Arrays that the loop fills, and the dataset they become."""
 
     def __init__(self, inputs: RunInputs, started: Mapping[str, Started], keep: Collection[str] | None = None) -> None:
-        """Make room for some variables, or for all; the others are not written."""
+        """Make room for some variables, or for all; the others are not written, nor computed if only to be written."""
         self.inputs, self.journal = inputs, Journal.of(inputs)
         self.variables = {name: one for part in (*SERVICES, *inputs.services) for name, one in part.variables.items()}
         self._known = {*self.variables, *SIGNALS, *(name for part in inputs.services for name in part.signals)}

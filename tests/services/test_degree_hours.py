@@ -9,25 +9,27 @@ from gridmodel.results.metrics import METRICS, per_member, person_degree_hours
 from gridmodel.scenario import make_scenario
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat.counted import count_cold
-from gridmodel.services.heat.rooms import cold_homes
+from gridmodel.services.heat.rooms import add_cold
 
 
-def rooms(*degrees):
-    """Two kinds of district homes that heat alike, half of a region each, and nobody who heats themselves."""
+def kelvin_below(*degrees):
+    """Kelvin below 18 and 12 °C of two kinds of homes that heat alike, half of a region each."""
     air = np.array(degrees).reshape(1, -1, 1, 1)
-    return np.full(air.shape, 0.5), np.zeros((1, 1, 1)), air, np.full((1, 1, 1), 20.0)
+    kelvin = np.zeros((2, 1, 1))
+    add_cold(np.zeros((4, 1, 1)), kelvin, np.full(air.shape, 0.5), air)
+    return kelvin
 
 
 def test_two_rooms_in_two_hours_count_six_hundred_below_18_and_one_hundred_below_12():
     # 100 people. Hour 1: half at 16 °C, half at 10 °C: 0.5 × 2 + 0.5 × 8 = 5 K below 18 and 0.5 × 2 = 1 K below 12; the
     # mean room of 13 °C would have none below 12. Hour 2: half at 16 °C, half at 20 °C: 1 K and 0 K.
-    hours = np.array([cold_homes(*rooms(16.0, 10.0))[1], cold_homes(*rooms(16.0, 20.0))[1]])[:, :, 0, 0]
+    hours = np.array([kelvin_below(16.0, 10.0), kelvin_below(16.0, 20.0)])[:, :, 0, 0]
     assert hours == pytest.approx(np.array([[5.0, 1.0], [1.0, 0.0]]))
     assert 100 * hours.sum(axis=0) == pytest.approx([600.0, 100.0])
 
 
 def test_people_in_warm_rooms_count_nothing():
-    assert cold_homes(*rooms(18.0, 25.0))[1].tolist() == [[[0.0]], [[0.0]]]
+    assert kelvin_below(18.0, 25.0).tolist() == [[[0.0]], [[0.0]]]
 
 
 @pytest.mark.parametrize("apart", [None, 0.3])

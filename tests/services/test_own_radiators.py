@@ -144,7 +144,7 @@ def test_steps_of_15_30_and_60_minutes_agree():
 
 def test_what_radiators_give_after_a_cut_is_repaid_when_power_returns():
     homes, _, steps = cut(48)
-    made = [step.why.cold.own_heating_w[BOILER, 0, 0] for step in steps]
+    made = [step.why.own.heating_w[BOILER, 0, 0] for step in steps]
     radiator = [step.state.own_radiator_w[BOILER, 0, 0] for step in steps]
     assert made[:6] == [0.0] * 6
     # the hour of the return fills the water up: 0.55 h of what radiators give at its end
@@ -170,7 +170,7 @@ def test_stoves_have_no_radiators_and_one_to_fall_back_on_burns_for_what_radiato
     # by hand: 80 W/m2 wanted, radiators still give 30, the stove could give 66
     hand = stove_w(np.array(80.0), 66.0, idle=np.array(1.0), boiler_w=np.array(0.0), radiator_w=np.array(30.0))
     assert hand == 50.0
-    burns = [step.why.cold.own_heating_w[WITH_STOVE, 0, 0] for step in steps]
+    burns = [step.why.own.heating_w[WITH_STOVE, 0, 0] for step in steps]
     assert burns[0] < burns[1]
     assert burns[1:] == pytest.approx([0.6 * 2.75 * 40.0] * 5, rel=0.05)
     assert steps[0].own_c[WITH_STOVE, 0, 0] == pytest.approx(20.0, abs=1.0)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gridmodel.services.heat import rooms_loops
-from gridmodel.services.heat.rooms import cold_homes
-from gridmodel.vocabulary import COLD_THRESHOLDS_C
+from gridmodel.services.heat.rooms import add_cold
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C
 
 MEMBERS, REGIONS = 7, 3
 
@@ -24,7 +24,25 @@ def test_loops_count_the_cold_homes_that_arrays_count(monkeypatch, warm):
     for loops in (False, True):
         monkeypatch.setattr(rooms_loops, "COMPILED", loops)
         monkeypatch.setattr(rooms_loops, "LEAST", 1)
-        found.append(cold_homes(weight, own_weight, air_c, own_air_c))
+        cold, kelvin = (np.zeros((len(of), MEMBERS, REGIONS)) for of in (COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C))
+        add_cold(cold, kelvin, weight, air_c)
+        add_cold(cold, kelvin, own_weight, own_air_c)
+        found.append((cold, kelvin))
     for arrays, one_by_one in zip(*found, strict=True):
         assert arrays.tobytes() == one_by_one.tobytes()
         assert arrays.max() > 1.0
+
+
+@pytest.mark.parametrize("loops", [False, True])
+def test_homes_that_are_counted_in_two_calls_are_as_those_that_are_counted_in_one(monkeypatch, loops):
+    monkeypatch.setattr(rooms_loops, "COMPILED", loops)
+    rng = np.random.default_rng(2)
+    weight, air_c = rng.random((9, MEMBERS, REGIONS)), rng.uniform(5.0, 21.0, (9, MEMBERS, REGIONS))
+    found = []
+    for parts in ([slice(None)], [slice(0, 4), slice(4, None)]):
+        cold, kelvin = (np.zeros((len(of), MEMBERS, REGIONS)) for of in (COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C))
+        for part in parts:
+            add_cold(cold, kelvin, weight[part], air_c[part])
+        found.append((cold.tobytes(), kelvin.tobytes()))
+    assert found[0] == found[1]
+    assert (cold.sum(axis=(1, 2)) > 1.0).all()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import gridmodel as gm
 from gridmodel.scenario import make_scenario
+from gridmodel.services.heat.cells import CellsStep
 from gridmodel.services.registry import VARIABLES
 from gridmodel.services.repair import DECLARATION
 from gridmodel.simulation.inputs import run_inputs, setup_of, with_services
@@ -401,3 +402,17 @@ def test_zeros_that_are_negative_are_kept(three):
         record.note(step, "any", {"shed_mw": minus})
     record.write()
     assert np.signbit(record.arrays["shed_mw"]).all()
+
+
+def test_values_that_no_result_keeps_are_not_even_computed(three, monkeypatch):
+    inputs = run_inputs(three(end="2026-01-05 06:00"))
+    whole = simulate(inputs)
+
+    def refuse(*_given):
+        raise AssertionError("nobody keeps it")
+
+    for name in ("put_air", "put_shares", "put_causes"):
+        monkeypatch.setattr(CellsStep, name, refuse)
+    some = simulate(inputs, keep={"shed_mw", "people_without_heat"})
+    assert set(some.data_vars) == {"shed_mw", "people_without_heat"}
+    xr.testing.assert_equal(some, whole[list(some.data_vars)])

@@ -13,7 +13,7 @@ from gridmodel.arrays import Floats, ratio, total
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states, warming
-from gridmodel.services.heat.causes import COLD, Cold, InTurns, Way, Why
+from gridmodel.services.heat.causes import COLD, Cold, InTurns, OwnCold, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import EVERY_KIND, Homes, HomesState, OwnTurns
 from gridmodel.services.heat.layered import Columns, by_region, in_columns, of_layers
@@ -34,7 +34,7 @@ from gridmodel.services.heat.pipes import CIRCULATING_C, supply_c
 from gridmodel.services.heat.rooms import (
     Acts,
     Rooms,
-    cold_homes,
+    add_cold,
     emitted,
     heaters_on,
     plugged,
@@ -56,7 +56,7 @@ from gridmodel.services.heat.supply import (
 )
 from gridmodel.services.heat.turns import KINDS, TurnsStep, step_turns
 from gridmodel.services.heat.warming import ROOMS
-from gridmodel.vocabulary import HEAT_STATES
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C, HEAT_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +99,81 @@ class HeatServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DistrictStep:
+    """Result of a step of homes on district heat, arrays of shape ``(member, region)`` where nothing else is said."""
+
+    state: HomesState
+    """State at its end; what it says of homes that heat themselves is that of its start."""
+    need_mw: Floats
+    """Heat that connected homes need. [MW]"""
+    supplied_mw: Floats
+    """Heat that they get. [MW]"""
+    rooms_c: Floats
+    """Air by occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
+    heated_c: Floats
+    """Air of homes in which water circulates, their mean, shape ``(archetype, member, region)``. [°C]"""
+    connected: Floats
+    """Share of district-heated homes in which water circulates. [1]"""
+    cold_share: Floats
+    """Share of a region's homes below each threshold, shape ``(threshold, member, region)``. [1]"""
+    kelvin: Floats
+    """Kelvin below 18 and 12 °C, times the share of a region's homes, shape ``(threshold, member, region)``. [K]"""
+    cold: Cold
+    """All that causes of those below 12 °C follow from."""
+    left_share: Floats
+    """Share of a region's people who have left them. [1]"""
+    heater_w: Floats
+    """Heaters that they want plugged in next. [W/m²]"""
+    heater_homes: Floats
+    """Share of a region's homes that want them. [1]"""
+    deadline_h: Floats
+    """Hours until the first standing loops are at 0 °C. [h]"""
+    supply_c: Floats
+    """Supply temperature of the heat network. [°C]"""
+    hot_water: Floats
+    """Share of homes on district heat that get hot water from it. [1]"""
+    dry_risers: Floats
+    """Share of a region's homes whose cold-water risers have burst. [1]"""
+
+    def put_air(self, air: npt.NDArray[np.floating]) -> None:
+        """Write the air where homes are into an array of shape ``(member, region, archetype, heat_state)``. [°C]"""
+        share = self.state.share
+        place = {int(name): rooms_c for name, rooms_c in zip(self.state.occupied, self.rooms_c, strict=True)}
+        place[CONNECTED] = self.heated_c
+        for name in range(len(HEAT_STATES)):
+            if ROOMS[name] not in place:
+                continue
+            lived_in = (self.connected if name == CONNECTED else share[name]) > 1e-9
+            rooms_c = place[ROOMS[name]]
+            if lived_in.all():
+                air[..., name] = rooms_c.transpose(1, 2, 0)
+            else:
+                air[lived_in, :, name] = rooms_c[:, lived_in].T
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnStep:
+    """Result of a step of homes that heat themselves, but for those that take turns, of all members and regions."""
+
+    rooms: Rooms
+    """Their rooms, shape ``(own, member, region)``."""
+    after: Mapping[str, Any]
+    """Fields of the state at its end."""
+    kinds: slice
+    """Kinds of own heating that they have."""
+    weight: Floats
+    """Share of a region's homes in each kind, shape ``(own, member, region)``. [1]"""
+    heater_w: Floats
+    """Heaters that they want plugged in next, shape ``(member, region)``. [W/m²]"""
+    heater_homes: Floats
+    """Share of a region's homes that want them, same shape. [1]"""
+    left_share: Floats
+    """Share of a region's people who have left them, same shape. [1]"""
+    cold: OwnCold
+    """All that causes of those below 12 °C follow from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomesStep:
     """Result of a step."""
 
@@ -138,6 +213,9 @@ class HomesStep:
     dry_risers: Floats
     """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
 
+    district: DistrictStep
+    """Result of homes on district heat."""
+
     @property
     def share(self) -> Floats:
         """Share of district-heated homes in each state that a result shows, shape ``(state, member, region)``. [1]"""
@@ -156,25 +234,15 @@ class HomesStep:
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air into an array shaped like `air_c`."""
+        kinds = self.rooms_c.shape[1]
         air[...] = np.nan
-        kinds, share, occupied = self.rooms_c.shape[1], self.state.share, self.state.occupied
-        place = {int(name): rooms_c for name, rooms_c in zip(occupied, self.rooms_c, strict=True)}
-        place[CONNECTED] = warming.mean_of_heated(self.rooms_c, share, occupied)
-        for name in range(len(HEAT_STATES)):
-            if ROOMS[name] not in place:
-                continue
-            lived_in = (warming.heated(share, occupied) if name == CONNECTED else share[name]) > 1e-9
-            rooms_c = place[ROOMS[name]]
-            if lived_in.all():
-                air[:, :, :kinds, name] = rooms_c.transpose(1, 2, 0)
-            else:
-                air[lived_in, :kinds, name] = rooms_c[:, lived_in].T
+        self.district.put_air(air[:, :, :kinds])
         air[:, :, kinds:, CONNECTED] = self.own_c.transpose(1, 2, 0)
 
 
 def step_homes(
     homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float,
-    heaters: bool = True, turns: TurnsStep | None = None,
+    heaters: bool = True,
 ) -> HomesStep:  # fmt: skip
     """Move homes between states, heat them, and compute how warm they are.
 
@@ -192,22 +260,35 @@ def step_homes(
         Length of the step. [h]
     heaters
         True if people plug heaters in.
-    turns
-        Homes that stop with their power, if they were heated before (`heat_turns`), who asks for their causes too.
     """
-    case, asked = _Case(homes, settings, services, step_h, heaters), None
-    if turns is None and services.cohorts is not None and state.turns is not None:
+    turns = asked = None
+    if services.cohorts is not None and state.turns is not None:
         after_turns, turns = heat_turns(
             homes, state.turns, settings, services, services.cohorts, step_h=step_h, heaters=heaters
         )  # fmt: skip
         state, asked = replace(state, turns=after_turns), asked_in_turns(homes, after_turns, turns, services)
+    own = step_own(homes, state, settings, services, step_h=step_h, heaters=heaters)
+    district = step_district(homes, state, settings, services, step_h=step_h, heaters=heaters)
+    return all_homes(homes, district, own, turns, asked, step_h=step_h)
+
+
+def step_district(
+    homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float, heaters: bool,
+) -> DistrictStep:  # fmt: skip
+    """Move homes on district heat between states, heat them, and compute how warm they are.
+
+    Parameters
+    ----------
+    homes, state, settings, services, step_h, heaters
+        As `step_homes` takes them.
+    """
+    case = _Case(homes, settings, services, step_h, heaters)
     lacking = make_up(
         state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
         make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
     )  # fmt: skip
-    gains = settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - services.home_power))
+    gains, sun = _gains_w(case), sun_in(services.sun_w, homes.sun_share)
     kept, outdoor = homes.response, services.outdoor_c
-    sun = sun_in(services.sun_w, homes.sun_share)
     supply = _supply(case, lacking)
     held = _held(case, state, supply, gains, sun)
     state = moved_homes(
@@ -217,7 +298,8 @@ def step_homes(
     heater = heaters_on(state.heater_w, services.home_power)
     bare, places = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun), warming.heated_places(state.occupied)
     warm = bare[places] if heater is None else bare[places] + kept.air_heating * heater[places]
-    heat = _district_heat(case, state, warm, supply)
+    connected = warming.heated(state.share, state.occupied)
+    heat = _district_heat(case, state, warm, connected=connected, capacity_mw=supply.capacity_mw)
     heating = heat.heat_w
     if len(heating) < len(state.mass_c):
         heating = np.zeros_like(state.mass_c)
@@ -225,16 +307,97 @@ def step_homes(
     given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
     acts = Acts(state.mass_c, bare, given_w, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)
+    after: dict[str, Any] = {"lacking": lacking, "radiator_w": radiator}
+    way = Way(
+        source=supply.remaining, powered=supply.powered, filled=supply.filled, network=services.network,
+        reach=supply.reach, held=held,
+    )  # fmt: skip
+    return _district_shown(
+        case, state, after, heat, rooms=rooms, connected=connected, capacity_mw=supply.capacity_mw, gains=gains, way=way
+    )
+
+
+def step_own(
+    homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float, heaters: bool
+) -> OwnStep:  # fmt: skip
+    """Heat homes that heat themselves, but for those that take turns, and compute how warm they are.
+
+    Parameters
+    ----------
+    homes, state, settings, services, step_h, heaters
+        As `step_homes` takes them.
+    """
+    case, kinds = _Case(homes, settings, services, step_h, heaters), state.own_kinds
     backup, charge_h = bridged(
         state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
         charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
     )  # fmt: skip
-    own, own_radiator = _own(case, state, gains, backup)
-    after: dict[str, Any] = {
-        "lacking": lacking, "radiator_w": radiator, "own_radiator_w": own_radiator, "own_charge_h": charge_h,
-    }  # fmt: skip
-    given = _Given(supply, held, gains, backup, turns, asked)
-    return _shown(case, state, after, heat, rooms=rooms, own=own, given=given)
+    gains, weight = _gains_w(case), homes.own_share[kinds]
+    rooms, radiator = _own(case, state, gains, backup)
+    wanted, cold_h = _plugged_in(case, rooms.missing_w, state.own_cold_h)
+    drawn, using, left = _answers(weight, rooms, wanted, cold_h, settings)
+    return OwnStep(
+        rooms=rooms,
+        after={
+            "own_mass_c": rooms.mass_c, "own_radiator_w": radiator, "own_heater_w": wanted, "own_cold_h": cold_h,
+            "own_charge_h": charge_h,
+        },
+        kinds=kinds, weight=weight, heater_w=drawn, heater_homes=using, left_share=left,
+        cold=OwnCold(
+            homes=homes, kinds=kinds, weight=weight, air_c=rooms.air_c, heating_w=rooms.heating_w, backup=backup,
+            gains_w=gains, outdoor_c=services.outdoor_c, home_power=services.home_power, fuel=services.fuel,
+        ),
+    )  # fmt: skip
+
+
+def all_homes(
+    homes: Homes, district: DistrictStep, own: OwnStep, turns: TurnsStep | None, asked: InTurns | None, *,
+    step_h: float,
+) -> HomesStep:  # fmt: skip
+    """Return the result of all homes.
+
+    Parameters
+    ----------
+    homes
+        Homes of every region.
+    district, own
+        Results of homes on district heat, whose counts of cold homes are added to, and of those that heat themselves.
+    turns
+        Result of homes that take turns, by cohort; None where every cut is spread over all.
+    asked
+        What causes of these follow from.
+    step_h
+        Length of the step. [h]
+    """
+    cold, kelvin = district.cold_share, district.kelvin
+    add_cold(cold, kelvin, own.weight, own.rooms.air_c)
+    own_c, drawn, using, left = own.rooms.air_c, own.heater_w, own.heater_homes, own.left_share
+    if turns is not None:
+        own_c = np.empty(homes.own_share.shape)
+        own_c[own.kinds] = own.rooms.air_c
+        own_c[list(KINDS)] = turns.kind_c[[row % len(turns.kind_c) for row in range(len(KINDS))]]
+        cold, kelvin = cold + turns.cold_share, kelvin + turns.kelvin
+        drawn, using, left = drawn + turns.heater_w, using + turns.heater_homes, left + turns.left_share
+    return HomesStep(
+        state=replace(district.state, **own.after),
+        need_mw=district.need_mw,
+        supplied_mw=district.supplied_mw,
+        rooms_c=district.rooms_c,
+        own_c=own_c,
+        own_quantiles_c=None if turns is None else turns.quantiles_c,
+        cold_share=cold,
+        why=Why(cold=district.cold, own=own.cold, turns=asked),
+        left_share=district.left_share + left,
+        degree_hours=kelvin[0] * step_h,
+        degree_hours_12c=kelvin[1] * step_h,
+        heater_mw=(district.heater_w + drawn) * (homes.district_m2 + homes.own_floor_m2) / 1e6,
+        heater_homes=district.heater_homes + using,
+        deadline_h=district.deadline_h,
+        supply_c=district.supply_c,
+        hot_water=district.hot_water,
+        dry_risers=district.dry_risers,
+        district=district,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,23 +427,6 @@ class _Supply:
     """Sources that have power. [1]"""
     filled: Floats
     """Networks with enough water to circulate. [1]"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """Values of a step from which causes of cold homes follow, arrays that broadcast to ``(member, region)``."""
-
-    supply: _Supply
-    held: Floats
-    """Homes that stay connected. [1]"""
-    gains_w: Floats
-    """Gains of people and appliances. [W/m²]"""
-    own_backup: Floats
-    """Share of the step for which backup runs boilers. [1]"""
-    turns: TurnsStep | None
-    """Homes that stop with their power, by cohort; None where every cut is spread over all."""
-    asked: InTurns | None
-    """The same, if their causes are asked together with those of all others."""
 
 
 def heat_turns(
@@ -326,6 +472,12 @@ def asked_in_turns(homes: Homes, state: OwnTurns, turns: TurnsStep, services: He
     if columns is not None:
         homes, outdoor, fuel = columns.homes, columns.of(outdoor), columns.of(fuel)
     return InTurns(homes=homes, turns=turns, outdoor_c=outdoor, fuel=fuel, layers=state.layers)
+
+
+def _gains_w(case: _Case) -> Floats:
+    """Gains of people and appliances, of a shape that broadcasts to ``(member, region)``. [W/m²]"""
+    settings, home_power = case.settings, case.services.home_power
+    return settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - home_power))
 
 
 def _supply(case: _Case, lacking: Floats) -> _Supply:
@@ -404,23 +556,28 @@ def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: F
     return np.where(short, np.minimum(supply.reach, held), supply.reach)
 
 
-def _district_heat(case: _Case, state: HomesState, warm_c: Floats, supply: _Supply) -> Heat:
+def _district_heat(
+    case: _Case, state: HomesState, warm_c: Floats, *, connected: Floats, capacity_mw: Floats
+) -> Heat:  # fmt: skip
     """Compute the heat that connected homes need and get.
 
     Parameters
     ----------
     warm_c
         Air of homes in heated states without it, shape ``(heated, archetype, member, region)``. [°C]
+    connected
+        Share of homes in which water circulates, shape ``(member, region)``. [1]
+    capacity_mw
+        Heat that sources can give, of a shape that broadcasts to it. [MW]
     """
-    homes, settings, capacity = case.homes, case.settings, supply.capacity_mw
+    homes, settings = case.homes, case.settings
     need = _heat_to(settings["set_point_c"], warm_c, homes)
     groups = state.share[state.occupied[warming.heated_places(state.occupied)]]
-    connected = warming.heated(state.share, state.occupied)
     floor_m2, design_mw = groups[:, None] * homes.floor_m2, connected * homes.design_mw
-    short = (capacity < design_mw).any()
+    short = (capacity_mw < design_mw).any()
     heat = share_out(
         need, np.minimum(_floor_w(case, warm_c), need) if short else None, floor_m2=floor_m2,
-        capacity_mw=capacity, hot_water_mw=settings["hot_water_share"] * connected * homes.design_mw,
+        capacity_mw=capacity_mw, hot_water_mw=settings["hot_water_share"] * connected * homes.design_mw,
     )  # fmt: skip
     return pumped(
         heat, homes.radiator_w, homes.pumped * settings["building_pump_share"], floor_m2=floor_m2,
@@ -473,10 +630,11 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
     return replace(rooms, heating_w=heating), radiator
 
 
-def _shown(
-    case: _Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, own: Rooms, given: _Given
-) -> HomesStep:  # fmt: skip
-    """Return the result of the step, with the state at its end.
+def _district_shown(
+    case: _Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, connected: Floats,
+    capacity_mw: Floats, gains: Floats, way: Way,
+) -> DistrictStep:  # fmt: skip
+    """Return the result of homes on district heat, with the state at its end.
 
     Parameters
     ----------
@@ -486,79 +644,64 @@ def _shown(
         Fields of it at the end of the step that are known.
     rooms
         Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
-    own
-        Rooms of homes that heat themselves.
-    given
-        Values from which causes of cold homes follow.
+    connected
+        Share of homes in which water circulates, shape ``(member, region)``. [1]
+    capacity_mw
+        Heat that sources can give, of a shape that broadcasts to ``(member, region)``. [MW]
+    gains
+        Gains of people and appliances, likewise. [W/m²]
+    way
+        Way of heat from the source.
     """
-    homes, settings, step_h = case.homes, case.settings, case.step_h
+    homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
     share = warming.of_rooms(state.share, state.occupied)
     ice, burst = risers(
         state.riser_ice, state.riser_burst, rooms.air_c, share, repair_h=settings["riser_repair_h"], step_h=step_h
     )
-    after = after | _heaters(case, state, rooms=rooms, own=own) | _standing(case, state, heat, rooms.air_c)
-    end = replace(state, mass_c=rooms.mass_c, own_mass_c=own.mass_c, riser_ice=ice, riser_burst=burst, **after)
+    missing_w = rooms.missing_w
+    if missing_w is not None:
+        missing_w = np.where((share > 0)[:, None], missing_w, 0.0)
+    wanted, cold_h = _plugged_in(case, missing_w, state.cold_h)
+    heated_c = warming.mean_of_heated(rooms.air_c, state.share, state.occupied)
+    end = replace(
+        state, mass_c=rooms.mass_c, riser_ice=ice, riser_burst=burst, heater_w=wanted, cold_h=cold_h,
+        **after, **_standing(case, state, heat, heated_c),
+    )  # fmt: skip
     weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
-    own_weight, own_c, turns = homes.own_share[state.own_kinds], own.air_c, given.turns
-    if turns is not None:
-        own_c = np.empty(homes.own_share.shape)
-        own_c[state.own_kinds] = own.air_c
-        own_c[list(KINDS)] = turns.kind_c[[row % len(turns.kind_c) for row in range(len(KINDS))]]
-    cold, below = cold_homes(weight, own_weight, rooms.air_c, own.air_c)
-    others = cold[COLD]
-    drawn, using, left = _answers(weight, rooms, end.heater_w, end.cold_h, settings)
-    own_drawn, own_using, own_left = _answers(own_weight, own, end.own_heater_w, end.own_cold_h, settings)
-    if turns is not None:
-        cold, below = cold + turns.cold_share, below + turns.kelvin
-        own_drawn, own_using = own_drawn + turns.heater_w, own_using + turns.heater_homes
-        own_left = own_left + turns.left_share
-    supplied, connected = heat.supplied_mw, warming.heated(state.share, state.occupied)
+    supplied = heat.supplied_mw
+    cold = np.zeros((len(COLD_THRESHOLDS_C), *supplied.shape))
+    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *supplied.shape))
+    add_cold(cold, kelvin, weight, rooms.air_c)
+    drawn, using, left = _answers(weight, rooms, wanted, cold_h, settings)
     load = ratio(supplied, homes.design_mw * np.maximum(connected, 1e-9), empty=0.0)
-    return HomesStep(
+    return DistrictStep(
         state=end,
         need_mw=heat.need_mw,
         supplied_mw=supplied,
         rooms_c=rooms.air_c,
-        own_c=own_c,
-        own_quantiles_c=None if turns is None else turns.quantiles_c,
+        heated_c=heated_c,
+        connected=connected,
         cold_share=cold,
-        why=Why(
+        kelvin=kelvin,
+        cold=Cold(
             homes=homes,
             settings=settings,
-            share=others,
-            turns=given.asked,
-            cold=Cold(
-                share=state.share,
-                occupied=state.occupied,
-                weight=weight,
-                rooms_c=rooms.air_c,
-                heat=heat,
-                capacity_mw=given.supply.capacity_mw,
-                own_kinds=state.own_kinds,
-                own_weight=own_weight,
-                own_c=own.air_c,
-                own_heating_w=own.heating_w,
-                own_backup=given.own_backup,
-                gains_w=given.gains_w,
-                outdoor_c=case.services.outdoor_c,
-                home_power=case.services.home_power,
-                fuel=case.services.fuel,
-            ),
-            way=Way(
-                source=given.supply.remaining,
-                powered=given.supply.powered,
-                filled=given.supply.filled,
-                network=case.services.network,
-                reach=given.supply.reach,
-                held=given.held,
-            ),
+            some=cold[COLD] > 0,
+            share=state.share,
+            occupied=state.occupied,
+            weight=weight,
+            rooms_c=rooms.air_c,
+            heat=heat,
+            capacity_mw=capacity_mw,
+            gains_w=gains,
+            outdoor_c=services.outdoor_c,
+            home_power=services.home_power,
+            way=way,
         ),
-        left_share=left + own_left,
-        degree_hours=below[0] * step_h,
-        degree_hours_12c=below[1] * step_h,
-        heater_mw=(drawn + own_drawn) * (homes.district_m2 + homes.own_floor_m2) / 1e6,
-        heater_homes=using + own_using,
-        deadline_h=states.deadline_h(end.share, end.coolant_c, case.services.outdoor_c, end.circulates),
+        left_share=left,
+        heater_w=drawn,
+        heater_homes=using,
+        deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
         hot_water=connected * heat.hot_water,
         dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
@@ -575,20 +718,19 @@ def _answers(
     return *plugged(weight, heater_w), people_left(weight, rooms.air_c, cold_h, settings)
 
 
-def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> dict[str, Floats]:
+def _standing(case: _Case, state: HomesState, heat: Heat, heated_c: Floats) -> dict[str, Any]:
     """Fields of a state with water that stands still cooler, or frozen; where it circulates its heat makes it warm.
 
     Parameters
     ----------
-    air_c
-        Rooms of homes, from which water without heat takes its warmth, shape ``(occupied, archetype, member, region)``.
-        [°C]
+    heated_c
+        Rooms of homes in which water circulates, from which water without heat takes its warmth, shape
+        ``(archetype, member, region)``. [°C]
     """
     circulates = np.full((2, *heat.given.shape), np.nan)
     circulates[CONNECTED] = CIRCULATING_C
     if heat.given.min() < 1.0:
-        rooms_c = warming.mean_of_heated(air_c, state.share, state.occupied)
-        rooms_c = total(rooms_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
+        rooms_c = total(heated_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
         rooms_c = np.maximum(rooms_c, 0.0)
         warm_c = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
         circulates[CONNECTED] = np.where(heat.given < 1.0, warm_c, CIRCULATING_C)
@@ -599,14 +741,16 @@ def _standing(case: _Case, state: HomesState, heat: Heat, air_c: Floats) -> dict
     return {"coolant_c": coolant, "ice": ice, "tested": tested, "circulates": circulates}
 
 
-def _heaters(case: _Case, state: HomesState, *, rooms: Rooms, own: Rooms) -> dict[str, Floats]:
-    """Fields of a state with the heaters that people plug in where rooms would be colder than people accept."""
-    missing_w = rooms.missing_w
-    if missing_w is not None:
-        missing_w = np.where((warming.of_rooms(state.share, state.occupied) > 0)[:, None], missing_w, 0.0)
-    (wanted, cold_h), (own_wanted, own_cold_h) = (
-        (np.zeros_like(before_h), np.zeros_like(before_h)) if missing_w is None
-        else plugged_in(missing_w, before_h, case.settings, step_h=case.step_h, heaters=case.heaters)
-        for missing_w, before_h in ((missing_w, state.cold_h), (own.missing_w, state.own_cold_h))
-    )  # fmt: skip
-    return {"heater_w": wanted, "own_heater_w": own_wanted, "cold_h": cold_h, "own_cold_h": own_cold_h}
+def _plugged_in(case: _Case, missing_w: Floats | None, cold_h: Floats) -> tuple[Floats, Floats]:
+    """Heaters that people plug in where rooms would be colder than people accept, and hours for which they are.
+
+    Parameters
+    ----------
+    missing_w
+        Heater power that would hold the lowest temperature people accept; None where all rooms are warmer. [W/m²]
+    cold_h
+        Hours before the step. [h]
+    """
+    if missing_w is None:
+        return np.zeros_like(cold_h), np.zeros_like(cold_h)
+    return plugged_in(missing_w, cold_h, case.settings, step_h=case.step_h, heaters=case.heaters)

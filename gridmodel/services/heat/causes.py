@@ -6,8 +6,8 @@ applies counts. A home that nothing keeps heat from waits to be reconnected, or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -85,8 +85,9 @@ def unreached(way: Way) -> Floats:
         left = left * share
     without = 1.0 - left
     kept = np.divide(1.0 - way.reach, without, out=np.zeros_like(left), where=without > 0)
+    np.clip(kept, 0.0, 1.0, out=kept)
     short = np.maximum(way.reach - way.held, 0.0)
-    return np.stack(np.broadcast_arrays(*(part * np.clip(kept, 0.0, 1.0) for part in lost), short))
+    return np.stack(np.broadcast_arrays(*(part * kept for part in lost), short))
 
 
 def parted(share: Floats, gone: Floats) -> tuple[Floats, Floats]:
@@ -119,8 +120,12 @@ def parted(share: Floats, gone: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cold:
-    """Rooms of a step and what heats them, arrays of shape ``(…, member, region)`` or that broadcast to it."""
+    """Homes on district heat and what heats them, arrays of shape ``(…, member, region)`` or that broadcast to it."""
 
+    homes: Homes
+    settings: Settings
+    some: Bools
+    """Where any of them are below 12 °C, shape ``(member, region)``."""
     share: Floats
     """Share of district-heated homes in each state, shape ``(state, member, region)``. [1]"""
     occupied: Ints
@@ -133,15 +138,49 @@ class Cold:
     """Heat of connected homes."""
     capacity_mw: Floats
     """Heat that sources can give. [MW]"""
-    own_kinds: slice
-    """Kinds of own heating that are counted here."""
-    own_weight: Floats
-    """People of homes that heat themselves, shape ``(own, member, region)``. [1]"""
-    own_c: Floats
-    """Their air, same shape. [°C]"""
-    own_heating_w: Floats
-    """Heat of their own heating, same shape. [W/m²]"""
-    own_backup: Floats
+    gains_w: Floats
+    """Gains of people and appliances. [W/m²]"""
+    outdoor_c: Floats
+    """Outdoors. [°C]"""
+    home_power: Floats
+    """Share of homes with power. [1]"""
+    way: Way
+    """Way of heat from the source."""
+
+    def causes(self, leave_out: tuple[Ints, Ints] | None = None) -> Floats:
+        """Compute the share of homes below 12 °C by cause, shape ``(member, region, cause)``. [1]
+
+        Parameters
+        ----------
+        leave_out
+            Members and regions that do not count.
+        """
+        some = self.some
+        if leave_out is not None:
+            some = some.copy()
+            some[leave_out] = False
+        found = np.zeros((*some.shape, len(HEAT_CAUSES)))
+        _put_parts(found, some, lambda parts, here: _on_district_heat(parts, here, self))
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCold:
+    """Homes that heat themselves, but for those of `InTurns`, arrays of shape ``(own, member, region)``.
+
+    All but the first two arrays may be of another shape that broadcasts to it.
+    """
+
+    homes: Homes
+    kinds: slice
+    """Kinds of own heating that they have."""
+    weight: Floats
+    """People by kind. [1]"""
+    air_c: Floats
+    """Their air. [°C]"""
+    heating_w: Floats
+    """Heat of their own heating. [W/m²]"""
+    backup: Floats
     """Share of the step for which backup runs boilers. [1]"""
     gains_w: Floats
     """Gains of people and appliances. [W/m²]"""
@@ -151,6 +190,13 @@ class Cold:
     """Share of homes with power. [1]"""
     fuel: Floats
     """Gas supply. [1]"""
+
+    def add_to(self, share: Floats) -> None:
+        """Add cold homes by cause, shape ``(member, region, cause)``. [1]"""
+        if self.air_c.min() >= COLD_C:
+            return
+        some = np.asarray((self.air_c < COLD_C).any(axis=0))
+        _put_parts(share, some, lambda parts, here: _own(parts, here, self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,44 +225,7 @@ class InTurns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """All that causes of cold homes follow from in a step; they are computed when somebody asks."""
-
-    homes: Homes
-    settings: Settings
-    cold: Cold
-    way: Way
-    share: Floats
-    """Share of homes below 12 °C but for those of `turns`, shape ``(member, region)``. [1]"""
-    turns: InTurns | None = None
-    """Homes that stop with their power, if they are not asked elsewhere."""
-
-    def causes(self, leave_out: tuple[Ints, Ints] | None = None) -> Floats:
-        """Compute the share of homes below 12 °C by cause, but for some members and regions.
-
-        Shape ``(member, region, cause)``; the sum over causes is the share of homes. [1]
-        """
-        some = self.share > 0
-        if leave_out is not None:
-            some[leave_out] = False
-        share = cold_causes(self.homes, self.settings, self.cold, self.way, some)
-        if self.turns is not None:
-            self.turns.add_to(share)
-        return share
-
-
-def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bools) -> Floats:
-    """Compute the shares of homes below 12 °C by cause, shape ``(member, region, cause)``. [1]
-
-    Parameters
-    ----------
-    homes, settings
-        Homes of every region, and settings by member.
-    cold
-        Rooms of the step.
-    way
-        Way of heat from the source.
-    some
-        Where any homes are below 12 °C, shape ``(member, region)``; all causes are 0 elsewhere.
+    """All that causes of cold homes follow from in a step; they are computed when somebody asks.
 
     Notes
     -----
@@ -227,25 +236,54 @@ def cold_causes(homes: Homes, settings: Settings, cold: Cold, way: Way, some: Bo
     Power in the building comes before heat that is short, because operators keep homes connected only as long as
     their heat holds the floor. Ours.
     """
-    found = np.zeros((*some.shape, len(HEAT_CAUSES)))
+
+    cold: Cold
+    own: OwnCold
+    turns: InTurns | None = None
+    """Homes that stop with their power; None where every cut is spread over all homes."""
+
+    def causes(self, elsewhere: tuple[tuple[Ints, Ints], Cold] | None = None) -> Floats:
+        """Compute the share of homes below 12 °C by cause, shape ``(member, region, cause)``. [1]
+
+        The sum over causes is the share of homes.
+
+        Parameters
+        ----------
+        elsewhere
+            Members and regions whose homes on district heat are others, and these, arrays of shape ``(…, cell, 1)``.
+        """
+        if elsewhere is None:
+            share = self.cold.causes()
+        else:
+            cells, others = elsewhere
+            share = self.cold.causes(leave_out=cells)
+            share[cells] = others.causes()[:, 0]
+        self.own.add_to(share)
+        if self.turns is not None:
+            self.turns.add_to(share)
+        return share
+
+
+def _put_parts(share: Floats, some: Bools, add: Callable[[Floats, _Here], None]) -> None:
+    """Add homes by cause, shape ``(member, region, cause)``, that are found for some cells at once. [1]
+
+    Parameters
+    ----------
+    share
+        Changed.
+    some
+        Cells, shape ``(member, region)``.
+    add
+        Adds those of cells to an array of shape ``(cause, cell)``.
+    """
     member, region = np.nonzero(some)
-    if len(member):
-        twice = np.zeros(2, dtype=int) if len(member) == 1 else slice(None)  # a lone cell would be summed otherwise
-        here = _Here(member[twice], region[twice])
-        parts = np.zeros((len(HEAT_CAUSES), len(here.member)))
-        people = here(cold.weight) * (here(cold.rooms_c) < COLD_C)
-        by_state = np.add.reduce(people, axis=1)
-        heated = heated_places(cold.occupied)
-        cut_off = slice(heated.stop, None)
-        if by_state[cut_off].any():
-            _cut_off(parts, here, by_state[cut_off], cold.occupied[cut_off], cold=cold, way=way)
-        if by_state[heated].any():
-            _connected(parts, here, people[heated], homes=homes, settings=settings, cold=cold)
-        own = here(cold.own_weight) * (here(cold.own_c) < COLD_C)
-        if own.any():
-            _own(parts, here, own, homes=homes, cold=cold)
-        found[member, region] = parts[:, : len(member)].T
-    return found
+    if not len(member):
+        return
+    twice = np.zeros(2, dtype=int) if len(member) == 1 else slice(None)  # a lone cell would be summed otherwise
+    here = _Here(member[twice], region[twice], some.shape[1])
+    parts = np.zeros((len(HEAT_CAUSES), len(here.member)))
+    add(parts, here)
+    share[member, region] += parts[:, : len(member)].T
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +294,13 @@ class _Here:
     """Member of each."""
     region: Ints
     """Region of each."""
+    regions: int
+    """Number of regions."""
+    flat: Ints = field(init=False)
+    """Place of each among all members and regions."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "flat", self.member * self.regions + self.region)
 
     def __call__(self, values: Floats) -> Floats:
         """Return values ``(…, member, region)``, or ones that broadcast to it, as ``(…, cell)`` or ``(…, 1)``."""
@@ -265,19 +310,31 @@ class _Here:
             return array[..., 0] if rows == 1 else array[..., 0].take(self.member, axis=-1)
         if rows == 1:
             return array[..., 0, :].take(self.region, axis=-1)
-        cells = self.member * columns + self.region
-        return np.asarray(array.reshape(*array.shape[:-2], -1).take(cells, axis=-1))  # quicker than two indices
+        return np.asarray(array.reshape(*array.shape[:-2], -1).take(self.flat, axis=-1))  # quicker than two indices
 
     def settled(self, line: Settled) -> Settled:
         """Return where buildings of the cells settle."""
         return Settled(outdoor=self(line.outdoor), heating=self(line.heating), gains=self(line.gains))
 
 
-def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: Cold, way: Way) -> None:
+def _on_district_heat(found: Floats, here: _Here, cold: Cold) -> None:
+    """Add cold homes on district heat, shape ``(cause, cell)``."""
+    people = here(cold.weight) * (here(cold.rooms_c) < COLD_C)
+    by_state = np.add.reduce(people, axis=1)
+    heated = heated_places(cold.occupied)
+    cut_off = slice(heated.stop, None)
+    if by_state[cut_off].any():
+        _cut_off(found, here, by_state[cut_off], cold.occupied[cut_off], cold=cold)
+    if by_state[heated].any():
+        _connected(found, here, people[heated], cold=cold)
+
+
+def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: Cold) -> None:
     """Add cold homes on district heat that water does not reach, or no longer, shape ``(state, cell)``."""
     waiting, broken = (
         np.add.reduce(people[[int(state) in kind for state in states]], axis=0) for kind in (WAITING, BROKEN)
     )
+    way = cold.way
     reasons = unreached(Way(
         source=here(way.source), powered=here(way.powered), filled=here(way.filled), network=here(way.network),
         reach=here(way.reach), held=here(way.held),
@@ -291,10 +348,9 @@ def _cut_off(found: Floats, here: _Here, people: Floats, states: Ints, *, cold: 
     found[PLACE["not_reconnected"]] += waiting * (1.0 - far_waiting)
 
 
-def _connected(
-    found: Floats, here: _Here, people: Floats, *, homes: Homes, settings: Settings, cold: Cold
-) -> None:  # fmt: skip
+def _connected(found: Floats, here: _Here, people: Floats, *, cold: Cold) -> None:
     """Add cold homes in which water circulates, shape ``(heated, archetype, cell)``."""
+    homes, settings = cold.homes, cold.settings
     heat_w, need_w, power = here(cold.heat.heat_w), here(cold.heat.need_w), here(cold.home_power)
     warming = here.settled(homes.settled).air_c(heat_w, here(cold.outdoor_c), here(cold.gains_w)) >= COLD_C
     short = here(cold.heat.need_mw) > here(cold.capacity_mw) * (1.0 + WHOLE)
@@ -303,14 +359,14 @@ def _connected(
     _add(found, people, [("warming_up", warming), ("home_without_power", lacks_pump), ("heat_short", short)])
 
 
-def _own(found: Floats, here: _Here, people: Floats, *, homes: Homes, cold: Cold) -> None:
-    """Add cold homes that heat themselves, shape ``(own, cell)``."""
-    outdoor, gains = here(cold.outdoor_c), here(cold.gains_w)
-    warming = here.settled(homes.own_settled).air_c(here(cold.own_heating_w), outdoor, gains) >= COLD_C
+def _own(found: Floats, here: _Here, cold: OwnCold) -> None:
+    """Add cold homes that heat themselves, shape ``(cause, cell)``."""
+    people, outdoor, gains = here(cold.weight) * (here(cold.air_c) < COLD_C), here(cold.outdoor_c), here(cold.gains_w)
+    warming = here.settled(cold.homes.own_settled).air_c(here(cold.heating_w), outdoor, gains) >= COLD_C
     power = np.broadcast_to(here(cold.home_power), people.shape).copy()
-    kinds = range(cold.own_kinds.start, cold.own_kinds.stop)
+    kinds = range(cold.kinds.start, cold.kinds.stop)
     if BACKED in kinds:
-        power[kinds.index(BACKED)] += here(cold.own_backup)
+        power[kinds.index(BACKED)] += here(cold.backup)
     needs_power, needs_gas = (np.array([[kind in some] for kind in kinds]) for some in (NEEDS_POWER, NEEDS_GAS))
     lacks_power = needs_power & (power < 1.0 - WHOLE)
     lacks_gas = needs_gas & (here(cold.fuel) < 1.0 - WHOLE)

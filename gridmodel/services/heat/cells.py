@@ -14,17 +14,29 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat.advance import HeatServices, HomesStep, asked_in_turns, heat_turns, step_homes
-from gridmodel.services.heat.causes import InTurns
+from gridmodel.services.heat.advance import (
+    DistrictStep,
+    HeatServices,
+    HomesStep,
+    all_homes,
+    asked_in_turns,
+    heat_turns,
+    step_district,
+    step_homes,
+    step_own,
+)
 from gridmodel.services.heat.homes import IN_TURNS, Homes, HomesState, OwnTurns, warm_start
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
-from gridmodel.services.heat.turns import TurnsStep
 from gridmodel.services.heat.warming import CONNECTED, shown
 
 _Part = TypeVar("_Part")
-MERGED = tuple(one.name for one in fields(HomesStep) if one.name not in {"state", "rooms_c", "own_c", "why"})
+MERGED = tuple(
+    one.name for one in fields(DistrictStep) if one.name not in {"state", "rooms_c", "heated_c", "connected", "cold"}
+)
 """Values of cells apart that are written among those of all cells."""
+OWN = tuple(one.name for one in fields(HomesState) if one.name.startswith("own_"))
+"""State of homes that heat themselves, which is kept with that of all cells: they need nothing of a heat network."""
 FEW = 200
 """Cells up to which all are computed together. [1] Ours: up to there a second step costs more than five states do."""
 HEALTHY: dict[str, Any] = {
@@ -58,7 +70,7 @@ class Apart:
     cells: Cells
     """Which they are."""
     state: HomesState
-    """Homes of the cells, arrays of shape ``(…, cell, 1)``."""
+    """Homes of the cells on district heat, arrays of shape ``(…, cell, 1)``; those of `OWN` do not count."""
     homes: Homes
     """The same of buildings and sources."""
     settings: Settings
@@ -70,7 +82,7 @@ class CellsState:
     """State of homes, carried from step to step."""
 
     every: HomesState
-    """Homes of all cells, as if all were connected where cells are apart; what it says of those does not count."""
+    """Homes of all cells; on district heat as if all were connected where cells are apart, which does not count."""
     apart: Apart | None = None
     """Cells apart; None where no home has lost heat, or where cells are few."""
 
@@ -98,18 +110,18 @@ class CellsStep:
     state: CellsState
     """State at its end."""
     values: HomesStep
-    """Values of all cells; its state, rooms and causes do not count in cells apart."""
-    apart: HomesStep | None
+    """Values of all cells; its state, rooms and causes of homes on district heat do not count in cells apart."""
+    apart: DistrictStep | None
     """Result of cells apart."""
-    turns: InTurns | None = None
-    """Homes that stop with their power, of all cells; None where there are none, or where cells are few."""
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air, shape ``(member, region, kind, heat_state)``; missing where a state is empty. [°C]"""
         self.values.put_air(air)
         if self.state.apart is not None and self.apart is not None:
             cells = self.state.apart.cells
-            air[cells.member, cells.region] = self.apart.air_c[:, 0]
+            rooms_c = np.full((len(cells.member), 1, self.apart.rooms_c.shape[1], air.shape[-1]), np.nan)
+            self.apart.put_air(rooms_c)
+            air[cells.member, cells.region, : rooms_c.shape[2]] = rooms_c[:, 0]
 
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of shape ``(member, region, heat_state)``. [1]"""
@@ -125,16 +137,12 @@ class CellsStep:
 
     def put_causes(self, people: npt.NDArray[np.floating], population: Floats) -> None:
         """Write people of cold homes by cause, shape ``(member, region, cause)``. [1]"""
-        if self.state.apart is None or self.apart is None:
-            share = self.values.why.causes()
-        else:
-            cells = self.state.apart.cells.member, self.state.apart.cells.region
-            share = self.values.why.causes(leave_out=cells)
-            share[cells] = self.apart.why.causes()[:, 0]
-        if self.turns is not None:
-            self.turns.add_to(share)
-        share *= population[:, None]
-        people[...] = share
+        elsewhere = None
+        if self.state.apart is not None and self.apart is not None:
+            cells = self.state.apart.cells
+            elsewhere = (cells.member, cells.region), self.apart.cold
+        share = self.values.why.causes(elsewhere)
+        np.multiply(share, population[:, None], out=people, casting="same_kind")
 
 
 def step_cells(
@@ -151,8 +159,8 @@ def step_cells(
     """
     shape = state.every.lacking.shape
     if shape[0] * shape[1] <= FEW:
-        every = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
-        return CellsStep(state=CellsState(every=every.state), values=every, apart=None)
+        values = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
+        return CellsStep(state=CellsState(every=values.state), values=values, apart=None)
     turns = asked = None
     if services.cohorts is not None and state.every.turns is not None:
         # what is lost on the way of district heat does not concern them
@@ -163,24 +171,21 @@ def step_cells(
         state = replace(state, every=replace(state.every, turns=of_turns))
         services = replace(services, cohorts=None, broken=None, columns=None)
     before, apart = _parted(homes, state, settings, _troubled(homes, state.every, services, settings, step_h=step_h))
-    calm = services
-    if apart is not None:
-        mains = np.array(widened(services.mains, shape))
-        mains.reshape(-1)[apart.cells.flat] = 1.0
-        calm = replace(services, mains=mains, **HEALTHY)
-    every = step_homes(homes, before, settings, calm, step_h=step_h, heaters=heaters, turns=turns)
+    own = step_own(homes, before, settings, services, step_h=step_h, heaters=heaters)
     if apart is None:
-        return CellsStep(state=CellsState(every=every.state), values=every, apart=None, turns=asked)
+        every = step_district(homes, before, settings, services, step_h=step_h, heaters=heaters)
+        values = all_homes(homes, every, own, turns, asked, step_h=step_h)
+        return CellsStep(state=CellsState(every=values.state), values=values, apart=None)
+    mains = np.array(widened(services.mains, shape))
+    mains.reshape(-1)[apart.cells.flat] = 1.0
+    calm = replace(services, mains=mains, **HEALTHY)
+    every = step_district(homes, before, settings, calm, step_h=step_h, heaters=heaters)
     there = _at(services, apart.cells)
-    done = step_homes(
-        apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters,
-        turns=None if turns is None else _turns_at(turns, apart.cells),
-    )  # fmt: skip
-    merged = {
-        name: _put(getattr(every, name), getattr(done, name), apart.cells) for name in MERGED
-    }  # fmt: skip
-    after = CellsState(every=every.state, apart=replace(apart, state=done.state))
-    return CellsStep(state=after, values=replace(every, **merged), apart=done, turns=asked)
+    done = step_district(apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters)
+    merged: dict[str, Any] = {name: _put(getattr(every, name), getattr(done, name), apart.cells) for name in MERGED}
+    values = all_homes(homes, replace(every, **merged), own, turns, asked, step_h=step_h)
+    after = CellsState(every=values.state, apart=replace(apart, state=done.state))
+    return CellsStep(state=after, values=values, apart=done)
 
 
 def _troubled(
@@ -301,14 +306,10 @@ def _at(part: _Part, cells: Cells) -> _Part:
     return cast("_Part", chosen[..., None])
 
 
-def _turns_at(turns: TurnsStep, cells: Cells) -> TurnsStep:
-    """Return what homes that take turns add to those of some cells; values by cohort stay those of all cells."""
-    added = ("cold_share", "kelvin", "heater_w", "heater_homes", "left_share", "kind_c", "quantiles_c")
-    return replace(turns, **{name: _at(getattr(turns, name), cells) for name in added})
-
-
 def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints]) -> _Part:
-    """Return a state with the values of some cells; states of homes that it has no room for are left out.
+    """Return a state with the values of some cells, those of `OWN` aside.
+
+    States of homes that it has no room for are left out.
 
     Parameters
     ----------
@@ -328,17 +329,15 @@ def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints])
             continue
         if is_dataclass(mine):
             made[one.name] = _written(mine, theirs, source, cells)
-        elif one.name != "occupied":
+        elif one.name not in {"occupied", *OWN}:
             some = theirs[..., source, 0]
             made[one.name] = mine = np.array(mine)
             mine[(..., *cells)] = some[: len(mine)] if mine.ndim > 2 else some
     return replace(into, **made)  # type: ignore[type-var]
 
 
-def _put(every: Any, done: Any, cells: Cells) -> Any:  # noqa: ANN401 - arrays of any number of axes
-    """Return values of all cells with those of cells apart in their place; None where there are none."""
-    if every is None:
-        return None
+def _put(every: Floats, done: Floats, cells: Cells) -> Floats:
+    """Return values of all cells with those of cells apart in their place."""
     made = np.array(every, order="C")
     made.reshape(-1, cells.shape[0] * cells.shape[1])[:, cells.flat] = done.reshape(-1, len(cells.flat))
     return made

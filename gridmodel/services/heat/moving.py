@@ -56,9 +56,7 @@ def moved_homes(
         state.share, standing_c, outdoor_c, crew_share_per_h=crew_share_per_h,
         coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
-    _, ice = states.stand_still(
-        state.share, state.coolant_c, state.ice, outdoor_c, state.circulates, step_h=step_h
-    )  # fmt: skip
+    ice = states.ice_after(state.share, state.coolant_c, state.ice, outdoor_c, state.circulates, step_h=step_h)
     bursts, tested = states.newly_burst(state.share, ice, state.tested, drains=drains)
     speeds = Speeds(
         quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]

@@ -139,56 +139,53 @@ def risers(
     return ice, burst
 
 
-def cold_homes(weight: Floats, own_weight: Floats, air_c: Floats, own_air_c: Floats) -> tuple[Floats, Floats]:
-    """Share of homes below each threshold, and kelvin below 18 and 12 °C, mean over homes, the room of each by itself.
+def add_cold(cold: Floats, kelvin: Floats, weight: Floats, air_c: Floats) -> None:
+    """Add some homes to the share of homes below each threshold, and to the kelvin below 18 and 12 °C.
 
-    Both are of shape ``(threshold, member, region)``, with the thresholds `COLD_THRESHOLDS_C` and
-    `DEGREE_HOURS_BELOW_C`.
+    The room of each home counts by itself. Homes are added one after the other, so that it makes no difference in how
+    many calls they are.
 
     Parameters
     ----------
-    weight, own_weight
-        Share of a region's homes in each state and archetype, and in each kind of own heating, shapes
-        ``(occupied, archetype, member, region)`` and ``(own, member, region)``. [1]
-    air_c, own_air_c
-        Their air, same shapes. [°C]
+    cold
+        Changed: share of homes below each of `COLD_THRESHOLDS_C`, shape ``(threshold, member, region)``. [1]
+    kelvin
+        Changed: kelvin below each of `DEGREE_HOURS_BELOW_C`, mean over homes, likewise. [K]
+    weight
+        Share of a region's homes, shape ``(…, member, region)``. [1]
+    air_c
+        Their air, same shape. [°C]
     """
-    shape = own_air_c.shape[1:]
-    some = [  # homes that are all warm would add zeros
-        (share.reshape(-1, *shape), degrees.reshape(-1, *shape))
-        for share, degrees in ((weight, air_c), (own_weight, own_air_c)) if degrees.min() < COLD_THRESHOLDS_C[0]
-    ]  # fmt: skip
-    cold = np.zeros((len(COLD_THRESHOLDS_C), *shape))
-    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *shape))
-    if not some:
-        return cold, kelvin
-    size = math.prod(shape)
-    if rooms_loops.COMPILED and size >= rooms_loops.LEAST:
-        limits = np.array(DEGREE_HOURS_BELOW_C), np.array(COLD_THRESHOLDS_C)
-        for share, degrees in some:
-            flat = (np.ascontiguousarray(one).reshape(-1, size) for one in (share, degrees))
-            rooms_loops.count_cold(*flat, *limits, kelvin.reshape(-1, size), cold.reshape(-1, size))
-        return cold, kelvin
-    every, degrees = some[0] if len(some) == 1 else (np.concatenate(both) for both in zip(*some, strict=True))
-    coldest = degrees.min()
-    below = np.empty_like(degrees)
-    for found, limit in zip(kelvin, DEGREE_HOURS_BELOW_C, strict=True):
+    coldest, shape = air_c.min(), air_c.shape[-2:]
+    if coldest >= COLD_THRESHOLDS_C[0]:  # they would add zeros
+        return
+    if rooms_loops.COMPILED and weight.size >= rooms_loops.LEAST:
+        limits, size = (np.array(DEGREE_HOURS_BELOW_C), np.array(COLD_THRESHOLDS_C)), math.prod(shape)
+        flat = (np.ascontiguousarray(one).reshape(-1, size) for one in (weight, air_c))
+        rooms_loops.count_cold(*flat, *limits, kelvin.reshape(-1, size), cold.reshape(-1, size))
+        return
+    share, degrees = weight.reshape(-1, *shape), air_c.reshape(-1, *shape)
+    added = np.empty((len(degrees) + 1, *shape))  # on top of what is counted
+    below = added[1:]
+    for counted, limit in zip(kelvin, DEGREE_HOURS_BELOW_C, strict=True):
         if coldest < limit:
+            added[0] = counted
             np.subtract(limit, degrees, out=below)
             np.maximum(below, 0.0, out=below)
-            below *= every
-            found[...] = total(below)
-    for found, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
+            below *= share
+            counted[...] = total(added)
+    for counted, limit in zip(cold, COLD_THRESHOLDS_C, strict=True):
         if coldest < limit:
+            added[0] = counted
             np.less(degrees, limit, out=below, casting="unsafe")
-            below *= every
-            found[...] = total(below)
-    return cold, kelvin
+            below *= share
+            counted[...] = total(added)
 
 
-def plugged(weight: Floats, heater_w: Floats) -> Floats:
-    """Heater power and the share of homes with one, shape ``(2, member, region)``. [W/m²], [1]"""
+def plugged(weight: Floats, heater_w: Floats) -> tuple[Floats, Floats]:
+    """Heater power and the share of homes with one, shape ``(member, region)`` each. [W/m²], [1]"""
     if heater_w.max() <= 0:
-        return np.zeros((2, *heater_w.shape[-2:]))
+        none = np.zeros(heater_w.shape[-2:])
+        return none, none
     axes = heater_w.ndim - 2
-    return np.stack([total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)])
+    return total(heater_w * weight, axes), total((heater_w > 0) * weight, axes)

@@ -10,9 +10,9 @@ from gridmodel.arrays import Floats, available, compiler
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
 
-LEAST = 500
-"""Fewest cells, members times regions, that the loops serve. Ours: with fewer, months of steps save less than it takes
-to load compiled code."""
+LEAST = 4_000
+"""Fewest rooms, in all members and regions, that the loops serve. Ours: with fewer, months of steps save less than it
+takes to load compiled code."""
 
 _compiled = compiler(__file__)
 

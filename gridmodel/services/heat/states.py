@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import EMPTY, Floats, Flow, widened
+from gridmodel.arrays import EMPTY, Bools, Floats, Flow
 from gridmodel.services.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero
 from gridmodel.services.heat.returning import Speeds, Waiting, come_back
 from gridmodel.vocabulary import HEAT_STATES
@@ -105,11 +105,25 @@ def stand_still(
     moving = ~np.isnan(circulates)
     if not ((share[:2] > 0) & ~moving).any():
         return np.where(moving, circulates, coolant_c), np.where(moving, 0.0, ice)
-    outside = widened(outdoor_c, coolant_c.shape)
-    frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outside), 0.0, step_h)
-    after = cool_water(coolant_c, outside, step_h=step_h)
-    grown = grow_ice(ice, outside, hours=np.where(outside < 0, frozen_h, step_h))
-    return np.where(moving, circulates, after), np.where(moving, 0.0, grown)
+    after = cool_water(coolant_c, outdoor_c, step_h=step_h)
+    return np.where(moving, circulates, after), _grown(coolant_c, ice, outdoor_c, moving, step_h=step_h)
+
+
+def ice_after(
+    share: Floats, coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
+) -> Floats:
+    """Return the ice of `stand_still` alone."""
+    moving = ~np.isnan(circulates)
+    if not ((share[:2] > 0) & ~moving).any():
+        return np.where(moving, 0.0, ice)
+    return _grown(coolant_c, ice, outdoor_c, moving, step_h=step_h)
+
+
+def _grown(coolant_c: Floats, ice: Floats, outdoor_c: Floats, moving: Bools, *, step_h: float) -> Floats:
+    """Return the ice in loops after a step, none where water moves, shape ``(2, member, region)``."""
+    frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outdoor_c), 0.0, step_h)
+    grown = grow_ice(ice, outdoor_c, hours=np.where(outdoor_c < 0, frozen_h, step_h))
+    return np.where(moving, 0.0, grown)
 
 
 def newly_burst(share: Floats, ice: Floats, burst: Floats, *, drains: Floats) -> tuple[Floats, Floats]:
