@@ -62,8 +62,8 @@ def test_failed_units_and_bad_input_set_the_exit_status(cli, tmp_path, monkeypat
 
     monkeypatch.setattr(engine, "simulate", breaks)
     got = cli("sweep", "sweep.yaml", "-o", "failing.zarr", code=1)
-    assert "members 0 to 24: ZeroDivisionError: by design" in got.stderr
-    assert "3 of 3 units failed" in got.stderr
+    assert "members 0 to 49: ZeroDivisionError: by design" in got.stderr
+    assert "2 of 2 units failed" in got.stderr
 
 
 def _grid(cli, tmp_path, line):
