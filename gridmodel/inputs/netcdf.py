@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +19,13 @@ import numpy.typing as npt
 import xarray as xr
 from xarray.backends.netCDF4_ import NETCDF4_PYTHON_LOCK
 
+_Part = tuple[slice, ...]
 CHUNK_BYTES = 4_000_000
 """Largest chunk of a variable. [byte] Ours: as the netCDF library chooses for dimensions that are not records."""
 LARGE_BYTES = 2_000_000
 """Values from which their chunks are packed by ISA-L. [byte] Ours: zlib packs as much while h5py is loaded."""
+_THREADS = 2
+"""Threads that pack chunks. Ours: what they make is written by one, which takes half as long as packing."""
 _LEVEL = 2
 """Level of ISA-L's deflate: a little smaller than zlib's level 1, some nine times as fast; level 3 is slower."""
 TEMPERATURE: dict[str, str] = {
@@ -111,16 +118,50 @@ class _Writer:
 def _write_packed(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write arrays chunk by chunk into variables that a file of our own has, by name, without values so far."""
     import h5py  # never opens a file of others: the C library follows a file to others
-    from isal import isal_zlib
 
-    with _plain_errors(), h5py.File(path, "r+") as file:
+    with _plain_errors(), h5py.File(path, "r+") as file, ThreadPoolExecutor(_THREADS) as pool:
         for name, values in arrays.items():
             stored = file[name]
             stored.resize(values.shape)
-            for part in stored.iter_chunks():
-                chunk = _whole_chunk(np.asarray(values[part], dtype=stored.dtype), stored.chunks, stored.fillvalue)
-                planes = _shuffled(chunk) if stored.shuffle else chunk
-                stored.id.write_direct_chunk(tuple(one.start for one in part), isal_zlib.compress(planes, _LEVEL))
+            chunks = _Chunks(stored.dtype, stored.chunks, stored.fillvalue, stored.shuffle)
+            for part, packed in _ahead(pool, partial(chunks.packed, values), stored.iter_chunks()):
+                stored.id.write_direct_chunk(tuple(one.start for one in part), packed)
+
+
+def _ahead(
+    pool: ThreadPoolExecutor, function: Callable[[_Part], bytes], parts: Iterable[_Part]
+) -> Iterator[tuple[_Part, bytes]]:  # fmt: skip
+    """Give what a function makes of each part, in their order, a few of them ahead."""
+    waiting: deque[tuple[_Part, Future[bytes]]] = deque()
+    for part in parts:
+        waiting.append((part, pool.submit(function, part)))
+        if len(waiting) > 2 * _THREADS:
+            first, made = waiting.popleft()
+            yield first, made.result()
+    for part, made in waiting:
+        yield part, made.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    """How a variable of a file is cut into chunks, and how these are stored."""
+
+    kind: np.dtype[Any]
+    shape: tuple[int, ...]
+    fill: object
+    shuffled: bool
+
+    def packed(self, values: Any, part: _Part) -> bytes:  # noqa: ANN401 - an array of xarray's, which may be lazy
+        """Return a part of some values as a chunk of full size: those at an edge end in what is not written."""
+        from isal import isal_zlib
+
+        given = np.asarray(values[part], dtype=self.kind)
+        if given.shape == self.shape:
+            made = np.ascontiguousarray(given)
+        else:
+            made = np.full(self.shape, self.fill, dtype=self.kind)
+            made[tuple(slice(size) for size in given.shape)] = given
+        return isal_zlib.compress(_planes(made) if self.shuffled else made, _LEVEL)
 
 
 @contextmanager
@@ -143,16 +184,7 @@ def _plain_errors() -> Iterator[None]:
         raise OSError(int(found[1]), os.strerror(int(found[1]))) from None
 
 
-def _whole_chunk(values: npt.NDArray[Any], shape: tuple[int, ...], fill: object) -> npt.NDArray[Any]:
-    """Return a chunk of full size: those at an edge end in what is not written."""
-    if values.shape == shape:
-        return np.ascontiguousarray(values)
-    made = np.full(shape, fill, dtype=values.dtype)
-    made[tuple(slice(size) for size in values.shape)] = values
-    return made
-
-
-def _shuffled(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+def _planes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Return bytes as HDF5's filter sorts them: the first of each number, then the second of each, and so on."""
     return np.ascontiguousarray(values.reshape(-1, 1).view(np.uint8).T)
 
