@@ -33,6 +33,8 @@ from gridmodel.studies.conditioning.walk import shares
 BLOCK, LEAST_BLOCK = 200, 25
 """Most members that are run at once, and fewest where blocks are shared out among workers. Ours: a step costs as much
 for no member as for some fifty more."""
+AHEAD = 2
+"""Blocks of each process that are on their way while others are put in place. Ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +203,8 @@ class Engine:
     ) -> Iterator[tuple[range, xr.Dataset, HeldState | None]]:  # fmt: skip
         """Run members through a segment as `run` does, and give each block as soon as it is done.
 
-        No more than a block for each process, and one, is on its way at a time. Processes hand over large arrays in
-        files of a folder, if one is given; each is removed when the next block is asked for.
+        No more than two blocks for each process, and one, are on their way at a time. Processes hand over large arrays
+        in files of a folder, if one is given; each is removed when the next block is asked for.
         """
         ensemble = self.ensemble(segment, members, state)
         base = self.base(segment, save=save)
@@ -217,7 +219,7 @@ class Engine:
         waiting: deque[tuple[range, Callable[[], Done]]] = deque()
         for block in blocks_of(len(members), self.workers):
             waiting.append((block, self._begun(task(block))))
-            if len(waiting) > self.workers:
+            if len(waiting) > AHEAD * self.workers:
                 yield from self._done(*waiting.popleft())
         while waiting:
             yield from self._done(*waiting.popleft())
