@@ -28,6 +28,7 @@ gm.dispatch(net)
 COMMANDS = {
     "`import pandapower`": ["-c", "import pandapower"],
     "`gridmodel --help`": ["-m", "gridmodel", "--help"],
+    "`gm.run(\"three-region\")`, without a page": ["-c", "import gridmodel as gm; gm.run('three-region')"],
     "`gridmodel run three-region`, page included": ["-m", "gridmodel", "run", "three-region", "-o", "{out}"],
     "`gm.dispatch` of pandapower's case118": ["-c", ALONE],
     f"`gridmodel sweep january-2026`, {MEMBERS} members": [

@@ -44,6 +44,7 @@ def main() -> None:
              "| command | members | members in total | workers | seconds | times the sweep | times it for as many in total | peak memory, GB |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         store, place = Path(folder, "s.zarr"), Path(folder, "posterior")
+        watched(sweep(Path(folder, "first.zarr"), 2, 2))  # numba compiles once per installation
         plain, peak = watched(sweep(store, asked.members, 2))
         lines.append(f"| sweep | {asked.members:,} | {asked.members:,} | 2 | {plain:.0f} | 1 | 1 | {peak / 1e9:.1f} |")
         command = [*run, "condition", "january-2026", str(REPORTS), "--members", str(asked.members)]
