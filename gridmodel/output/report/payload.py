@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -39,8 +38,6 @@ MOST_STEPS = 672
 """Most steps in a chart; longer runs are averaged over blocks. Ours: four weeks of hours."""
 LAYERS = {count.key: count.variable for count in SHOWN_COUNTS}
 """Layers of the map, and the variables that they count."""
-THREADS = 2
-"""Threads that gather the numbers of regions. Ours: numpy lets others work while it sorts members."""
 CROWD_SHARE = 0.01
 """Share of the country's people whose chance to be without a service is shown. [1] Ours: 300,000 in Ukraine."""
 ASSUMED = (
@@ -251,9 +248,10 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
     queues = table["queues"].transpose("region", "time").to_numpy()
     slots = table["off"].transpose("region", "group", "time").to_numpy()
     first = table["local_time"].to_numpy()[0].astype("datetime64[m]").astype(np.int64)
-
-    def shown(place: int, region: object) -> dict[str, Any]:
-        return {
+    regions = []
+    for place, region in enumerate(result["region"].to_numpy()):
+        one = result.isel(region=place)
+        regions.append({
             "id": str(region), "names": {code: all_names[place] for code, all_names in names.items()},
             "column": int(column[place]), "row": int(row[place]),
             "people": float(result["population"].to_numpy()[place]),
@@ -261,13 +259,11 @@ def _regions(result: xr.Dataset, thin: _Thin) -> list[dict[str, Any]]:
             "members_off_long": int(off_long[place]),
             "severity": {"p50": int(classes[place, 0]), "p95": int(classes[place, 1])},
             "generators": None if generators is None else _generators(generators[:, place]),
-            "series": _series(result.isel(region=place), thin),
+            "series": _series(one, thin),
             "outage_schedule": {"start": int(first), "queues": float(queues[place].max()),
                                 "off": ["".join(map(str, cells)) for cells in slots[place]]},
-        }  # fmt: skip
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(shown, *zip(*enumerate(result["region"].to_numpy()), strict=True)))
+        })  # fmt: skip
+    return regions
 
 
 def _typical(values: Floats) -> dict[str, float | None]:
