@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import pickle
+import subprocess
+import sys
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,8 +29,8 @@ from gridmodel.results.run_folder import read_manifest, write_run
 from gridmodel.sampling import Branched, drawn_along, number_at
 from gridmodel.scenario import load_scenario
 from gridmodel.simulation.held_state import together
+from gridmodel.studies.conditioning import api, forecast_log, outcome, timetables
 from gridmodel.studies.conditioning import filter as filters
-from gridmodel.studies.conditioning import forecast_log, outcome, timetables
 from gridmodel.studies.conditioning.api import answer, ask, condition, posterior_scenario
 from gridmodel.studies.conditioning.errors import Errors
 from gridmodel.studies.conditioning.filter import Filter, effective, systematic
@@ -40,6 +44,7 @@ from gridmodel.studies.conditioning.observations import (
 )
 from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, blocks_of, knots
+from gridmodel.studies.conditioning.store import BLOCKS, Knots
 from gridmodel.studies.conditioning.walk import first_scores, persistence, walked
 
 MEMBERS = 12
@@ -437,6 +442,44 @@ def test_a_stop_between_two_knots_that_are_learned_from_changes_no_bit(tmp_path,
     again = answer(asked, store=tmp_path / "part")
     assert again.attrs["conditioned"] == whole.attrs["conditioned"]
     assert same(whole, again) == []
+
+
+def test_blocks_of_a_study_that_was_killed_are_neither_read_nor_left(posterior, tmp_path, monkeypatch):
+    asked, part, seen = ask(uncertain(), ROWS, knot_days=1), tmp_path / "part", []
+    store = Knots(part, asked.job)
+    left = part / f"{BLOCKS}killed"
+    left.mkdir()
+    (left / "block-0-0.bin").write_bytes(bytes(9))  # one that a process which outlived the study may write yet
+    replay = api.replayed
+
+    def watched(*given: object, folder: Path, **named: object) -> object:
+        seen.append((folder, sorted(part.glob(f"{BLOCKS}*"))))
+        return replay(*given, folder=folder, **named)
+
+    monkeypatch.setattr(api, "replayed", watched)
+    again = answer(asked, store=part)
+    assert same(posterior, again) == []
+    [(folder, there)] = seen
+    assert there == [folder] != [left]
+    left.mkdir()
+    store.remove()
+    assert not part.exists()
+
+
+def test_a_process_ends_when_the_one_that_began_it_is_killed():
+    begins = (
+        "import multiprocessing as m, os, time\n"
+        "from gridmodel.studies.conditioning.segments import end_with_parent\n"
+        "def work():\n    end_with_parent()\n    print('begun', flush=True)\n    time.sleep(600)\n"
+        "if __name__ == '__main__':\n    m.get_context('fork').Process(target=work).start()\n    time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", begins], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "begun\n"
+        parent.kill()
+        ended = threading.Event()
+        threading.Thread(target=lambda: (parent.stdout.read(), ended.set()), daemon=True).start()
+        assert ended.wait(30)  # the pipe is closed when no process has it any longer
 
 
 @pytest.mark.gate  # at each edit: members that go on from memory

@@ -29,7 +29,7 @@ from gridmodel.studies.conditioning.filter import MOST_ROUNDS, Filter, Particles
 from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations, zones_of
 from gridmodel.studies.conditioning.replay import carried_on, replayed
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, knots
-from gridmodel.studies.conditioning.store import Knots
+from gridmodel.studies.conditioning.store import BLOCKS, Knots
 from gridmodel.studies.conditioning.walk import first_scores
 from gridmodel.version import __version__
 
@@ -220,7 +220,9 @@ def answer(
     names, _ = first_scores(asked.scenario, 1)
     engine = Engine(asked.scenario, asked.segments, names, workers=workers)
     count = _Counter(engine, asked, progress)
-    with engine.started():
+    place = None if reached is None else reached.cleared()
+    # cleaned up after the processes, which may write until they end
+    with TemporaryDirectory(prefix=BLOCKS, dir=place) as scratch, engine.started():
         prior = _filter(engine, asked, (*asked.rows, *asked.coming, *asked.timetables), learn=False)
         before = _through(prior, asked.foretold, reached, "prior", count)
         learning = _filter(engine, asked, asked.rows, learn=True)
@@ -228,8 +230,7 @@ def answer(
         after_all = _through(learning, asked.learned, reached, "posterior", count)
         members = carried_on(engine, after_all.members)
         count.begin()
-        with TemporaryDirectory(prefix="gridmodel-") as scratch:
-            result, _ = replayed(engine, members, folder=Path(scratch) if reached is None else reached.folder)
+        result, _ = replayed(engine, members, folder=Path(scratch))
     return _labelled(result, asked, _outcome(asked, before, after_all, members, learning, result), names, members)
 
 

@@ -5,6 +5,7 @@ What a member does depends on nothing but its own numbers, so that blocks and pr
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,8 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import xarray as xr
@@ -160,7 +162,9 @@ class Engine:
         if self.workers < 2:
             yield self
             return
-        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            self.workers, mp_context=get_context("spawn"), initializer=end_with_parent
+        ) as pool:  # fmt: skip
             self._pool = pool
             try:
                 yield self
@@ -271,6 +275,18 @@ def _part(ensemble: Ensemble, block: Sequence[int]) -> Ensemble:
     """Return a block of members."""
     state = ensemble.state
     return replace(ensemble.part(block), state=state.of(block) if isinstance(state, HeldState) else None)
+
+
+def end_with_parent() -> None:
+    """End this process when the one that began it was killed, instead of waiting for work for ever."""
+
+    def wait() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def run_task(task: Task) -> Done:

@@ -7,6 +7,7 @@ States are not kept: they would tell which hits a posterior believes in.
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,6 +25,8 @@ MAX_JSON = 100_000
 """Most values of the texts of a file."""
 JOB = "job.txt"
 """File that says which study it is."""
+BLOCKS = "gridmodel-blocks-"
+"""Beginning of the name of a folder in which processes hand over results; each study that is begun has its own."""
 
 
 class Knots:
@@ -71,8 +74,15 @@ class Knots:
                 return segment + 1, _read(path, made, segment + 1, last=segment + 1 == segments)
         return 0, None
 
+    def cleared(self) -> Path:
+        """Return the folder without what a study that was killed was putting together, which may fill the disk."""
+        for path in self.folder.glob(f"{BLOCKS}*"):
+            shutil.rmtree(path, ignore_errors=True)
+        return self.folder
+
     def remove(self) -> None:
         """Remove the folder and its files."""
+        self.cleared()
         for path in self.folder.iterdir():
             path.unlink()
         self.folder.rmdir()
