@@ -44,7 +44,7 @@ class Handed:
                     if values.nbytes <= SMALL or values.dtype.hasobject:
                         continue
                     array = np.ascontiguousarray(values.values)
-                    array.tofile(file)
+                    file.write(array.reshape(-1).view(np.uint8).data)  # `tofile` does not say that a disk is full
                     dims = tuple(map(str, values.dims))
                     large[str(name)] = (dims, array.dtype.str, array.shape, place, values.attrs)
                     place += array.nbytes
