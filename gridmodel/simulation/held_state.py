@@ -101,7 +101,11 @@ def held(snapshot: Snapshot, scenario: Scenario, axes: Axes, members: int) -> He
         named["inputs.draught"] = 0
     texts = {**snapshot.texts, "batteries": "\n".join(placed_batteries(scenario))}
     of = {name: axis for name, axis in {**axes, **_OF_PAST, **named}.items() if name in snapshot.arrays}
-    return HeldState(arrays=dict(snapshot.arrays), texts=texts, axes=of, members=members)
+    arrays = {
+        name: values.astype(np.uint8) if values.dtype == bool else values  # as a file has them
+        for name, values in snapshot.arrays.items()
+    }  # fmt: skip
+    return HeldState(arrays=arrays, texts=texts, axes=of, members=members)
 
 
 def together(parts: Sequence[HeldState]) -> HeldState:

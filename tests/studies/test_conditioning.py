@@ -122,6 +122,21 @@ def test_members_that_go_on_from_memory_are_those_of_a_whole_run_bit_for_bit():
     assert same(result, expected) == []
 
 
+def test_members_go_on_from_memory_with_cascades_in_full():
+    scenario = uncertain(cascade="full")
+    engine = engine_of(scenario)
+    _, scores = first_scores(scenario, MEMBERS)
+    numbers = np.arange(MEMBERS)
+    members = Members(numbers=numbers[None], scores=scores[None])
+    whole, _ = engine_of(scenario, 2).run(0, members, None, None, save=False)
+    _, state = engine.run(0, members, None, None)
+    result, _ = engine.run(1, members.after(numbers, scores), state, None, save=False)
+    assert same(result, whole.isel(time=slice(24, None))) == []
+    one = condition(scenario, ROWS, knot_days=1)
+    assert "cascade_step" not in one.dims
+    assert json.loads(one.attrs["conditioned"])["observations"] == len(ROWS)
+
+
 def test_random_numbers_branch_at_their_moment_and_not_before():
     scenario = uncertain()
     branch = Branched(3, [(np.datetime64("2026-01-06T00:00"), 70)])

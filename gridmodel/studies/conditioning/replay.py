@@ -12,13 +12,11 @@ from gridmodel.arrays import Ints
 from gridmodel.scenario import Scenario
 from gridmodel.simulation.held_state import HeldState, together
 from gridmodel.studies.conditioning.assembled import Assembled
-from gridmodel.studies.conditioning.segments import Engine, Members, Segment
+from gridmodel.studies.conditioning.segments import Engine, Members, Segment, without_log
 from gridmodel.studies.conditioning.walk import noise, persistence, walked
 
-HIDDEN = ("job", "cascade_step")
-"""Dimensions of variables that tell hits and what they set off one by one: a posterior shows none of them."""
 CREWS = "crews_busy"
-"""Variable that a posterior does not show either."""
+"""Variable that a posterior does not show, nor the log of hits."""
 
 
 def distinct(members: Members) -> tuple[Ints, Ints]:
@@ -98,4 +96,4 @@ def steps_before(scenario: Scenario, segments: Sequence[Segment]) -> list[int]:
 
 def without_hits(result: xr.Dataset) -> xr.Dataset:
     """Return a result without the log of hits and the crews at work on them, which would tell where hits were."""
-    return result.drop_dims([dim for dim in HIDDEN if dim in result.dims]).drop_vars(CREWS, errors="ignore")
+    return without_log(result).drop_vars(CREWS, errors="ignore")

@@ -35,6 +35,8 @@ from gridmodel.studies.conditioning.walk import shares
 BLOCK, LEAST_BLOCK = 200, 25
 """Most members that are run at once, and fewest where blocks are shared out among workers. Ours: a step costs as much
 for no member as for some fifty more."""
+HIDDEN = ("job", "cascade_step")
+"""Dimensions of variables that tell hits and what they set off one by one: a posterior shows none of them."""
 AHEAD = 2
 """Blocks of each process that are on their way while others are put in place. Ours."""
 
@@ -193,11 +195,12 @@ class Engine:
         Returns
         -------
         tuple
-            Result of the segment, and the state at its end.
+            Result of the segment without the log of hits, which is of another length in each block, and the state at
+            its end.
         """
         parts, states = [], []
         for _, made, after in self.blocks(segment, members, state, keep, save=save):
-            parts.append(made)
+            parts.append(without_log(made))
             states += [after] if after is not None else []
         return joined(parts), together(states) if len(states) == len(parts) else None
 
@@ -296,6 +299,11 @@ def run_task(task: Task) -> Done:
     count = len(task.scenario.ensemble.streams)
     state = held(saved[-1], task.scenario, task.axes, count) if saved else None
     return result if task.path is None else Handed.over(result, task.path), state
+
+
+def without_log(result: xr.Dataset) -> xr.Dataset:
+    """Return a result without what tells hits and what they set off one by one."""
+    return result.drop_dims([dim for dim in HIDDEN if dim in result.dims])
 
 
 def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
