@@ -36,12 +36,12 @@ def six_days(outdoor_c, crews_per_h, *, lead_h=LEAD_H, step_h=1.0, hours=HOURS):
     for _ in range(round(hours / step_h)):
         drains = drained(share, water, outdoor_c, crew_share_per_h=np.full(places, crews_per_h), lead_h=np.array(lead_h),
                          step_h=step_h, **RULE)  # fmt: skip
-        frozen = stand_still(share, water, ice, outdoor_c, circulates, step_h=step_h)[1]
+        frozen = stand_still(water, ice, outdoor_c, circulates, step_h=step_h)[1]
         bursts, tested = newly_burst(share, frozen, tested, drains=drains)
         flows, waiting = moves(share, reach=np.zeros((1, places)), drains=drains, bursts=bursts, waiting=waiting, speeds=SPEEDS,
                       burst_repair_h=np.array(np.inf), refill_h=np.array(72.0), step_h=step_h)  # fmt: skip
         share, _ = moved(share, [], flows)
-        water, ice = stand_still(share, water, ice, outdoor_c, circulates, step_h=step_h)
+        water, ice = stand_still(water, ice, outdoor_c, circulates, step_h=step_h)
     return share[DRAINED, 0], share[FROZEN, 0]
 
 
@@ -219,3 +219,15 @@ def test_an_hourly_run_bursts_what_one_of_quarters_of_an_hour_does(three, tmp_pa
     known = {-5.0: 0.0031, -10.0: 0.2368, -20.0: 0.5673}[outdoor_c]
     assert got == pytest.approx([known] * 3, abs=0.007)
     assert got[0] == pytest.approx(got[2], abs=0.002)
+
+
+def test_water_of_loops_does_not_depend_on_who_else_is_without_heat():
+    water, ice = np.array([[[60.0, 4.0]], [[30.0, 0.0]]]), np.array([[[0.0, 0.1]], [[0.4, 0.2]]])
+    circulates = np.array([[[60.0, np.nan]], [[np.nan, np.nan]]])  # homes of the first have heat, and none stand
+    outdoor_c = np.array([[-12.0, -20.0]])
+    both = stand_still(water, ice, outdoor_c, circulates, step_h=1.0)
+    for one in range(2):
+        alone = stand_still(*(values[..., one : one + 1] for values in (water, ice, outdoor_c, circulates)), step_h=1.0)
+        assert [values.tobytes() for values in alone] == [values[..., one : one + 1].tobytes() for values in both]
+    assert both[1][1, 0, 0] == 0.4  # 30 °C does not freeze within the hour
+    assert both[1][0, 0, 1] > 0.1

@@ -735,7 +735,7 @@ def _standing(case: _Case, state: HomesState, heat: Heat, heated_c: Floats) -> d
         warm_c = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
         circulates[CONNECTED] = np.where(heat.given < 1.0, warm_c, CIRCULATING_C)
     coolant, ice = states.stand_still(
-        state.share, state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
+        state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
     )
     tested = np.where(np.isnan(circulates), state.tested, 0.0) if state.tested.any() else state.tested
     return {"coolant_c": coolant, "ice": ice, "tested": tested, "circulates": circulates}

@@ -56,7 +56,7 @@ def moved_homes(
         state.share, standing_c, outdoor_c, crew_share_per_h=crew_share_per_h,
         coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
-    ice = states.ice_after(state.share, state.coolant_c, state.ice, outdoor_c, state.circulates, step_h=step_h)
+    ice = states.ice_after(state.coolant_c, state.ice, outdoor_c, state.circulates, step_h=step_h)
     bursts, tested = states.newly_burst(state.share, ice, state.tested, drains=drains)
     speeds = Speeds(
         quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
@@ -69,7 +69,7 @@ def moved_homes(
     )  # fmt: skip
     flows = that_move(flows)
     filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
-    if warming.heated_places(state.occupied).stop > 1 or any(target == CONNECTED for _, target, _ in flows):
+    if warming.heated_places(state.occupied).stop > 1 or any(CONNECTED in flow[:2] for flow in flows):
         floor = homes.floor_m2 / np.maximum(homes.district_m2, 1.0)
         walls_c = total(np.moveaxis(state.mass_c * floor, 1, 0))
         flows = that_move(warming.kept_apart(flows, state.share, state.occupied, walls_c))

@@ -85,14 +85,12 @@ def moves(
 
 
 def stand_still(
-    share: Floats, coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
+    coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Water and ice in loops after a step, by state with water, shape ``(2, member, region)`` each.
 
     Parameters
     ----------
-    share
-        Share in each state, shape ``(state, member, region)``; loops of empty states stay as they are. [1]
     coolant_c, ice
         Before. [°C], [1]
     outdoor_c
@@ -101,22 +99,20 @@ def stand_still(
         Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]
     step_h
         Length of the step. [h]
+
+    Notes
+    -----
+    Loops of a state that nobody is in stand and freeze too, whoever else there is: rounding leaves a trace of them in
+    what homes bring that come later, and members would depend on those that are run with them.
     """
     moving = ~np.isnan(circulates)
-    if not ((share[:2] > 0) & ~moving).any():
-        return np.where(moving, circulates, coolant_c), np.where(moving, 0.0, ice)
     after = cool_water(coolant_c, outdoor_c, step_h=step_h)
     return np.where(moving, circulates, after), _grown(coolant_c, ice, outdoor_c, moving, step_h=step_h)
 
 
-def ice_after(
-    share: Floats, coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
-) -> Floats:
+def ice_after(coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float) -> Floats:
     """Return the ice of `stand_still` alone."""
-    moving = ~np.isnan(circulates)
-    if not ((share[:2] > 0) & ~moving).any():
-        return np.where(moving, 0.0, ice)
-    return _grown(coolant_c, ice, outdoor_c, moving, step_h=step_h)
+    return _grown(coolant_c, ice, outdoor_c, ~np.isnan(circulates), step_h=step_h)
 
 
 def _grown(coolant_c: Floats, ice: Floats, outdoor_c: Floats, moving: Bools, *, step_h: float) -> Floats:
