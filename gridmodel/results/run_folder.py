@@ -68,7 +68,19 @@ STATE_FILE = re.compile(r"state-\d{4}-\d{2}-\d{2}T\d{4}\.nc")
 """Name of a saved state in a run folder; a folder may have several."""
 MAX_JSON = 500_000
 """Most values of a manifest. Ours: one of fifty thousand rows of events has as many."""
-LIBRARIES = ("numpy", "pandas", "scipy", "xarray", "highspy", "netCDF4", "pandapower", "networkx", "pydantic")
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "xarray",
+    "highspy",
+    "netCDF4",
+    "h5py",
+    "isal",
+    "pandapower",
+    "networkx",
+    "pydantic",
+)
 """Libraries whose versions are in the manifest."""
 
 
