@@ -69,13 +69,7 @@ test-minimum: .make/minimum
 	OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= PYTHONPATH=$(CURDIR) .venv-minimum/bin/pytest -q -n 2 --dist loadscope -m "not long" -p no:cacheprovider
 
 bench: .make/bench .make/bench-base
-	@$(BIN)/python benchmarks/run.py .venv-bench/bin/python
-	@$(BIN)/python benchmarks/whole.py
-	@$(BIN)/python benchmarks/sweep.py
-	@$(BIN)/python benchmarks/day_five.py
-	@$(BIN)/python benchmarks/plan.py
-	@$(BIN)/python benchmarks/two_thousand.py .venv-bench/bin/python
-	@$(BIN)/python benchmarks/base.py .bench-base/.venv/bin/python
+	@$(BIN)/python benchmarks/every.py .venv-bench/bin/python .bench-base/.venv/bin/python $(if $(LARGE),--large $(LARGE)) $(if $(WRITE),--write)
 
 check-indices: .make/indices
 	@$(BIN)/python benchmarks/indices.py .venv-indices/bin/python

@@ -7,15 +7,12 @@ out the run, which holds on one core what the others share among two.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
+from rows import Row, parser, tell
 from sweep import sweep, watched
 
 from gridmodel.studies.conditioning.api import ask
@@ -35,33 +32,36 @@ def in_total(folder: Path, members: int) -> float:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--members", type=int, default=400)
-    parser.add_argument("--alone", action="store_true")
-    asked = parser.parse_args()
-    run = [sys.executable, "-m", "gridmodel"]
-    lines = [f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores; January 2026, 504 h; one thread a worker", "",
-             "| command | members | members in total | workers | seconds | times the sweep | times it for as many in total | peak memory, GB |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    options = parser(__doc__)
+    options.add_argument("--members", type=int, default=400)
+    options.add_argument("--alone", action="store_true")
+    asked = options.parse_args()
+    run, many = [sys.executable, "-m", "gridmodel"], f"January 2026, {asked.members:,} members"
+    swept = f"a sweep of {asked.members:,}, two workers"
     with tempfile.TemporaryDirectory() as folder:
         store, place = Path(folder, "s.zarr"), Path(folder, "posterior")
         watched(sweep(Path(folder, "first.zarr"), 2, 2))  # numba compiles once per installation
         plain, peak = watched(sweep(store, asked.members, 2))
-        lines.append(f"| sweep | {asked.members:,} | {asked.members:,} | 2 | {plain:.0f} | 1 | 1 | {peak / 1e9:.1f} |")
+        rows = [Row(measured=f"sweep of {many}, two workers", took=f"{plain:.0f} s, {peak / 1e9:.1f} GB")]
         command = [*run, "condition", "january-2026", str(REPORTS), "--members", str(asked.members)]
         took, peak = watched([*command, "--workers", "2", "-o", str(place)])
         every = in_total(place, asked.members)
-        lines.append(
-            f"| condition | {asked.members:,} | {every:,.0f} | 2 | {took:.0f} | {took / plain:.1f} "
-            f"| {took / plain * asked.members / every:.1f} | {peak / 1e9:.1f} |"
-        )
+        name, spent = f"conditioning of {many}, two workers", f"{took:.0f} s, {peak / 1e9:.1f} GB"
+        rows += [
+            Row(measured=name, took=spent, beside=swept, ratio=took / plain),
+            Row(
+                measured=name, took=f"{spent}, at most {every:,.0f} members in total",
+                beside="a sweep of as many as in total, in proportion", ratio=took / plain * asked.members / every,
+                most=3.0,
+            ),
+        ]  # fmt: skip
         if not asked.alone:
             took, peak = watched(
                 [*run, "run", "january-2026", "--members", str(asked.members), "-o", str(Path(folder, "run"))]
             )
-            lines.append(
-                f"| run | {asked.members:,} | {asked.members:,} | 1 | {took:.0f} | {took / plain:.1f} | {took / plain:.1f} | {peak / 1e9:.1f} |"
-            )
-    sys.stdout.write("\n".join(lines) + "\n")
+            spent = f"{took:.0f} s, {peak / 1e9:.1f} GB"
+            rows.append(Row(measured=f"`gridmodel run` of {many}", took=spent, beside=swept, ratio=took / plain))
+    tell(rows, as_json=asked.json)
 
 
 if __name__ == "__main__":

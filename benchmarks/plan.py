@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from rows import ONE_THREAD, Row, parser, tell
+
 SCENARIO = "january-2026"
 OPTIONS = """\
 name,kind,region,size,cost_eur,available_from,target
@@ -31,10 +33,9 @@ tankers of water for Kyiv,water_truck,UA-30,20,60000,,
 """Fourteen options of every kind, as a planner lists them: some come later."""
 ROUNDS = 3
 """Times that both are timed, one after the other; the middle ratio is shown."""
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
-def measure(members: int | None) -> None:
+def measure(members: int | None, *, as_json: bool) -> None:
     """Time runs and rankings alternately, in processor time."""
     import gridmodel as gm
     from gridmodel.studies.options import load_options
@@ -57,25 +58,26 @@ def measure(members: int | None) -> None:
         ranking = time.process_time() - begun
         ratios.append((ranking / run, run, ranking, len(runs)))
     ratio, run, ranking, count = sorted(ratios)[ROUNDS // 2]
-    lines = [
-        f"one run of {SCENARIO}, {scenario.members} members: {run:.2f} s of processor time",
-        f"ranking of {len(options)} options: {ranking:.2f} s, {count} runs begun",
-        f"ratio {ratio:.1f} (goal 10; {min(ratios)[0]:.1f} to {max(ratios)[0]:.1f} in {ROUNDS} rounds)",
-    ]
-    sys.stdout.write("\n".join(lines) + "\n")
+    took = (
+        f"{ranking:.1f} s of processor time, beside {run:.1f} s; {count} runs begun; {min(ratios)[0]:.1f} to "
+        f"{max(ratios)[0]:.1f} times in {ROUNDS} rounds"
+    )
+    name = f"ranking of {len(options)} options in {SCENARIO}, {scenario.members} members"
+    tell([Row(measured=name, took=took, beside="one run of it", ratio=ratio, most=10)], as_json=as_json)
 
 
 def main() -> None:
     """Measure in a process of its own, with one thread."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--members", type=int, help="members, in place of the scenario's")
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--members", type=int, help="members, in place of the scenario's")
+    options.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    asked = options.parse_args()
     if asked.here:
-        measure(asked.members)
+        measure(asked.members, as_json=asked.json)
         return
-    members = [] if asked.members is None else ["--members", str(asked.members)]
-    subprocess.run([sys.executable, __file__, "--here", *members], check=True, env=os.environ | ONE_THREAD)
+    more = [] if asked.members is None else ["--members", str(asked.members)]
+    more += ["--json"] if asked.json else []
+    subprocess.run([sys.executable, __file__, "--here", *more], check=True, env=os.environ | ONE_THREAD)
 
 
 if __name__ == "__main__":

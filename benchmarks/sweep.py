@@ -1,23 +1,20 @@
 """Two workers against one on the same sweep, and the memory of a large one.
 
-Usage: ``python benchmarks/sweep.py [--members N] [--large N]``: ``--large 10000`` also runs that many members in 2 GB.
+Usage: ``python benchmarks/sweep.py [--members N] [--large N] [--json]``: ``--large 10000`` also runs that many members in 2 GB.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
+from rows import ONE_THREAD, Row, parser, tell
 
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 KEEP = ["--keep", "shed_mw", "--keep", "people_without_power", "--keep", "people_without_heat", "--keep", "import_mw"]
 
 
@@ -62,26 +59,35 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--members", type=int, default=4000)
-    parser.add_argument("--large", type=int, default=0)
-    asked = parser.parse_args()
-    lines = [f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores; January 2026, 504 h; one thread a worker", "",
-             "| members | workers | seconds | times one worker | peak memory, MB |", "|---|---|---|---|---|"]  # fmt: skip
+    options = parser(__doc__)
+    options.add_argument("--members", type=int, default=1000)
+    options.add_argument("--large", type=int, default=0)
+    asked = options.parse_args()
+    rows: list[Row] = []
+
+    def note(
+        members: int, workers: str, took: float, peak: int, *, beside: str = "", ratio: float | None = None
+    ) -> None:
+        spent = f"{took:.0f} s, {peak / 1e6:,.0f} MB"
+        name = f"sweep of January 2026, {members:,} members, {workers}"
+        rows.append(Row(measured=name, took=spent, beside=beside, ratio=ratio))
+
     with tempfile.TemporaryDirectory() as folder:
         seconds: dict[int, float] = {}
         for workers in (1, 2):
             seconds[workers], peak = watched(sweep(Path(folder, f"{workers}.zarr"), asked.members, workers))
-            ratio = seconds[1] / seconds[workers]
-            lines.append(
-                f"| {asked.members:,} | {workers} | {seconds[workers]:.0f} | {ratio:.2f} | {peak / 1e6:,.0f} |"
-            )
+            if workers == 1:
+                note(asked.members, "one worker", seconds[1], peak)
+            else:
+                note(asked.members, "two workers", seconds[2], peak, beside="one worker", ratio=seconds[2] / seconds[1])
         if tree(Path(folder, "1.zarr")) != tree(Path(folder, "2.zarr")):
             raise SystemExit("two workers wrote other bytes than one")
         if asked.large:
             took, peak = watched(sweep(Path(folder, "large.zarr"), asked.large, 2))
-            lines.append(f"| {asked.large:,} | 2 | {took:.0f} | | {peak / 1e6:,.0f} |")
-    sys.stdout.write("\n".join(lines) + "\n")
+            each = seconds[2] / asked.members
+            beside = f"a sweep of {asked.members:,}, two workers, in proportion"
+            note(asked.large, "two workers", took, peak, beside=beside, ratio=took / asked.large / each)
+    tell(rows, as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,42 @@ def test_engines_agree_on_the_snapshots_of_the_benchmark(tmp_path, monkeypatch, 
     assert pandapower[answered] == pytest.approx(ours[:given][answered], rel=1e-6)
 
 
+@pytest.fixture
+def every(monkeypatch):
+    monkeypatch.syspath_prepend(HERE)
+    import every
+
+    return every
+
+
+def test_a_table_has_the_latest_time_and_the_ratio_of_each_run(every):
+    def run(took, ratio):
+        return {"rows": [{"measured": "run", "took": took, "beside": "loop", "ratio": ratio, "most": 0.35}]}
+
+    large = {"measured": "large sweep", "took": "300 s", "beside": "", "ratio": None}
+    first, second = run("3 s", 0.354), run("2.9 s", 0.31)
+    first["rows"].append(large)
+    *_, repeated, once = every.joined([first, second])
+    assert repeated == "| run | 2.9 s | loop | 0.35; 0.31 | at most 0.35 |"
+    assert once == "| large sweep | 300 s |  |  |  |"
+    (_, _, missed) = every.joined([first | {"rows": first["rows"][:1]}, run("4 s", 0.36)])
+    assert missed == "| run | 4 s | loop | 0.35; 0.36 | at most 0.35, missed |"
+
+
+@pytest.mark.parametrize(("ratio", "missed"), [(24.4, True), (24.6, False), (3766.4, False)])
+def test_a_goal_is_reached_or_missed_as_its_ratio_is_shown(every, ratio, missed):
+    row = every.Row(measured="dispatch", took="", beside="HiGHS", ratio=ratio, least=25)
+    assert row.missed(ratio) == missed
+
+
+def test_a_new_table_leaves_what_was_written_by_hand(every):
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    made = every.written(page, ["today", "", "| a table |"])
+    assert "| a table |" in made
+    assert made.endswith(page[page.index("## What it shows") :])
+    assert every.written(made, ["today", "", "| a table |"]) == made
+
+
 def test_the_options_of_the_benchmark_are_of_every_kind_and_can_be_read(tmp_path):
     from gridmodel.scenario import KINDS
     from gridmodel.studies.options import load_options
@@ -60,7 +96,8 @@ def test_the_options_of_the_benchmark_are_of_every_kind_and_can_be_read(tmp_path
     assert len(options) == 14
 
 
-def test_parts_of_a_run_are_told_by_module_and_name_and_each_of_them_exists():
+def test_parts_of_a_run_are_told_by_module_and_name_and_each_of_them_exists(monkeypatch):
+    monkeypatch.syspath_prepend(HERE)
     whole = runpy.run_path(str(HERE / "whole.py"))
     package = Path(gm.__file__).parent
     for module, name in whole["PARTS"]:
