@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from gridmodel.commands.common import (
     FilePath,
     console,
     echo,
+    echo_problems,
     ended_by_signals,
     json_option,
     print_json,
@@ -69,17 +71,14 @@ def condition(
         f"{least:,.0f} to {most:,.0f} member-hours.", err=True,
     )  # fmt: skip
     store = output.with_name(f"{output.name}.part")
-    try:
+    with _keeping(store, asked.job):
         with ended_by_signals(), _bar() as advance:
             result = answer(asked, workers=workers, store=store, progress=advance)
-    except KeyboardInterrupt:
-        echo(f"What was reached is kept in {store}; the same command goes on from there.", err=True)
-        raise
-    seconds = {"condition": time.perf_counter() - begun}
-    write_run(
-        result, asked.scenario, output, command=["gridmodel", *sys.argv[1:]], seconds=seconds,
-        page=lambda path, about, summary: report.write(result, path, manifest=about, summary=summary),
-    )  # fmt: skip
+        seconds = {"condition": time.perf_counter() - begun}
+        write_run(
+            result, asked.scenario, output, command=["gridmodel", *sys.argv[1:]], seconds=seconds,
+            page=lambda path, about, summary: report.write(result, path, manifest=about, summary=summary),
+        )  # fmt: skip
     Knots(store, asked.job).remove()
     found = shown_of(result)
     assert found is not None  # noqa: S101 - it was made above
@@ -87,6 +86,37 @@ def condition(
         print_json(found | {"folder": str(output)})
     else:
         _print(result, found, output)
+
+
+@contextmanager
+def _keeping(store: Path, job: str) -> Iterator[None]:
+    """Say what a study that ends early has kept.
+
+    Raises
+    ------
+    SystemExit
+        If something cannot be written, as on a full disk, and an earlier part is kept; its problems are told.
+    """
+    from gridmodel.errors import InputError
+    from gridmodel.studies.conditioning.store import reached
+
+    kept = f"What was reached is kept in {store}; the same command goes on from there."
+    try:
+        yield
+    except KeyboardInterrupt:
+        if reached(store, job):
+            echo(kept, err=True)
+        raise
+    except InputError as error:
+        if not reached(store, job):
+            raise
+        echo_problems(error.problems)
+        echo(kept, err=True)
+        raise SystemExit(1) from None
+    except OSError:
+        if reached(store, job):
+            echo(kept, err=True)
+        raise
 
 
 def _bar() -> Any:  # noqa: ANN401 - a context manager

@@ -21,7 +21,7 @@ from scipy.stats import multivariate_normal
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.errors import InputError
+from gridmodel.errors import InputError, Problem
 from gridmodel.network import read_network
 from gridmodel.results.observed import OPERATORS
 from gridmodel.results.posterior import shown_of
@@ -840,6 +840,28 @@ def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
     assert "inside the 90 % band" in said("forecast-log", "score", "post", "later.csv")
     assert "do not count as forecasts" in said("forecast-log", "score", "post", "later.csv")
     assert json.loads(said("forecast-log", "score", "post", "later.csv", "--json"))["rows"][0]["scope"] == "TR-1"
+
+
+@pytest.mark.parametrize(
+    "error", [InputError([Problem(message="cannot be written: No space left")]), OSError(28, "No space left")]
+)
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_command_says_what_a_study_has_kept_when_the_disk_is_full(tmp_path, monkeypatch, error, kept):
+    pd.DataFrame(ROWS).to_csv(tmp_path / "o.csv", index=False)
+
+    def full(asked: api.Asked, *, store: Path, **_: object) -> None:
+        Knots(store, asked.job)
+        if kept:
+            (store / "prior-0000.nc").touch()
+        raise error
+
+    monkeypatch.setattr(api, "ask", lambda *_, **__: ask(uncertain(), ROWS))
+    monkeypatch.setattr(api, "answer", full)
+    done = CliRunner().invoke(main, ["condition", "mine", str(tmp_path / "o.csv"), "-o", str(tmp_path / "post")])
+    assert done.exit_code == 1
+    assert "No space left" in done.output
+    assert (f"What was reached is kept in {tmp_path / 'post.part'}" in done.output) == kept
+    assert "nothing was written" not in done.output or not kept
 
 
 def test_the_command_says_which_row_of_the_observations_is_wrong(tmp_path):

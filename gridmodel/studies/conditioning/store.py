@@ -88,6 +88,12 @@ class Knots:
         self.folder.rmdir()
 
 
+def reached(folder: Path, job: str) -> bool:
+    """Return whether a folder keeps what a study has reached, and not another study."""
+    known = folder / JOB
+    return known.is_file() and known.read_text(encoding="utf-8") == job and any(folder.glob("*.nc"))
+
+
 def _read(path: Path, made: Filter, segments: int, *, last: bool) -> Particles:
     """Return members after some segments; where more are to come, their paths are run again."""
     arrays, texts = read_arrays(path, path.name)
