@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Literal, TypeVar
 from unicodedata import category
 
@@ -88,6 +89,19 @@ class Problem:
         came = f"{self.value!r} " if self.value else ""
         hint = f"; {self.hint}" if "(" in self.hint else f" ({self.hint})" if self.hint else ""
         return visible(": ".join([*parts, f"{came}{self.message}{hint}"]))
+
+
+OF_NETCDF = "NetCDF:"
+"""Beginning of what the netCDF library says in errors of its own."""
+DAMAGED = "a result that is read is damaged"
+
+
+def cannot_write(error: OSError | RuntimeError, place: Path | str, *, field: str = "") -> Problem:
+    """Return the problem of a file that cannot be written: the netCDF library raises `RuntimeError` for a full disk."""
+    said = getattr(error, "strerror", None) or str(error)
+    hint = f"the disk is full, or {DAMAGED}" if said.startswith(OF_NETCDF) else ""
+    return Problem(message=f"cannot be written: {said}", table="" if field else str(place), field=field, hint=hint,
+                   value=str(place) if field else "")  # fmt: skip
 
 
 class GridModelError(Exception):

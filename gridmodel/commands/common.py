@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
 import click
 
-from gridmodel.errors import is_seen, visible
+from gridmodel.errors import DAMAGED, OF_NETCDF, is_seen, visible
 from gridmodel.output.languages import DEFAULT, languages
 
 if TYPE_CHECKING:
@@ -53,9 +53,6 @@ PIPE_CLOSED = 141
 """Exit status if the reader of a pipe has closed it: 128 plus the number of the signal SIGPIPE."""
 TERMINAL_CLOSED = 129
 """Exit status if the terminal is gone: 128 plus the number of the signal SIGHUP."""
-OF_NETCDF = "NetCDF:"
-"""Beginning of what the netCDF library says in errors of its own."""
-DAMAGED = "a result that is read is damaged"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
@@ -75,7 +72,7 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
             return command(*args, **kwargs)
         except InputError as error:
             echo_problems(error.problems)
-            count = len(error.problems)
+            count = sum(problem.severity == "error" for problem in dict.fromkeys(error.problems))
             echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
             raise SystemExit(1) from None
         except KeyboardInterrupt:
@@ -172,6 +169,11 @@ def _hush(*streams: TextIO) -> None:
         os.dup2(nothing, stream.fileno())
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """Return a count with its noun, which takes an s unless the plural is given."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
 def echo(line: str, *, err: bool = False) -> None:
     """Print one line to stdout or stderr; whatever names it contains, it stays one line and steers no terminal."""
     click.echo(visible(line), err=err)
@@ -207,14 +209,12 @@ def writing(path: Path) -> Iterator[None]:
     InputError
         If the file cannot be written.
     """
-    from gridmodel.errors import InputError, Problem
+    from gridmodel.errors import InputError, cannot_write
 
     try:
         yield
-    except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
-        said = getattr(error, "strerror", None) or str(error)
-        hint = f"the disk is full, or {DAMAGED}" if said.startswith(OF_NETCDF) else ""
-        raise InputError([Problem(message=f"cannot be written: {said}", table=str(path), hint=hint)]) from None
+    except (OSError, RuntimeError) as error:
+        raise InputError([cannot_write(error, path)]) from None
 
 
 def print_json(data: object) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import combinations
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,8 @@ from gridmodel.commands.places import regions_asked
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from gridmodel.errors import Problem, Problems
 
 SIZES = {"h": 1e6, "K h": 1e6, "MWh": 1e3, "h d-1": 1.0}
 """Size of the printed unit in the unit of the file."""
@@ -55,6 +59,10 @@ def compare(
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
     _check_runs(runs, help_)
+    if html is not None:
+        from gridmodel.results.run_folder import check_file
+
+        check_file(html, runs)
     with ExitStack() as opened:
         results = _with_help(runs[0], help_) if help_ else _read(runs, opened)
         first, *others = results
@@ -102,7 +110,7 @@ def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
 def _read(runs: tuple[str, ...], opened: ExitStack) -> dict[str, xr.Dataset]:
     """Open results by name, lazily, until what is opened is closed, and check that their events can be compared."""
     from gridmodel.results.comparable import check_plant, country_of
-    from gridmodel.results.comparison import check_events, check_states, check_timetables
+    from gridmodel.results.comparison import ASKED, asked_of, check_asked
     from gridmodel.results.run_folder import events_of, manifest_of, read_result
 
     results = {run: opened.enter_context(read_result(run)) for run in runs}
@@ -110,11 +118,12 @@ def _read(runs: tuple[str, ...], opened: ExitStack) -> dict[str, xr.Dataset]:
     check_plant(results)
     country = country_of(results[runs[0]])
     manifests = {run: manifest_of(run) for run in runs}
+    asked = {
+        run: {name: events_of(about, name) if about else asked_of(results[run], name) for name in ASKED}
+        for run, about in manifests.items()
+    }
     for one, run in combinations(runs, 2):
-        first, other = manifests[one], manifests[run]
-        check_events(events_of(first), events_of(other), run, names, country)
-        check_timetables(events_of(first, "timetable")[1], events_of(other, "timetable")[1], run)
-        check_states(events_of(first, "start_state"), events_of(other, "start_state"), run)
+        check_asked(asked[one], asked[run], run, names, country)
     return results
 
 
@@ -127,33 +136,51 @@ def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
 
 
 def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, xr.Dataset]:
-    """Run a scenario without and with measures."""
-    from gridmodel.simulation.files import read_scenario
-    from gridmodel.studies.run import run
-
-    asked = read_scenario(scenario)
-    rows = [one.model_dump() for one in asked.mitigations] + [_row(text) for text in help_]
-    with_measures = asked.replace(mitigations=tuple(rows))
-    return {scenario: run(asked), f"{scenario} with {', '.join(help_)}": run(with_measures)}
-
-
-def _row(text: str) -> dict[str, object]:
-    """Return the measure written as KIND:SIZE[@REGION].
+    """Run a scenario without and with measures.
 
     Raises
     ------
     InputError
-        If the text is not of that form.
+        With every problem of the scenario and of the measures.
     """
-    from gridmodel.errors import InputError, Problem
+    from gridmodel.errors import InputError, Problems
+    from gridmodel.simulation.files import read_scenario
+    from gridmodel.studies.run import run
 
+    problems = Problems()
+    asked = problems.of(lambda: read_scenario(scenario))
+    given = [_row(text, problems) for text in help_]
+    if asked is None or problems.found:
+        raise InputError(problems.found)
+    own = [one.model_dump() for one in asked.mitigations]
+    try:
+        with_measures = asked.replace(mitigations=(*own, *given))
+    except InputError as error:
+        raise InputError([_of_option(problem, help_, len(own)) for problem in error.problems]) from None
+    return {scenario: run(asked), f"{scenario} with {', '.join(help_)}": run(with_measures)}
+
+
+def _row(text: str, problems: Problems) -> dict[str, object]:
+    """Return the measure written as KIND:SIZE[@REGION], and note the problem if it is not of that form."""
     kind, _, rest = text.partition(":")
     size, _, region = rest.partition("@")
     try:
-        return {"kind": kind, "size": float(size), "region": region, "name": text}
+        if isfinite(float(size)):
+            return {"kind": kind, "size": float(size), "region": region, "name": text}
     except ValueError:
-        message = "is not KIND:SIZE or KIND:SIZE@REGION, e.g. import:300"
-        raise InputError([Problem(message=message, field="--with", value=text)]) from None
+        pass  # told below
+    message = "is not KIND:SIZE or KIND:SIZE@REGION, e.g. import:300"
+    problems.add(message, field="--with", value=text)
+    return {}
+
+
+def _of_option(problem: Problem, help_: tuple[str, ...], own: int) -> Problem:
+    """Return a problem of a measure with what was written for it, in place of its number in the scenario."""
+    parts = problem.field.split(".")
+    if parts[0] != "mitigations" or len(parts) < 2 or not parts[1].isdigit() or int(parts[1]) < own:
+        return problem
+    text = help_[int(parts[1]) - own]
+    return replace(problem, table="", row=None, field=" ".join(["--with", text, *parts[2:]]))
 
 
 def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import click
 from gridmodel.commands.common import (
     FilePath,
     console,
+    counted,
     echo,
     echo_problems,
     ended_by_signals,
@@ -66,8 +67,9 @@ def condition(
     check_target(output, overwrite=overwrite)
     asked = ask(scenario, observations, until=until, members=members, seed=seed)
     least, most = asked.member_hours
+    reports = counted(len(asked.rows), "observation")
     echo(
-        f"{len(asked.rows)} observations up to {asked.until:%Y-%m-%d %H:%M}; {asked.scenario.draws} members, "
+        f"{reports} up to {asked.until:%Y-%m-%d %H:%M}; {asked.scenario.draws} members, "
         f"{least:,.0f} to {most:,.0f} member-hours.", err=True,
     )  # fmt: skip
     store = output.with_name(f"{output.name}.part")

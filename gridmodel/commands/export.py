@@ -33,8 +33,9 @@ def export(run: str, form: str, output: Path, *, lang: str) -> None:
     CF-1.11).
     """
     from gridmodel.output.export import export as write
-    from gridmodel.results.run_folder import read_result
+    from gridmodel.results.run_folder import check_file, read_result
 
+    check_file(output, [run])
     with read_result(run) as result:
         write(result, form, output, lang=lang)
     echo(f"Wrote {output}")

@@ -65,6 +65,10 @@ def plan(
     """
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
+    if html is not None:
+        from gridmodel.results.run_folder import check_file
+
+        check_file(html, [scenario, options])
     bought, ranking, regions, lots = _chosen(scenario, options, budget, _weights(weights), members)
     if html is not None:
         from gridmodel.output.report.ranking import write_ranking

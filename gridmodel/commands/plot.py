@@ -40,8 +40,9 @@ def plot(run: str, kind: str, output: Path, *, region: str | None, dpi: int) -> 
     from gridmodel.inputs.writing import replaced
     from gridmodel.output.plot import draw
     from gridmodel.regions import regions_of_result
-    from gridmodel.results.run_folder import read_result
+    from gridmodel.results.run_folder import check_file, read_result
 
+    check_file(output, [run])
     if output.suffix.lower() not in SUFFIXES:
         message = f"must end in {', '.join(SUFFIXES)}"
         raise InputError([Problem(message=message, field="--output", value=str(output))])

@@ -29,8 +29,10 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
     0.5, 0.95.
     """
     from gridmodel.inputs.writing import replaced
+    from gridmodel.results.run_folder import check_file
     from gridmodel.results.statistics import member_quantiles
 
+    check_file(output, [store])
     with opened(store) as found, UnitBar() as advance:
         made = member_quantiles(found, variables, levels or (0.05, 0.5, 0.95), progress=lambda a, b: advance(a, b, 0))
     with writing(output), replaced(output) as file:

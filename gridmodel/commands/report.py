@@ -42,13 +42,14 @@ def report(run: str, output: Path | None, *, region: str, lang: str, marking: st
     """
     from gridmodel.output.report import write
     from gridmodel.regions import regions_of_result
-    from gridmodel.results.run_folder import REPORT, manifest_of, read_result
+    from gridmodel.results.run_folder import REPORT, check_file, manifest_of, read_result
 
     beside = Path(run) if Path(run).is_dir() else Path(run).parent
     about = manifest_of(run)
     with read_result(run) as result, ExitStack() as opened:
         chosen = regions_asked([region] if region else [], regions_of_result(result), "this run")
         target = output or beside / (f"sheet-{chosen[0]}.html" if chosen else REPORT)
+        check_file(target, [run, *([] if baseline is None else [baseline])])
         with writing(target):
             if chosen:
                 _write_sheet(run, result, target, chosen[0], lang=lang, marking=marking)

@@ -126,7 +126,9 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
     from gridmodel.inputs.writing import write_many
     from gridmodel.results.outage_schedule import all_ics, calendar_names
+    from gridmodel.results.run_folder import check_calendars
 
+    check_calendars(folder)
     regions = [str(region) for region in table["region"].to_numpy()]
     names = dict(zip(regions, calendar_names(regions), strict=True))
     with writing(folder):

@@ -9,6 +9,7 @@ import click
 
 from gridmodel.commands.common import (
     FilePath,
+    counted,
     echo,
     echo_problems,
     ended_by_signals,
@@ -162,4 +163,4 @@ def _show(found: xr.Dataset, report: Report, store: Path) -> None:
     print_table(typical if several else "", ("~variant", *titles), rows)
     if len(variants) > MOST_SHOWN:
         echo(f"and {len(variants) - MOST_SHOWN} more variants")
-    echo(f"{report.done} units run, {report.kept} kept; {found.sizes['member']} members; store: {store}")
+    echo(f"{counted(report.done, 'unit')} run, {report.kept} kept; {found.sizes['member']} members; store: {store}")

@@ -41,7 +41,7 @@ def check_json(text: str, shown: str, *, most: int) -> None:
         raise InputError([Problem(message=f"nests deeper than {MAX_DEPTH} levels", table=shown)])
 
 
-def parse_json(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401 - any JSON
+def parse_json(text: str, shown: str, *, most: int, strict: bool = False) -> Any:  # noqa: ANN401 - any JSON
     """Return the content of a JSON text, within limits.
 
     Parameters
@@ -52,6 +52,8 @@ def parse_json(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401 - an
         Name of the file in messages.
     most
         Most values, lists and objects that it may contain.
+    strict
+        True if a name twice in one object, and NaN or Infinity, which other programs write and JSON lacks, are refused.
 
     Raises
     ------
@@ -60,6 +62,33 @@ def parse_json(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401 - an
     """
     check_json(text, shown, most=most)
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refused, object_pairs_hook=_once) if strict else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError([Problem(message=f"is not JSON: {str(error)[:200]}", table=shown)]) from None
+
+
+def _refused(name: str) -> float:
+    """Refuse a number that JSON does not have.
+
+    Raises
+    ------
+    ValueError
+        Always.
+    """
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, each name of which is there once.
+
+    Raises
+    ------
+    ValueError
+        If one is there twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise ValueError(f"{twice[:40]!r} is there twice in one object")
+    return found

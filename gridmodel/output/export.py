@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.errors import InputError, Problem, cannot_write, nearest
 from gridmodel.inputs.spreadsheet import csv_text
 from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.output.cap import as_cap
@@ -215,8 +215,7 @@ def export(result: xr.Dataset, form: str, path: Path, *, lang: str = DEFAULT) ->
             text = trigger_page(result, lang=lang) if form == "trigger" else make(result)
             write_text(path, text, encoding="utf-8-sig" if form == "csv" else "utf-8")
     except (OSError, RuntimeError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None
+        raise InputError([cannot_write(error, path)]) from None
 
 
 FORMS: dict[str, Callable[[xr.Dataset], str] | None] = {

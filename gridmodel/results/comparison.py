@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.results.comparable import check_plant, country_of
 from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day
+from gridmodel.results.own_inputs import INPUTS
 from gridmodel.results.statistics import mean_interval
 from gridmodel.results.steps import as_run, step_h
 from gridmodel.results.value import lacked, tells
@@ -44,6 +46,10 @@ LOSSES_DIFFER = (
     "does, because this tool ranks help, never what to hit"
 )
 """Reason why runs that lose different classes are not compared."""
+ASKED = ("events", "timetable", "start_state")
+"""Settings of which runs that are compared must have the same, each rows or the name of a file."""
+BUNDLED = "scenarios"
+"""Folder of bundled files of events."""
 LOSING = frozenset({"outage", "loss", "strike", "wave"})
 """Kinds of events by which something is lost; others are conditions and help."""
 
@@ -114,16 +120,16 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     _check(first, second)
     names = [str(name) for name in first["region"].to_numpy()]
     check_plant({"the first run": first, "the second run": second})
-    check_events(_events_of(first), _events_of(second), "the second run", names, country_of(first))
-    check_states(_state_of(first), _state_of(second), "the second run")
+    one, other = ({name: asked_of(run, name) for name in ASKED} for run in (first, second))
+    check_asked(one, other, "the second run", names, country_of(first))
     paired = is_paired(first, second)
-    one, other = regional(first), regional(second)
+    told, then = regional(first), regional(second)
     people = first["population"].to_numpy().astype(float)
     regions = [str(name) for name in first["region"].to_numpy()]
     parts = []
-    for name in (name for name in one if name in other):
-        unit = str(one[name].attrs["units"])
-        before, after = (_with_country(found[name].to_numpy(), people, mean=name in MEANS) for found in (one, other))
+    for name in (name for name in told if name in then):
+        unit = str(told[name].attrs["units"])
+        before, after = (_with_country(found[name].to_numpy(), people, mean=name in MEANS) for found in (told, then))
         part = pd.DataFrame(_difference(before, after, paired=paired), index=[EVERYWHERE, *regions])
         part.insert(0, "metric", name)
         part.insert(1, "unit", unit)
@@ -241,15 +247,62 @@ def _shared_beginning(regions: Sequence[str]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _events_of(result: xr.Dataset) -> tuple[object, str]:
-    """Return the events of a result as its scenario has them, with the name of their file in place of a hash."""
-    events = json.loads(str(result.attrs.get("scenario", "{}"))).get("events") or []
-    return (events, "") if isinstance(events, list) else (None, str(events))
+def asked_of(result: xr.Dataset, setting: str) -> tuple[object, str]:
+    """Return what a result says of its events, timetable or saved state.
+
+    Parameters
+    ----------
+    result
+        Result of a run.
+    setting
+        One of `ASKED`.
+
+    Returns
+    -------
+    tuple
+        Rows, or the name of a file, and the hash of the file.
+
+    Raises
+    ------
+    InputError
+        If it names a file and does not say its hash: files of one name may differ.
+    """
+    asked = json.loads(str(result.attrs.get("scenario", "{}"))).get(setting)
+    if not isinstance(asked, str):
+        return asked or [], ""
+    hashes = json.loads(str(result.attrs.get("inputs", "{}")))
+    named = {Path(asked).name, f"{Path(asked).name}.csv"}
+    own = [digest for name, digest in hashes.items() if name.startswith(f"{INPUTS}/{setting}/")]
+    bundled = [
+        digest for name, digest in hashes.items() if str(Path(name).parent) == BUNDLED and Path(name).name in named
+    ]
+    if not own + bundled:
+        message = "is a file, and the result does not say its hash: whether two runs have the same is not known"
+        raise InputError([Problem(message=message, field=setting, value=asked)])
+    return asked, str((own + bundled)[0])
 
 
-def _state_of(result: xr.Dataset) -> tuple[object, str]:
-    """Return the name of the saved state that a result began from."""
-    return json.loads(str(result.attrs.get("scenario", "{}"))).get("start_state"), ""
+def check_asked(
+    first: Mapping[str, tuple[object, str]], second: Mapping[str, tuple[object, str]], shown: str, regions: list[str],
+    country: str | None,
+) -> None:  # fmt: skip
+    """Refuse runs that differ in regional events, in imposed timetables, or in the state that they begin from.
+
+    Parameters
+    ----------
+    first, second
+        Each of `ASKED`, as `asked_of` or the manifest of a run gives it.
+    shown, regions, country
+        As `check_events` takes them.
+
+    Raises
+    ------
+    InputError
+        If they differ.
+    """
+    check_events(first["events"], second["events"], shown, regions, country)
+    check_timetables(first["timetable"][1], second["timetable"][1], shown)
+    check_states(first["start_state"], second["start_state"], shown)
 
 
 def check_timetables(first: str, second: str, shown: str) -> None:

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems, visible
+from gridmodel.errors import InputError, Problem, Problems, cannot_write, visible
 from gridmodel.inputs.country import FILE
 from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside, tables_beside
 from gridmodel.inputs.hdf5 import check_hdf5
@@ -119,6 +119,63 @@ def check_target(folder: Path, *, overwrite: bool = True) -> Path:
     return target
 
 
+def check_file(path: Path, reads: Iterable[str | Path] = ()) -> None:
+    """Check that a file can be written, before anything is computed.
+
+    Parameters
+    ----------
+    path
+        File to write; one that is there is replaced.
+    reads
+        Files and folders that are read for it; names of bundled ones count for nothing.
+
+    Raises
+    ------
+    InputError
+        If it is what is read, or a part of a run or a store, or if its folder is none or cannot be written to.
+    """
+    parent = path.parent
+    try:
+        if parent.is_dir() and path.exists():
+            _check_replaced(path, [Path(one) for one in reads])
+        known, writable = parent.is_dir(), os.access(parent, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise InputError([Problem(message=f"cannot be reached: {error.strerror}", table=str(path)[:80])]) from None
+    if not known:
+        raise InputError([Problem(message="cannot be written: its folder does not exist", table=str(path))])
+    if not writable:
+        raise InputError([Problem(message="cannot be written to", table=str(parent))])
+
+
+def check_calendars(folder: Path) -> None:
+    """Check that calendars can be put into a folder, before they are made.
+
+    Raises
+    ------
+    InputError
+        If it is that of a run, which would no longer be known as one.
+    """
+    if (folder / "manifest.json").exists():
+        raise InputError([Problem(message="is the folder of a run; choose another for calendars", table=str(folder))])
+
+
+def _check_replaced(path: Path, reads: Sequence[Path]) -> None:
+    """Check that a file which is there may be replaced.
+
+    Raises
+    ------
+    InputError
+        If it is what is read, or a part of a run or a store.
+    """
+    for one in reads:
+        if any(known.exists() and path.samefile(known) for known in (one, one / FILES[0])):
+            raise InputError([Problem(message="is read by this command; choose another name", table=str(path))])
+        if (one / "zarr.json").exists() and path.resolve().is_relative_to(one.resolve()):
+            raise InputError([Problem(message="is a part of the store; choose another name", table=str(path))])
+    if _is_ours(path) and path.name != REPORT and (path.parent / "manifest.json").exists():
+        raise InputError([Problem(message="is a part of a run; choose another name", table=str(path))])
+
+
 def _check_run(target: Path, shown: Path, *, overwrite: bool) -> None:
     """Check that a folder is empty or a run of this program.
 
@@ -218,9 +275,8 @@ def write_run(
             for name in (*EXTRA_FILES, *earlier):  # of an earlier run in the working folder, which is not swapped whole
                 if here and not (work / name).exists():
                     (target / name).unlink(missing_ok=True)
-    except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
-        said = getattr(error, "strerror", None) or str(error)
-        raise InputError([Problem(message=f"cannot be written: {said}", table=str(folder))]) from None
+    except (OSError, RuntimeError) as error:
+        raise InputError([cannot_write(error, folder)]) from None
 
 
 def write_result(result: xr.Dataset, path: Path) -> None:
@@ -322,7 +378,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     problems = Problems()
     text = read_text(path, problems, shown=str(path))
     problems.raise_if_any()
-    data = parse_json(text or "", str(path), most=MAX_JSON)
+    data = parse_json(text or "", str(path), most=MAX_JSON, strict=True)
     parts = {"scenario": dict, "inputs": dict, "gridmodel": str, "folder": str}
     if not isinstance(data, dict) or any(not isinstance(data.get(name), kind) for name, kind in parts.items()):
         raise InputError([Problem(message="is not the manifest of a run", table=str(path))])

@@ -220,7 +220,7 @@ def member_quantiles(
     Raises
     ------
     InputError
-        If a variable is missing, or has no members.
+        With every variable that is missing or has no members, every level that is none, and what is given twice.
 
     Examples
     --------
@@ -230,10 +230,16 @@ def member_quantiles(
     ('quantile', 'time', 'region', 'tier')
     """
     known = [str(name) for name, values in result.data_vars.items() if "member" in values.dims]
-    wrong = [name for name in names if name not in known]
-    if wrong:
-        message = "is not a variable with members"
-        raise InputError([Problem(message=message, value=name, hint=nearest(name, known)) for name in wrong])
+    message = "is not a variable with members"
+    problems = [Problem(message=message, value=name, hint=nearest(name, known)) for name in names if name not in known]
+    message = "is not a level from 0 to 1"
+    problems += [Problem(message=message, value=f"{level:g}") for level in levels if not 0 <= level <= 1]
+    for given in (names, [f"{level:g}" for level in levels]):
+        problems += [
+            Problem(message="is given twice", value=one) for one in dict.fromkeys(given) if given.count(one) > 1
+        ]
+    if problems:
+        raise InputError(problems)
     made = {}
     for name in names:
         values = result[name].transpose("member", ...)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems, cannot_write
 from gridmodel.events.past import OpenJobs, Past, Seam, rows_of_past
 from gridmodel.inputs.array_file import Arrays, read_arrays, write_arrays
 from gridmodel.inputs.files import find_state
@@ -161,9 +161,8 @@ class Snapshot:
         try:
             with replaced(path) as made:
                 write_arrays(made, self.arrays, self.texts)
-        except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
-            said = getattr(error, "strerror", None) or str(error)
-            raise InputError([Problem(message=f"cannot be written: {said}", table=str(path))]) from None
+        except (OSError, RuntimeError) as error:
+            raise InputError([cannot_write(error, path)]) from None
 
 
 def network_hash(scenario: Scenario) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.tables import Column, Table, parse_table, read_text
 from gridmodel.interchange import examine_runnable
+from gridmodel.results.posterior import learned_of
 from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario
 from gridmodel.scenario.help import wrong_help
@@ -58,31 +59,46 @@ def read_options(path: str | Path) -> list[tuple[Mitigation, Place]]:
     InputError
         With every problem of the file.
     """
-    path, problems = Path(path), Problems()
-    text = read_text(path, problems, shown=path.name)
-    problems.raise_if_any()
-    rows = parse_table(text or "", OPTIONS, problems, shown=path.name)
-    found = []
-    for row, line in zip(rows.frame.to_dict("records"), rows.lines, strict=True):
-        since, message = _time(str(row["available_from"]))
-        if message:
-            problems.add(message, table=path.name, row=line, field="available_from", value=row["available_from"])
-        if row["kind"] in KINDS:
-            size = float(row["size"]) if np.isfinite(row["size"]) else None  # parse_table reported what is not a number
-            target = row["target"] if row["target"] in {"", *TARGETS} else None  # the same
-            told = wrong_help(str(row["kind"]), region=str(row["region"]), target=target, size=size)
-            for key, said in told:
-                problems.add(said, table=path.name, row=line, field=key, value=size if key == "size" else row[key])
-        if not problems.found:
-            found += _option(
-                {**{str(key): value for key, value in row.items()}, "available_from": since},
-                Place(table=path.name, row=line),
-                problems,
-            )
-    if not rows.lines and not problems.found:
-        problems.add("contains no options", table=path.name)
+    found, problems = _rows(Path(path))
     problems.raise_if_any()
     return found
+
+
+def _rows(path: Path) -> tuple[list[tuple[Mitigation, Place]], Problems]:
+    """Return the options of a file whose rows are right, each with its line, and the problems of the others."""
+    problems = Problems()
+    text = read_text(path, problems, shown=path.name)
+    if problems.found:
+        return [], problems
+    rows = parse_table(text or "", OPTIONS, problems, shown=path.name)
+    wrong = {problem.row for problem in problems.found}
+    found: list[tuple[Mitigation, Place]] = []
+    if None in wrong:  # of the table as a whole
+        return found, problems
+    for row, line in zip(rows.frame.to_dict("records"), rows.lines, strict=True):
+        mine = Problems()
+        _check_row(row, Place(table=path.name, row=line), mine)
+        if line not in wrong and not mine.found:
+            values = {str(key): value for key, value in row.items()} | {
+                "available_from": _time(row["available_from"])[0]
+            }
+            found += _option(values, Place(table=path.name, row=line), mine)
+        problems.found += mine.found
+    if not rows.lines and not problems.found:
+        problems.add("contains no options", table=path.name)
+    return found, problems
+
+
+def _check_row(row: Mapping[Hashable, Any], place: Place, problems: Problems) -> None:
+    """Note what is wrong in a row beside what its columns allow."""
+    message = _time(row["available_from"])[1]
+    if message:
+        problems.add(message, **place, field="available_from", value=row["available_from"])
+    if row["kind"] in KINDS:
+        size = float(row["size"]) if np.isfinite(row["size"]) else None  # parse_table reported what is not a number
+        target = row["target"] if row["target"] in {"", *TARGETS} else None  # the same
+        for key, said in wrong_help(str(row["kind"]), region=str(row["region"]), target=target, size=size):
+            problems.add(said, **place, field=key, value=size if key == "size" else row[key])
 
 
 def _option(values: Mapping[str, Any], place: Place, problems: Problems) -> list[tuple[Mitigation, Place]]:
@@ -168,6 +184,9 @@ def _posterior(folder: Path, changes: Mapping[str, Any] | None) -> Scenario:
             [Problem(message="does not go with a posterior, which has its own", field=name) for name in changes]
         )
     with read_result(folder) as result:
+        if learned_of(result) is None:
+            message = "is not a posterior, as `gridmodel condition` writes it: name a scenario"
+            raise InputError([Problem(message=message, table=str(folder))])
         return posterior_scenario(result, read_manifest(folder, posterior=True))
 
 
@@ -183,17 +202,21 @@ def _options_of(made: Scenario, options: Sequence[Mitigation | Mapping[str, Any]
         message = "must be a number, because options are compared member by member"
         raise InputError([Problem(message=message, field="members", value="auto")])
     if isinstance(options, str | Path):
-        return _checked_options(made, read_options(options))
+        listed, problems = _rows(Path(options))
+        checked = problems.of(lambda: _checked_options(made, listed))
+        problems.found.sort(key=lambda problem: problem.row or 0)
+        problems.raise_if_any()
+        return checked or []
     rows = [one.model_dump() if isinstance(one, Mitigation) else dict(one) for one in options]
     try:
-        listed = list(made.replace(mitigations=tuple(rows)).mitigations)
+        asked = list(made.replace(mitigations=tuple(rows)).mitigations)
     except InputError as error:
         given = [(problem, problem.field.replace("mitigations", "options", 1)) for problem in error.problems]
         raise InputError([replace(problem, table="", row=None, field=key) for problem, key in given]) from None
-    if not listed:
+    if not asked:
         raise InputError([Problem(message="contains no options", field="options")])
     named = [one if one.name else one.model_copy(update={"name": f"option {place}"})
-             for place, one in enumerate(listed, start=1)]  # fmt: skip
+             for place, one in enumerate(asked, start=1)]  # fmt: skip
     return _checked_options(made, [(one, Place(table=one.name, row=None)) for one in named])
 
 

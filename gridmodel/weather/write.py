@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import InputError, Problems, cannot_write
 from gridmodel.inputs.netcdf import write_netcdf4
 from gridmodel.inputs.spreadsheet import protected
 from gridmodel.inputs.writing import replaced, write_text
@@ -63,9 +63,8 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
                 write_netcdf4(as_dataset(data), made, _encoding(data))
         else:
             write_text(target, as_csv(data))
-    except (OSError, RuntimeError) as error:  # the netCDF library raises RuntimeError for a full disk
-        message = f"cannot be written: {getattr(error, 'strerror', None) or error}"
-        raise InputError([Problem(message=message, field="out", value=str(path))]) from None
+    except (OSError, RuntimeError) as error:
+        raise InputError([cannot_write(error, path, field="out")]) from None
     return target
 
 

@@ -58,6 +58,9 @@ def plot_to(
         With every problem: options that do not go together, files that cannot be read or written.
     """
     _check(output, run=run, hour=hour, member=member, dpi=dpi)
+    from gridmodel.results.run_folder import check_file
+
+    check_file(output, [name, *([] if run is None else [run])])
     from gridmodel.inputs.files import find, is_bundled
     from gridmodel.inputs.writing import replaced, write_text
     from gridmodel.output.network_picture import draw_map, map_and_state, page

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmodel.commands.common import (
+    counted,
     echo,
     echo_problems,
     json_option,
@@ -96,7 +97,7 @@ def print_network(facts: dict[str, Any]) -> None:
     people = f", {total['people']:,} people" if "people" in total else ""
     own = "people" in total
     if own or facts["regions"]:
-        echo(f"{facts['name']}: {_counted(facts['regions'], 'region')}{people}")
+        echo(f"{facts['name']}: {counted(facts['regions'], 'region')}{people}")
     else:
         echo(f"{facts['name']}: no region is named, so that a run has one")
     echo(f"{facts['buses']} buses: {levels}")
@@ -106,8 +107,8 @@ def print_network(facts: dict[str, Any]) -> None:
     if "import_mw" in total:
         echo(f"Imports: up to {total['import_mw']:,.0f} MW, in the cover")
     echo(
-        f"{_counted(parts['components'], 'connected part')}, {_counted(parts['bridges'], 'single corridor')} and "
-        f"{_counted(parts['articulation_points'], 'bus that connects parts', 'buses that connect parts')}"
+        f"{counted(parts['components'], 'connected part')}, {counted(parts['bridges'], 'single corridor')} and "
+        f"{counted(parts['articulation_points'], 'bus that connects parts', 'buses that connect parts')}"
     )
     rows = [
         (name, "no limit", "no limit")
@@ -128,11 +129,6 @@ def print_network(facts: dict[str, Any]) -> None:
         heads = ("Id", "Name", ">demand, MW", ">available, MW", ">cover")
         kept = [place for place, head in enumerate(heads) if own or head != "Name"]
         print_table("Regions", [heads[n] for n in kept], [[row[n] for n in kept] for row in by_region])
-
-
-def _counted(count: int, one: str, several: str = "") -> str:
-    """Return a count with its noun, which takes an s unless the plural is given."""
-    return f"{count} {one if count == 1 else several or one + 's'}"
 
 
 def _mw(value: float) -> str:

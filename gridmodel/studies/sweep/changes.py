@@ -200,7 +200,7 @@ def _grid(changes: Mapping[str, Any], problems: Problems) -> tuple[tuple[str, tu
     for name, given in changes.items():
         values = given.tolist() if isinstance(given, np.ndarray) else given
         if isinstance(values, str | bytes | Mapping) or not isinstance(values, Sequence) or not values:
-            problems.add("must be a list of values", field=str(name), value=values)
+            problems.add("must be a list of values, at least one", field=str(name), value=values)
             continue
         plain = [value.item() if isinstance(value, np.generic) else value for value in values]
         twice = [value for place, value in enumerate(plain) if value in plain[:place]]
