@@ -17,6 +17,7 @@ from gridmodel.network import read_network
 from gridmodel.sampling import draw_settings
 from gridmodel.scenario import make_scenario
 from gridmodel.services.heat import heaters, states
+from gridmodel.services.heat.bursting import newly_burst
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.inertia import RANGES_H
 from gridmodel.services.heat.own import through_radiators
@@ -290,7 +291,7 @@ def draining(axes: plt.Axes) -> None:
     for crews_per_h, color in ((0.0, "C3"), (0.01, "C1"), (0.02, "C0"), (0.04, "C2"), (1.0, "0.5")):
         share = np.zeros((5, 1, len(outdoor)))
         share[states.NO_CIRCULATION] = 1.0
-        water, ice, tested = (np.full((2, 1, len(outdoor)), value) for value in (60.0, 0.0, 0.0))
+        water, ice, tested, stands = (np.full((2, 1, len(outdoor)), value) for value in (60.0, 0.0, 0.0, np.nan))
         waiting, speeds = (
             nobody_waits(1, len(outdoor)),
             Speeds(quick_h=np.array(12.0), slow_h=np.array(80.0), slow_share=np.array(0.5)),
@@ -300,11 +301,13 @@ def draining(axes: plt.Axes) -> None:
                 share, water, outdoor, crew_share_per_h=np.array([crews_per_h]), coolant_below_c=np.array(10.0),
                 lead_h=np.array(7.3), step_h=0.25,
             )  # fmt: skip
-            water, ice = states.stand_still(share, water, ice, outdoor, np.full_like(water, np.nan), step_h=0.25)
-            bursts, tested = states.newly_burst(share, ice, tested, drains=drains)
+            bursts, tested = newly_burst(
+                share, water, ice, tested, outdoor, circulates=stands, drains=drains, step_h=0.25
+            )
+            water, ice = states.stand_still(water, ice, outdoor, stands, step_h=0.25)
             flows, waiting = states.moves(
-                share, reach=np.zeros((1, len(outdoor))), drains=drains, bursts=bursts, waiting=waiting, speeds=speeds,
-                burst_repair_h=np.array(np.inf), refill_h=np.array(72.0), step_h=0.25,
+                share, reach=np.zeros((1, len(outdoor))), drains=drains.share, bursts=bursts, waiting=waiting,
+                speeds=speeds, burst_repair_h=np.array(np.inf), refill_h=np.array(72.0), step_h=0.25,
             )  # fmt: skip
             share, _ = moved(share, [], flows)
         label = {0.0: "nobody drains", 1.0: "crews for all"}.get(crews_per_h, f"{crews_per_h:.0%} of buildings an hour")

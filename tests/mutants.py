@@ -217,6 +217,8 @@ MUTANTS = (
     Mutant("the same crews drain two buildings at once", "services/heat/draining.py",
            "left = np.maximum(crew_share_per_h * step_h - idle, 0.0)", "left = crew_share_per_h * step_h + 0.0 * idle",
            ("tests/services/test_draining.py",)),
+    Mutant("crews drain for the rest of a step in which the last pipe has burst", "services/heat/bursting.py",
+           "(1.0 - ice) * plug_h, step_h)", "(2.0 - ice) * plug_h, step_h)", ("tests/services/test_draining.py",)),
     Mutant("damage to combined heat and power weighs by what is available", "events/timeline.py",
            'table["p_max_mw"].to_numpy(dtype=float)[plants]', 'table["p_available_mw"].to_numpy(dtype=float)[plants]',
            ("tests/events/test_events.py", "tests/services/test_heat_sources.py")),

@@ -244,8 +244,12 @@ def test_loops_are_drained_by_rule_and_burst_where_crews_are_too_few(town):
     assert per_hour.max() <= crews + 1e-9  # buildings that crews can drain
     assert share[-1, FROZEN] > 0.3
     assert share[9, FROZEN] == 0.0  # less than half a plug
-    # half a plug after 5 ln 4 + 80/20 = 10.93 h, so that ice bursts 0.017 of the loops that stand by the eleventh
-    assert share[10, FROZEN] == pytest.approx((11 - 5 * np.log(4) - 4) * 20 / 80 * share[9, NO_CIRCULATION], rel=0.05)
+    # half a plug after 5 ln 4 + 80/20 = 10.93 h, so that by the eleventh ice bursts 0.017 of the loops that crews have
+    # not drained until then, less what they drain in the four minutes that are left
+    half_h = 5 * np.log(4) + 80 / 20
+    there, part = share[9, NO_CIRCULATION] - crews * (half_h - 10), (11 - half_h) * 20 / 80
+    drained_first = crews * 80 / 20 * (part + (1 - part) * np.log(1 - part))
+    assert share[10, FROZEN] == pytest.approx(there * part - drained_first, rel=1e-9)
     assert steps[0].deadline_h[0, 0] == pytest.approx(5.0 * np.log(80 / 20) - 1.0)
     more = course((town[0], dataclasses.replace(town[1], drain_share_per_h=np.ones(3)), town[2]), 48, outdoor=-20.0,
                   network=0.0)  # fmt: skip

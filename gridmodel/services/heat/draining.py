@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,18 @@ from gridmodel.services.heat.pipes import BARELY_K, COOLING_TAU_H
 from gridmodel.services.heat.states import CONNECTED, NO_CIRCULATION
 
 Values = npt.ArrayLike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drains:
+    """Loops that crews drain in a step, by state with water, arrays of shape ``(2, member, region)``."""
+
+    share: Floats
+    """Share of homes whose loops they drain if none bursts before. [1]"""
+    per_h: Floats
+    """Share that they drain in an hour while there are loops left. [1/h]"""
+    from_h: Floats
+    """Time of the step from which they do. [h]"""
 
 
 def drain_from_c(outdoor_c: Values, *, coolant_below_c: Values, lead_h: Values) -> Floats:
@@ -81,8 +95,8 @@ def drained(
     coolant_below_c: Floats,
     lead_h: Floats,
     step_h: float,
-) -> Floats:
-    """Share of homes whose loops crews drain in a step, by state with water, shape ``(2, member, region)``. [1]
+) -> Drains:
+    """Return the loops that crews drain in a step.
 
     Parameters
     ----------
@@ -109,4 +123,6 @@ def drained(
     can = crew_share_per_h * hours
     idle = np.minimum(share[NO_CIRCULATION], can[NO_CIRCULATION])
     left = np.maximum(crew_share_per_h * step_h - idle, 0.0)
-    return np.stack([np.minimum(share[CONNECTED], np.minimum(can[CONNECTED], left)), idle])
+    can[CONNECTED] = np.minimum(can[CONNECTED], left)
+    per_h = np.divide(can, hours, out=np.zeros_like(can), where=hours > 0)
+    return Drains(share=np.minimum(share[:2], can), per_h=per_h, from_h=step_h - hours)

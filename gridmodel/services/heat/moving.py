@@ -10,6 +10,7 @@ import numpy as np
 from gridmodel.arrays import Floats, Flow, moved, that_move, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states, warming
+from gridmodel.services.heat.bursting import newly_burst
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.returning import Speeds
@@ -56,14 +57,16 @@ def moved_homes(
         state.share, standing_c, outdoor_c, crew_share_per_h=crew_share_per_h,
         coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
-    ice = states.ice_after(state.coolant_c, state.ice, outdoor_c, state.circulates, step_h=step_h)
-    bursts, tested = states.newly_burst(state.share, ice, state.tested, drains=drains)
+    bursts, tested = newly_burst(
+        state.share, state.coolant_c, state.ice, state.tested, outdoor_c, circulates=state.circulates, drains=drains,
+        step_h=step_h,
+    )  # fmt: skip
     speeds = Speeds(
         quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
     )  # fmt: skip
     seen = warming.shown(state.share)
     flows, waiting = states.moves(
-        seen, reach=np.minimum(reach, 1.0 - given_up), drains=drains, bursts=bursts,
+        seen, reach=np.minimum(reach, 1.0 - given_up), drains=drains.share, bursts=bursts,
         waiting=state.waiting, speeds=speeds,
         burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
     )  # fmt: skip

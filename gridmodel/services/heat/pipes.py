@@ -16,6 +16,8 @@ CIRCULATING_C = 60.0
 PLUG_K_H = 160.0
 """Kelvin-hours below zero from water at 0 °C to a plug of ice. [K h] Set so that ice comes after 15 h at −20 °C (12 to
 18 h were reported)."""
+BURST_FROM = 0.5
+"""Ice with which the first pipes burst; the last do with a whole plug. [1] [B]"""
 BARELY_K = 1e-6
 """Degrees below zero from which water freezes. [K] Ours: nearer to zero it takes weeks."""
 SUPPLY_TERMS = (64.5, 67.5)
@@ -86,7 +88,7 @@ def grow_ice(ice: Values, around_c: Values, *, hours: Values, plug_k_h: Values =
 
 def burst_share(ice: Values) -> Floats:
     """Share of pipes with so much ice that have burst: none up to half a plug, all with a whole one. [1] [B]"""
-    return np.asarray(np.clip((np.asarray(ice, dtype=float) - 0.5) / 0.5, 0.0, 1.0))
+    return np.asarray(np.clip((np.asarray(ice, dtype=float) - BURST_FROM) / (1.0 - BURST_FROM), 0.0, 1.0))
 
 
 def supply_c(load_share: Values, *, indoor_c: Values = 18.0) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gridmodel.arrays import EMPTY, Bools, Floats, Flow
-from gridmodel.services.heat.pipes import burst_share, cool_water, grow_ice, hours_to_zero
+from gridmodel.services.heat.pipes import cool_water, grow_ice, hours_to_zero
 from gridmodel.services.heat.returning import Speeds, Waiting, come_back
 from gridmodel.vocabulary import HEAT_STATES
 
@@ -120,38 +120,6 @@ def _grown(coolant_c: Floats, ice: Floats, outdoor_c: Floats, moving: Bools, *, 
     frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outdoor_c), 0.0, step_h)
     grown = grow_ice(ice, outdoor_c, hours=np.where(outdoor_c < 0, frozen_h, step_h))
     return np.where(moving, 0.0, grown)
-
-
-def newly_burst(share: Floats, ice: Floats, burst: Floats, *, drains: Floats) -> tuple[Floats, Floats]:
-    """Share of homes whose pipes burst in a step, and the share of pipes that has been through it.
-
-    Parameters
-    ----------
-    share
-        Share in each state, shape ``(state, member, region)``. [1]
-    ice
-        In loops that still stand at the end of the step, by state with water, shape ``(2, member, region)``. [1]
-    burst
-        Burst share that the homes still in the state have been tested at, same shape as `ice`. [1]
-    drains
-        Share that crews drain in the step, same shape. [1]
-
-    Notes
-    -----
-    Crews drain ``c`` per hour of homes ``N (1 − b)`` whose pipes are whole while ice bursts pipes up to a share ``b``:
-    ``dN = −c dt/(1 − b)``, and ``∫ N db`` burst. With ``b`` on a line over the step, of ``D`` that are drained in it
-    ``D (1 − (u/Δb) ln(u₀/u))`` would have burst, ``u = 1 − b``. So steps of 15 and 60 minutes agree.
-    """
-    tested = np.maximum(burst_share(ice), burst)
-    whole, left = 1.0 - burst, 1.0 - tested
-    part = np.divide(tested - burst, whole, out=np.zeros_like(tested), where=whole > 0)
-    part = np.where(tested > burst, part, 0.0)
-    if not part.any():
-        return part, tested
-    grows = part > 0
-    ratio = np.divide(whole, left, out=np.ones_like(left), where=grows & (left > 0))
-    drained_first = 1.0 - np.divide(left * np.log(ratio), tested - burst, out=np.ones_like(left), where=grows)
-    return np.maximum(share[:2] * part - np.minimum(drains, share[:2]) * drained_first, 0.0), tested
 
 
 def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: Floats) -> Floats:
