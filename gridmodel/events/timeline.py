@@ -137,7 +137,7 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
     Outages and limits on the same rows multiply; for a region's delivery, which is fixed in megawatts when an event
     begins (`delivery.fixed_mw`), the lowest applies. Hits on the same unit
     multiply until they are repaired, whichever strike they came from. A `repair` ends what began before it on the
-    same target. Sampled damage is repaired by the crews of its region (`repair.work_off`); in a deterministic run
+    same target, what began in its own step with that step. Sampled damage is repaired by the crews of its region (`repair.work_off`); in a deterministic run
     crews work at the same speed, but neither crews nor spares run short. A duration given by an event runs by the
     clock, whatever crews do.
     """
@@ -275,19 +275,22 @@ class _Builder:
         """Return where an event acts on each of its rows, shape ``(time, member, row)``; the member axis may be 1."""
         begin = self.begin[id(event)]
         steps = np.arange(self.steps)[:, None, None]
-        end = np.minimum(begin + self._lasts(event).reshape(-1, 1), self._repaired(target, begin))
+        end = np.minimum(begin + self._lasts(event).reshape(-1, 1), self._repaired(event, target))
         return np.asarray((steps >= begin) & (steps < end))
 
-    def _repaired(self, target: Target, begin: int) -> Floats:
-        """Return the step of the first later `repair` on each row, infinite without one, shape ``(row,)``."""
-        end = np.full(len(target.rows), np.inf)
-        for event in self.events:
-            if KINDS[event.kind].acts != "repair" or self.begin[id(event)] <= begin:
+    def _repaired(self, event: Event, target: Target) -> Floats:
+        """Return the step from which the first later `repair` ends an event on each row, shape ``(row,)``.
+
+        It is infinite without one. What begins and is repaired within a step lasts for that step.
+        """
+        end, first = np.full(len(target.rows), np.inf), self.begin[id(event)] + 1
+        for repair in self.events:
+            if KINDS[repair.kind].acts != "repair" or repair.start <= event.start:
                 continue
-            other = self.target(event)
+            other = self.target(repair)
             if other.key == target.key:
                 here = np.isin(target.rows, other.rows)
-                end[here] = np.minimum(end[here], self.begin[id(event)])
+                end[here] = np.minimum(end[here], max(self.begin[id(repair)], first))
         return end
 
     def strike_all(self, workforce: Workforce) -> None:
@@ -376,7 +379,7 @@ class _Builder:
         most = event.hits if drawn is None or self.scenario.deterministic else int(drawn.end(1.0))
         own = self.number(event, "interception")
         return Strike(
-            event=event, what=event.what, target=target, begin=begin, until=self._repaired(target, begin),
+            event=event, what=event.what, target=target, begin=begin, until=self._repaired(event, target),
             transformer=event_class(event.what).transformer or bool(own_transformer),
             sent=self.number(event, "hits"), most=most, duration_h=self.number(event, "duration_h"),
             interception=self._interception(own), number=self._number(event), early=self._early(event),
@@ -404,7 +407,7 @@ class _Builder:
         )  # fmt: skip
         return [
             Strike(
-                event=event, what=what, target=target, begin=begin, until=self._repaired(target, begin),
+                event=event, what=what, target=target, begin=begin, until=self._repaired(event, target),
                 transformer=event_class(what).transformer, sent=np.asarray(0.0), most=wave.most(place),
                 duration_h=duration_h, interception=np.asarray(0.0), early=self._early(event), wave=wave, place=place,
             ) for place, (what, (_, target)) in enumerate(there.items())

@@ -72,6 +72,33 @@ def test_a_repair_ends_what_began_before_it_on_that_target(three):
     assert left[12] == pytest.approx([0.5, 0.9, 0.5])
 
 
+DAMAGE = {
+    "outage": {"share": 0.5},
+    "loss": {"share": 0.5, "healing_h": 1000},
+    "limit": {"share": 0.5},
+    "strike": {"hits_before_interception": 40, "interception": 0.0},
+    "strike by the clock": {"kind": "strike", "hits_before_interception": 40, "interception": 0.0, "duration_h": 9},
+    "wave": {"target": "TR-1", "profile": "mixed", "weapons": {"missile": {"number": 400, "interception": 0.0}}},
+}
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_repair_ends_what_began_before_it_in_the_same_step_with_that_step(three, kind, deterministic):
+    """Damage at 06:10 and its repair at 06:40: steps of an hour lose that from six, quarters those from six and 06:15."""
+    damage = event(time="2026-01-05 06:10", kind=kind) | DAMAGE[kind]
+    base = {"deterministic": deterministic, "members": 1, "spare_transformers": 0}
+    for repaired, hourly, quarterly in (("06:40", [6], [24, 25]), ("06:11", [6], [24]), ("07:00", [6], [24, 25, 26, 27])):
+        rows = [damage, event(time=f"2026-01-05 {repaired}", kind="repair")]
+        for step, lost in (("1h", hourly), ("15min", quarterly)):
+            for events in (rows, rows[::-1]):
+                left = timeline(three(events=events, step=step, **base)).heat_source[:, 0, 0]
+                assert np.flatnonzero(left < 1).tolist() == lost, (repaired, step)
+    for early in ("06:00", "06:10"):  # it ends what began before it, not what comes later or with it
+        left = timeline(three(events=[damage, event(time=f"2026-01-05 {early}", kind="repair")], **base)).heat_source
+        assert (left[6:10, 0, 0] < 1).all()
+
+
 STRIKE = {"kind": "strike", "hits_before_interception": 6, "interception": 0.5}
 
 
