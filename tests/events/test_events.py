@@ -88,7 +88,11 @@ def test_a_repair_ends_what_began_before_it_in_the_same_step_with_that_step(thre
     """Damage at 06:10 and its repair at 06:40: steps of an hour lose that from six, quarters those from six and 06:15."""
     damage = event(time="2026-01-05 06:10", kind=kind) | DAMAGE[kind]
     base = {"deterministic": deterministic, "members": 1, "spare_transformers": 0}
-    for repaired, hourly, quarterly in (("06:40", [6], [24, 25]), ("06:11", [6], [24]), ("07:00", [6], [24, 25, 26, 27])):
+    for repaired, hourly, quarterly in (
+        ("06:40", [6], [24, 25]),
+        ("06:11", [6], [24]),
+        ("07:00", [6], [24, 25, 26, 27]),
+    ):
         rows = [damage, event(time=f"2026-01-05 {repaired}", kind="repair")]
         for step, lost in (("1h", hourly), ("15min", quarterly)):
             for events in (rows, rows[::-1]):
