@@ -62,6 +62,32 @@ def test_import_and_delivery_can_be_limited_in_megawatts(three):
     assert got.delivery_mw[-1, 0] == pytest.approx([400, np.inf, np.inf])
 
 
+def test_a_value_on_a_zone_is_given_to_each_of_its_regions(three):
+    got = timeline(three(events=[event(target="SOUTH/delivery", kind="limit", value=300)])).delivery_mw
+    assert got[-1, 0] == pytest.approx([np.inf, 300, 300])
+
+
+@pytest.mark.parametrize(
+    "kind", [{"share": 0.4}, {"kind": "strike", "hits_before_interception": 9, "interception": 0.0}]
+)
+def test_a_duration_is_rounded_up_to_whole_steps(three, kind):
+    for duration_h, hours, quarters in ((0.1, 1, 1), (0.5, 1, 2), (1.1, 2, 5), (2.0, 2, 8)):
+        row = event(time="2026-01-05 06:10", duration_h=duration_h, **kind)
+        for step, lasts in (("1h", hours), ("15min", quarters)):
+            for deterministic in (True, False):
+                left = timeline(three(events=[row], step=step, deterministic=deterministic, members=1)).heat_source
+                assert (left[:, 0, 0] < 1).sum() == lasts, (duration_h, step, deterministic)
+
+
+def test_in_the_hour_that_the_clock_repeats_a_time_is_the_first(three):
+    """Kyiv is three hours ahead until 01:00 UTC: 03:30 comes half an hour before that, and once more after it."""
+    night = {"start": "2026-10-25 00:00", "end": "2026-10-25 06:00", "timezone": "Europe/Kyiv", "step": "30min"}
+    left = timeline(three(events=[event(time="2026-10-25 03:30", share=0.4, duration_h=0.5)], **night)).heat_source
+    assert np.flatnonzero(left[:, 0, 0] < 1).tolist() == [
+        7
+    ]  # 00:00 is 21:00 UTC, and 00:30 UTC is three and a half later
+
+
 def test_a_repair_ends_what_began_before_it_on_that_target(three):
     events = [event(target="TR/heat_source", share=0.5),
               event(target="TR-2/heat_source", kind="repair", time="2026-01-05 10:00"),
