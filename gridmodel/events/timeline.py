@@ -38,7 +38,7 @@ LOWEST = frozenset(row.array for row in EVENT_CLASSES.values() if row.lowest)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
-    """What events leave of capacity that are announced before, each of shape ``(time, member, …)``; gas is none."""
+    """Capacity that announced events leave, those of gas aside, each of shape ``(time, member, …)``."""
 
     generator: Floats
     """Share of each generator and interconnector. [1]"""
@@ -65,7 +65,7 @@ class Timeline:
     ties: Floats
     """Share of interconnectors that outages and strikes leave, limits aside, shape ``(time, member)``. [1]"""
     announced: Announced
-    """What announced limits leave, which is no damage."""
+    """Capacity that announced limits alone would leave, to tell them from damage."""
     heat_source: Floats
     """Capacity of heat sources, by region. [1]"""
     heat_network: Floats

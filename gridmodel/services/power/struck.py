@@ -1,4 +1,4 @@
-"""What is lost at once in a step: damage, which nobody could announce, and not what returns or is limited."""
+"""Sudden losses of a step: damage, which nobody could announce, and neither returns nor limits."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Capacity:
     ties: Floats
     """Share of interconnectors that outages and strikes leave, limits aside, shape ``(time, member)``. [1]"""
     announced: Announced
-    """What announced limits leave of these, which is no damage."""
+    """Capacity that announced limits alone would leave, to tell them from damage."""
     more_import_mw: Floats
     """Imports beyond the limit that measures add, shape ``(time,)``. [MW]"""
     import_by_date_mw: Floats | None = field(default=None)
