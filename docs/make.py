@@ -173,6 +173,12 @@ what is hit there; a wave names the place alone. In your own network a target ca
 Events that act on the same thing multiply; for `delivery` the lowest applies. An `outage` or a `limit` without `duration_h` lasts to
 the end of the run, and what a strike or a wave damages until it is [repaired](repair.md). A `loss` heals by itself.
 
+`duration_h` is rounded up to whole steps, and an event lasts for one at least: in steps of an hour, half an hour from 02:10 on is that from two to three.
+A `repair` in the step in which damage began ends it with that step. A `value` on a zone or the country is given to each of its regions:
+`SOUTH/delivery` with 300 allows 300 MW in each. In the hour that the clock repeats at the end of summer time, a time is the first of the two.
+A limit of `delivery` to a share of 1 limits nothing; a share just below 1, and damage however small, fixes
+[the megawatts of one day](electricity.md#what-a-damaged-regional-network-passes-on), which harder frost later exceeds.
+
 One row of each kind, as they stand in a scenario:
 
 ```yaml

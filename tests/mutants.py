@@ -35,6 +35,8 @@ OUTSIDE = ("tests/services/test_outside_queues.py",)
 FORECAST = ("tests/weather/test_forecast_weather.py", "tests/studies/test_forecast.py")
 OWN_PLANT = ("tests/network/test_technologies.py",)
 ORDER = ("tests/services/test_order.py",)
+STRUCK = ("tests/services/test_struck.py",)
+CLOCK = ("tests/simulation/test_clock.py",)
 DRIVERS = ("tests/results/test_drivers.py",)
 OTHER_NETS = ("tests/dispatch/test_other_nets.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
@@ -273,6 +275,14 @@ MUTANTS = (
            "lacks_power = needs_power & (power < 1.0 - WHOLE)", "lacks_power = power < 1.0 - WHOLE", CAUSES),
     Mutant("all that lacks in the street is for want of power", "services/water.py",
            "np.minimum(off_m3_per_h, lacks)", "lacks", CAUSES),
+    Mutant("what returns is an emergency", "services/power/serve.py",
+           "found[rows] = struck(system, step, rows)", "found[rows] = True", STRUCK),
+    Mutant("a limit of plant is damage", "services/power/struck.py",
+           "fuel * of_rows(capacity.announced.generator[step], rows)", "fuel * 1.0", STRUCK),
+    Mutant("a limit of delivery is damage", "services/power/struck.py", "(is_ < was) & (is_ < limit)", "is_ < was", STRUCK),
+    Mutant("a full hour begins with a step", "services/setup.py", "< self.step_h)", "<= 0.0)", CLOCK),
+    Mutant("a repair in the step of the damage comes too early", "events/timeline.py",
+           "repair.start <= event.start", "self.begin[id(repair)] < first", ("tests/events/test_events.py",)),
     Mutant("an order keeps no reserve", "services/power/serve.py",
            "reserve_mw=reserve_mw,", "reserve_mw=0.0 * reserve_mw,", ORDER),
     Mutant("what an order spares does not stay in storage", "services/power/serve.py",

@@ -6,11 +6,12 @@ from gridmodel.events.failures import forced_outages
 from gridmodel.events.read import Event, examine_events, load_events
 from gridmodel.events.repair import Repairs
 from gridmodel.events.schema import EVENTS, events_schema, scenario_schema
-from gridmodel.events.timeline import Timeline, build_timeline, chp_remaining
+from gridmodel.events.timeline import Announced, Timeline, build_timeline, chp_remaining
 
 __all__ = [
     "EVENTS",
     "REPAIR_DAYS",
+    "Announced",
     "EveningDemand",
     "Event",
     "Repairs",

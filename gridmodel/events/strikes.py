@@ -37,7 +37,8 @@ class Strike:
     begin: int
     """Step in which it happens."""
     until: Floats
-    """Step of the first later `repair` event on each row of the target, infinite without one, shape ``(row,)``."""
+    """Step from which the first later `repair` event ends it on each row of the target, infinite without one, shape
+    ``(row,)``."""
     transformer: bool
     """True if extensive or complete damage takes a spare transformer."""
     sent: Floats

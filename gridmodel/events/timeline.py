@@ -37,6 +37,18 @@ LOWEST = frozenset(row.array for row in EVENT_CLASSES.values() if row.lowest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """Capacity that announced events leave, those of gas aside, each of shape ``(time, member, …)``."""
+
+    generator: Floats
+    """Share of each generator and interconnector. [1]"""
+    branch: Floats
+    """Share of each branch's rating. [1]"""
+    delivery_mw: Floats
+    """Power that each region's network may pass on, infinite if unlimited. [MW]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     """Shares that remain, each of shape ``(time, member, …)``; the member axis is 1 if members do not differ."""
 
@@ -52,6 +64,8 @@ class Timeline:
     """Share of the scenario's import limit that remains, shape ``(time, member)``. [1]"""
     ties: Floats
     """Share of interconnectors that outages and strikes leave, limits aside, shape ``(time, member)``. [1]"""
+    announced: Announced
+    """Capacity that announced limits alone would leave, to tell them from damage."""
     heat_source: Floats
     """Capacity of heat sources, by region. [1]"""
     heat_network: Floats
@@ -135,11 +149,11 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
     Notes
     -----
     Outages and limits on the same rows multiply; for a region's delivery, which is fixed in megawatts when an event
-    begins (`delivery.fixed_mw`), the lowest applies. Hits on the same unit
-    multiply until they are repaired, whichever strike they came from. A `repair` ends what began before it on the
-    same target. Sampled damage is repaired by the crews of its region (`repair.work_off`); in a deterministic run
-    crews work at the same speed, but neither crews nor spares run short. A duration given by an event runs by the
-    clock, whatever crews do.
+    begins (`delivery.fixed_mw`), the lowest applies. Hits on the same unit multiply until they are repaired, whichever
+    strike they came from. A `repair` ends what began before it on the same target, what began in its own step with that
+    step. Sampled damage is repaired by the crews of its region (`repair.work_off`); in a deterministic run crews work
+    at the same speed, but neither crews nor spares run short. A duration given by an event runs by the clock, whatever
+    crews do.
     """
     chosen = draw_settings(scenario, members) if settings is None else settings
     builder = _Builder(
@@ -206,6 +220,8 @@ class _Builder:
         self.limit_mw = {
             row.array: np.full((self.steps, 1, sizes[row.array]), np.inf) for row in EVENT_CLASSES.values() if row.in_mw
         }
+        self.announced = {"generator": self.remaining["generator"], "branch": self.remaining["branch"]}
+        self.announced["delivery"] = self.limit_mw["delivery"]
         self.settings = settings
         reference_mw = network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float)
         self.evening = EveningDemand.always(reference_mw, self.steps) if evening is None else evening
@@ -224,6 +240,7 @@ class _Builder:
         if not np.isnan(event.value_mw):
             limit = np.where(active, of_member(self.number(event, "value_mw"), 1), np.inf)
             self.limit_mw[key] = _lowered(self.limit_mw[key], target.rows, limit, np.minimum)
+            self._announce(event, target, limit, np.minimum)
             return
         middle = np.arange(self.steps)[:, None, None] - self.begin[id(event)] + 0.5
         hours = np.asarray(middle * self.scenario.step_h, dtype=np.float64)
@@ -236,10 +253,17 @@ class _Builder:
             whole = self.base_mw[id(event)][:, target.rows]
             limit = np.where(lowered < 1.0, lowered * whole, np.inf)
             self.limit_mw[key] = _lowered(self.limit_mw[key], target.rows, limit, np.minimum)
+            self._announce(event, target, limit, np.minimum)
             return
         self.remaining[key] = _lowered(self.remaining[key], target.rows, lowered, np.multiply)
+        self._announce(event, target, lowered, np.multiply)
         if key == "import" and not KINDS[event.kind].announced:
             self.ties = _lowered(self.ties, target.rows, lowered, np.multiply)
+
+    def _announce(self, event: Event, target: Target, values: Floats, how: np.ufunc) -> None:
+        """Note what an event leaves that is announced, where damage must be told from it."""
+        if KINDS[event.kind].announced and target.key in self.announced:
+            self.announced[target.key] = _lowered(self.announced[target.key], target.rows, values, how)
 
     def number(self, event: Event, name: str) -> Floats:
         """Return a number of an event, shape ``()`` or ``(member,)``; each sampled number has a stream of its own."""
@@ -275,19 +299,22 @@ class _Builder:
         """Return where an event acts on each of its rows, shape ``(time, member, row)``; the member axis may be 1."""
         begin = self.begin[id(event)]
         steps = np.arange(self.steps)[:, None, None]
-        end = np.minimum(begin + self._lasts(event).reshape(-1, 1), self._repaired(target, begin))
+        end = np.minimum(begin + self._lasts(event).reshape(-1, 1), self._repaired(event, target))
         return np.asarray((steps >= begin) & (steps < end))
 
-    def _repaired(self, target: Target, begin: int) -> Floats:
-        """Return the step of the first later `repair` on each row, infinite without one, shape ``(row,)``."""
-        end = np.full(len(target.rows), np.inf)
-        for event in self.events:
-            if KINDS[event.kind].acts != "repair" or self.begin[id(event)] <= begin:
+    def _repaired(self, event: Event, target: Target) -> Floats:
+        """Return the step from which the first later `repair` ends an event on each row, shape ``(row,)``.
+
+        It is infinite without one. What begins and is repaired within a step lasts for that step.
+        """
+        end, first = np.full(len(target.rows), np.inf), self.begin[id(event)] + 1
+        for repair in self.events:
+            if KINDS[repair.kind].acts != "repair" or repair.start <= event.start:
                 continue
-            other = self.target(event)
+            other = self.target(repair)
             if other.key == target.key:
                 here = np.isin(target.rows, other.rows)
-                end[here] = np.minimum(end[here], self.begin[id(event)])
+                end[here] = np.minimum(end[here], max(self.begin[id(repair)], first))
         return end
 
     def strike_all(self, workforce: Workforce) -> None:
@@ -376,7 +403,7 @@ class _Builder:
         most = event.hits if drawn is None or self.scenario.deterministic else int(drawn.end(1.0))
         own = self.number(event, "interception")
         return Strike(
-            event=event, what=event.what, target=target, begin=begin, until=self._repaired(target, begin),
+            event=event, what=event.what, target=target, begin=begin, until=self._repaired(event, target),
             transformer=event_class(event.what).transformer or bool(own_transformer),
             sent=self.number(event, "hits"), most=most, duration_h=self.number(event, "duration_h"),
             interception=self._interception(own), number=self._number(event), early=self._early(event),
@@ -404,7 +431,7 @@ class _Builder:
         )  # fmt: skip
         return [
             Strike(
-                event=event, what=what, target=target, begin=begin, until=self._repaired(target, begin),
+                event=event, what=what, target=target, begin=begin, until=self._repaired(event, target),
                 transformer=event_class(what).transformer, sent=np.asarray(0.0), most=wave.most(place),
                 duration_h=duration_h, interception=np.asarray(0.0), early=self._early(event), wave=wave, place=place,
             ) for place, (what, (_, target)) in enumerate(there.items())
@@ -436,7 +463,7 @@ class _Builder:
 
     def finish(self) -> Timeline:
         """Return the timeline, with generation that lacks gas lowered."""
-        remaining = self.remaining
+        remaining, limits = self.remaining, self.announced
         generator = remaining["generator"]
         fuel = remaining["fuel"]
         gas = self.index.burns_gas
@@ -450,6 +477,7 @@ class _Builder:
             import_mw=self.limit_mw["import"][:, :, 0],
             import_share=remaining["import"][:, :, 0],
             ties=self.ties[:, :, 0],
+            announced=Announced(generator=limits["generator"], branch=limits["branch"], delivery_mw=limits["delivery"]),
             heat_source=remaining["heat_source"],
             heat_network=remaining["heat_network"],
             water_pumping=remaining["water_pumping"],

@@ -44,9 +44,13 @@ class Clock:
     """Length of a step. [h]"""
 
     def full_hour(self, step: int) -> bool:
-        """Return whether a step begins a full hour of the clock; the first step counts as one."""
+        """Return whether a step is the first since the clock struck an hour; the first step counts as one.
+
+        A run that starts at half past may have no step that begins with an hour. In a night in which the clock is set
+        back an hour strikes twice.
+        """
         begins = self.local[step]
-        return step == 0 or bool(begins == begins.astype("datetime64[h]"))
+        return step == 0 or bool((begins - begins.astype("datetime64[h]")) / np.timedelta64(1, "h") < self.step_h)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

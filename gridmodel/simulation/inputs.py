@@ -303,6 +303,9 @@ def _timeline(  # noqa: PLR0913 - one argument for each thing that acts on capac
         remaining = remaining * working
         timeline = replace(timeline, turbines=chp_remaining(working, network, index))
     at = np.full(measures.battery_available.shape[1], len(network.tables["generators"]))
+    if len(at):
+        limits = np.insert(timeline.announced.generator, at, 1.0, axis=-1)
+        timeline = replace(timeline, announced=replace(timeline.announced, generator=limits))
     return replace(timeline, generator=np.insert(remaining, at, 1.0, axis=-1) if len(at) else remaining)
 
 

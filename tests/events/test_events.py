@@ -62,6 +62,32 @@ def test_import_and_delivery_can_be_limited_in_megawatts(three):
     assert got.delivery_mw[-1, 0] == pytest.approx([400, np.inf, np.inf])
 
 
+def test_a_value_on_a_zone_is_given_to_each_of_its_regions(three):
+    got = timeline(three(events=[event(target="SOUTH/delivery", kind="limit", value=300)])).delivery_mw
+    assert got[-1, 0] == pytest.approx([np.inf, 300, 300])
+
+
+@pytest.mark.parametrize(
+    "kind", [{"share": 0.4}, {"kind": "strike", "hits_before_interception": 9, "interception": 0.0}]
+)
+def test_a_duration_is_rounded_up_to_whole_steps(three, kind):
+    for duration_h, hours, quarters in ((0.1, 1, 1), (0.5, 1, 2), (1.1, 2, 5), (2.0, 2, 8)):
+        row = event(time="2026-01-05 06:10", duration_h=duration_h, **kind)
+        for step, lasts in (("1h", hours), ("15min", quarters)):
+            for deterministic in (True, False):
+                left = timeline(three(events=[row], step=step, deterministic=deterministic, members=1)).heat_source
+                assert (left[:, 0, 0] < 1).sum() == lasts, (duration_h, step, deterministic)
+
+
+def test_in_the_hour_that_the_clock_repeats_a_time_is_the_first(three):
+    """Kyiv is three hours ahead until 01:00 UTC: 03:30 comes half an hour before that, and once more after it."""
+    night = {"start": "2026-10-25 00:00", "end": "2026-10-25 06:00", "timezone": "Europe/Kyiv", "step": "30min"}
+    left = timeline(three(events=[event(time="2026-10-25 03:30", share=0.4, duration_h=0.5)], **night)).heat_source
+    assert np.flatnonzero(left[:, 0, 0] < 1).tolist() == [
+        7
+    ]  # 00:00 is 21:00 UTC, and 00:30 UTC is three and a half later
+
+
 def test_a_repair_ends_what_began_before_it_on_that_target(three):
     events = [event(target="TR/heat_source", share=0.5),
               event(target="TR-2/heat_source", kind="repair", time="2026-01-05 10:00"),
@@ -70,6 +96,37 @@ def test_a_repair_ends_what_began_before_it_on_that_target(three):
     assert left[9] == pytest.approx([0.5, 0.5, 0.5])
     assert left[11] == pytest.approx([0.5, 1.0, 0.5])
     assert left[12] == pytest.approx([0.5, 0.9, 0.5])
+
+
+DAMAGE = {
+    "outage": {"share": 0.5},
+    "loss": {"share": 0.5, "healing_h": 1000},
+    "limit": {"share": 0.5},
+    "strike": {"hits_before_interception": 40, "interception": 0.0},
+    "strike by the clock": {"kind": "strike", "hits_before_interception": 40, "interception": 0.0, "duration_h": 9},
+    "wave": {"target": "TR-1", "profile": "mixed", "weapons": {"missile": {"number": 400, "interception": 0.0}}},
+}
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_repair_ends_what_began_before_it_in_the_same_step_with_that_step(three, kind, deterministic):
+    """Damage at 06:10 and its repair at 06:40: steps of an hour lose that from six, quarters those from six and 06:15."""
+    damage = event(time="2026-01-05 06:10", kind=kind) | DAMAGE[kind]
+    base = {"deterministic": deterministic, "members": 1, "spare_transformers": 0}
+    for repaired, hourly, quarterly in (
+        ("06:40", [6], [24, 25]),
+        ("06:11", [6], [24]),
+        ("07:00", [6], [24, 25, 26, 27]),
+    ):
+        rows = [damage, event(time=f"2026-01-05 {repaired}", kind="repair")]
+        for step, lost in (("1h", hourly), ("15min", quarterly)):
+            for events in (rows, rows[::-1]):
+                left = timeline(three(events=events, step=step, **base)).heat_source[:, 0, 0]
+                assert np.flatnonzero(left < 1).tolist() == lost, (repaired, step)
+    for early in ("06:00", "06:10"):  # it ends what began before it, not what comes later or with it
+        left = timeline(three(events=[damage, event(time=f"2026-01-05 {early}", kind="repair")], **base)).heat_source
+        assert (left[6:10, 0, 0] < 1).all()
 
 
 STRIKE = {"kind": "strike", "hits_before_interception": 6, "interception": 0.5}

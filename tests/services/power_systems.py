@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from gridmodel.dispatch import Dispatcher
+from gridmodel.events import Announced
 from gridmodel.network import Fleet, Grid, GridIndex, with_kept
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import Consumers
@@ -55,6 +56,9 @@ def two_regions(*, steps=4, capacity=None, options=None, consumers=None, setting
         "branch_share": np.ones((steps, 1, 1)),
         "delivery_mw": np.full((steps, 1, 2), np.inf), "import_mw": np.full((steps, 1), np.inf),
         "import_share": np.ones((steps, 1)), "ties": np.ones((steps, 1)), "more_import_mw": np.zeros(steps),
+        "announced": Announced(
+            generator=np.ones((steps, 1, 3)), branch=np.ones((steps, 1, 1)), delivery_mw=np.full((steps, 1, 2), np.inf)
+        ),
         "changed": np.zeros((steps, 1), dtype=bool), "battery_available": np.zeros((steps, 0)),
     }  # fmt: skip
     people = {

@@ -251,6 +251,19 @@ def test_less_gas_pressure_and_lower_import_limits_are_no_shock(three, folder, r
     assert plain["generation_mw"].sel(technology="thermal_gas").sum("region")[0, 3].item() == pytest.approx(250)
 
 
+def test_plant_and_lines_that_are_limited_are_no_shock_and_what_is_lost_of_them_is_counted_without_the_limit(three):
+    limits = [{"time": "2026-01-05 03:00", "target": "TR-1/nuclear", "kind": "limit", "share": 0.5},
+              {"time": "2026-01-05 04:00", "target": "TR/transfer", "kind": "limit", "share": 0.9}]  # fmt: skip
+    plain = {"heater_feedback": False, "cold_load_pickup": False}
+    result = gm.run(three(events=limits, cascade="full", **plain))
+    assert not len(gm.cascade_log(result))
+    assert result["served_mw"].equals(gm.run(three(events=limits, **plain))["served_mw"])
+    outage = {"time": "2026-01-05 06:00", "target": "TR-1/nuclear", "kind": "outage", "share": 0.1}
+    lost = course(gm.run(three(events=[*limits, outage], cascade="full", **plain))).groupby("mechanism")["mw"].sum()
+    alone = course(gm.run(three(events=[outage], cascade="full", **plain))).groupby("mechanism")["mw"].sum()
+    assert lost["loss"] == pytest.approx(0.5 * alone["loss"])  # a tenth of what half of the plant gave
+
+
 def test_without_cascades_a_result_has_no_log_and_the_causes_that_it_had(three):
     result = gm.run(three())
     assert list(result["cause"]) == list(CAUSES)

@@ -632,6 +632,14 @@ def test_a_time_up_to_which_is_learned_must_be_a_midnight_of_the_run():
             ask(uncertain(), ROWS, until=until)
 
 
+def test_a_run_whose_steps_miss_midnight_is_refused_where_members_would_be_weighed_then():
+    for start, step in (("2026-01-05 00:30", "1h"), ("2026-01-05 00:15", "30min")):
+        other = {"start": start, "end": f"2026-01-07 {start[-5:]}", "step": step}
+        with pytest.raises(InputError, match=f"start: '{start}' must be a whole number of steps before midnight"):
+            ask(uncertain(**other), ROWS)
+    assert ask(uncertain(start="2026-01-05 00:30", step="30min"), ROWS).until == datetime(2026, 1, 6)
+
+
 def test_units_and_errors_of_reports_are_taken_as_given():
     rows = [
         row(value=40, unit="%"), row(scope="TR", quantity="deficit", value=0.6, unit="GW", low=0.5, high=0.8, spread="error"),

@@ -171,6 +171,20 @@ def test_members_count_alike_in_the_coldness_of_a_night_and_only_nights_of_the_r
 
 
 @pytest.mark.parametrize(
+    ("timezone", "expected"),
+    [("Europe/Berlin", ["2026-03-28"]), ("Europe/London", ["2026-03-28"]), ("Europe/Kyiv", ["2026-03-29"])],
+)
+def test_no_wave_comes_at_an_hour_that_the_clock_skips(timezone, expected):
+    """The night to 29 March is the coldest; clocks skip two o'clock in Berlin, one in London and three in Kyiv."""
+    times = np.datetime64("2026-03-27T12:00", "ns") + np.arange(48) * np.timedelta64(1, "h")
+    cold = np.where(np.arange(48) < 24, -5.0, -9.0)[:, None]
+    data = xr.DataArray(cold, {"time": times, "region": ["A"]}, ("time", "region"))
+    end = np.datetime64("2026-03-29T12:00", "s")
+    found = coldest_nights(data, np.ones(1), times[0].astype("datetime64[s]"), end, timezone)
+    assert [str(night.wave)[:10] for night in found] == expected
+
+
+@pytest.mark.parametrize(
     ("given", "read"),
     [
         ("0.8", 0.8), ("80%", 0.8), (0.75, 0.75), ("0", 0), ("100%", 1),

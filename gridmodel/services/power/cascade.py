@@ -15,6 +15,7 @@ from gridmodel.services.power.entries import Log, Notes
 from gridmodel.services.power.islands import Live, dispatched, with_any
 from gridmodel.services.power.rounds import strike
 from gridmodel.services.power.shock import Aftermath, Before
+from gridmodel.services.power.struck import kept_at_once, lose_at_once
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import CAUSES, MECHANISMS, TIERS
 
@@ -160,12 +161,13 @@ def follow(
     off = state.off if state else Off.nothing(system)
     nadir = np.full(system.members, NOMINAL_HZ)
     log = Log()
-    rows, struck = _struck(system, step), np.zeros(system.members, dtype=bool)
+    rows, struck = np.flatnonzero(system.capacity.changed[step]), np.zeros(system.members, dtype=bool)
+    rows = rows[lose_at_once(system, step, rows)] if len(rows) else rows
     if state and len(rows):
         struck[rows] = True
         shut = of_rows(asked.there.branch_share, rows) * (off.branch_h[rows] <= 0)
         after_event = strike(
-            system, rows, state.before.take(rows), kept=_kept(system, step, rows), branch_share=shut,
+            system, rows, state.before.take(rows), kept=kept_at_once(system, step, rows), branch_share=shut,
             ties=of_rows(system.capacity.ties[step], rows),
         )  # fmt: skip
         off, nadir[rows], log = off.hit(system, rows, after_event), after_event.nadir_hz, after_event.log
@@ -183,39 +185,6 @@ def follow(
     )  # fmt: skip
     state_after = CascadeState(before=before, off=later)
     return got, after, CascadeStep(state=state_after, branch_share=there.branch_share, nadir_hz=nadir, log=log)
-
-
-def _struck(system: PowerSystem, step: int) -> Ints:
-    """Return the members whose plant or branches lose something in this step."""
-    rows = np.flatnonzero(system.capacity.changed[step])
-    if not len(rows):
-        return rows
-    branch = system.capacity.branch_share
-    fell = (_kept(system, step, rows) < 1.0).any(axis=1)
-    fell |= (of_rows(branch[step], rows) < of_rows(branch[step - 1], rows)).any(axis=1)
-    return np.asarray(rows[fell])
-
-
-def _kept(system: PowerSystem, step: int, rows: Ints) -> Floats:
-    """Compute the share of the step before that each generator keeps at once, shape ``(row, generator)``. [1]
-
-    Damage to plant and to interconnectors is a sudden loss, lower gas pressure and a limit of imports are not.
-    """
-    index = system.index
-    gas = index.burns_gas
-
-    def whole(step: int) -> Floats:
-        capacity = of_rows(system.capacity.generator_share[step], rows)
-        fuel = np.where(gas, of_rows(system.capacity.fuel_share[step], rows)[:, index.generator_region], 1.0)
-        shape = (len(rows), len(gas))
-        capacity, fuel = np.broadcast_to(capacity, shape), np.broadcast_to(fuel, shape)
-        return np.asarray(np.where(fuel > 0, ratio(capacity, fuel), np.nan))
-
-    was, is_ = whole(step - 1), whole(step)
-    kept = np.where(np.isnan(was) | np.isnan(is_) | (was <= 0), 1.0, np.minimum(ratio(is_, was), 1.0))
-    ties, tied = (of_rows(system.capacity.ties[when], rows)[:, None] for when in (step, step - 1))
-    kept = np.where(system.fleet.border & (tied > 0), kept * np.minimum(ratio(ties, tied), 1.0), kept)
-    return np.asarray(np.where(kept > 1.0 - 1e-12, 1.0, kept))
 
 
 def _marked(

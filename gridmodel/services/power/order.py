@@ -172,7 +172,7 @@ def stage_of(
     industry_mw
         Industry's demand that its limits take, same shape. [MW]
     struck
-        True for members whose damage has just changed, shape ``(member,)``: what is cut on top was not announced.
+        True for members whom damage has just struck, shape ``(member,)``: what is cut on top was not announced.
     critical_short
         True where critical consumers on feeders that work are cut, shape ``(member, region)``.
     """

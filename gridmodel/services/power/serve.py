@@ -23,6 +23,7 @@ from gridmodel.services.power.order import (
     stage_of,
 )
 from gridmodel.services.power.storage import charging, planned, usable_mw
+from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
 SOLVED = ("served_mw", "generation_mw", "flow_mw")
@@ -191,13 +192,28 @@ def _follow_order(
     critical_mw = demand_mw[..., CRITICAL]
     lacks = critical_mw - served[..., CRITICAL] > TOLERANCE * critical_mw + TOLERANCE_MW
     stage = stage_of(
-        order.subqueues, before, order.industry_mw, struck=system.capacity.changed[step],
+        order.subqueues, before, order.industry_mw, struck=_struck(system, step, order.subqueues > before),
         critical_short=lacks & live.region,
     )  # fmt: skip
     return solved, Ordered(
         subqueues=order.subqueues, stage=stage, more_mw=optimum_mw - served, industry_mw=order.industry_mw,
         base_mw=order.base_mw,
     )  # fmt: skip
+
+
+def _struck(system: PowerSystem, step: int, more: Bools) -> Bools:
+    """Return the members of whom damage has just struck, of those that cut more, shape ``(member,)``.
+
+    Parameters
+    ----------
+    more
+        True where more is off than in the step before, shape ``(member, region)``.
+    """
+    found = system.capacity.changed[step] & more.any(axis=1)
+    rows = np.flatnonzero(found)
+    if len(rows):
+        found[rows] = struck(system, step, rows)
+    return np.asarray(found)
 
 
 def _stays_off(system: PowerSystem, step: int, before: Floats) -> Floats:

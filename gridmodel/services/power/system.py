@@ -7,6 +7,7 @@ from typing import Literal
 
 from gridmodel.arrays import Bools, Floats, Ints
 from gridmodel.dispatch import Dispatcher
+from gridmodel.events import Announced
 from gridmodel.network import Fleet, Grid, GridIndex
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import Consumers
@@ -37,6 +38,8 @@ class Capacity:
     """Remaining share of the limit of imports, shape ``(time, member)``. [1]"""
     ties: Floats
     """Share of interconnectors that outages and strikes leave, limits aside, shape ``(time, member)``. [1]"""
+    announced: Announced
+    """Capacity that announced limits alone would leave, to tell them from damage."""
     more_import_mw: Floats
     """Imports beyond the limit that measures add, shape ``(time,)``. [MW]"""
     import_by_date_mw: Floats | None = field(default=None)

@@ -127,6 +127,10 @@ def ask(
     network, there, rows = read
     end = end or _midnight_after(max(one.end for one in rows), made)
     segments = tuple(knots(made, end, knot_days))
+    if any((made.to_utc(one.start) - made.start_utc) % made.step_length for one in segments):
+        message = "must be a whole number of steps before midnight, when members are weighed and go on"
+        value, hint = f"{made.start:%Y-%m-%d %H:%M}", "start on a full hour, or take shorter steps"
+        raise InputError([Problem(message=message, table=made.origin.shown, field="start", value=value, hint=hint)])
     check_size(made, made.draws)
     return Question(
         scenario=made, network=network, rows=tuple(rows), until=end, segments=segments, variables=there,

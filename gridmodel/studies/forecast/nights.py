@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.regions import local_times
+from gridmodel.regions import is_on_clock, local_times
 
 WAVE_HOUR = 2
 """Local hour of a wave. [h] Ours: the waves of winter 2025/26 came between midnight and the morning."""
@@ -44,7 +45,8 @@ def coldest_nights(
     weight
         Weight of each region in the mean of the country, such as its population, shape ``(region,)``.
     start, end
-        Period of the run, UTC; the end is exclusive. A night counts if its `WAVE_HOUR` is within.
+        Period of the run, UTC; the end is exclusive. A night counts if its `WAVE_HOUR` is within, and if the clock does
+        not skip it or the hour before, in which an alert may begin.
     timezone
         Clock of nights.
     """
@@ -57,7 +59,8 @@ def coldest_nights(
         wave = day.astype("datetime64[s]") + np.timedelta64(WAVE_HOUR, "h")
         begin = wave + np.timedelta64(EVENING_HOUR - 24 - WAVE_HOUR, "h")
         finish = wave + np.timedelta64(MORNING_HOUR - WAVE_HOUR, "h")
-        if local[0] <= wave <= local[-1]:
+        hours = [moment.astype(datetime) for moment in (wave, wave - np.timedelta64(1, "h"))]
+        if local[0] <= wave <= local[-1] and all(is_on_clock(hour, timezone) for hour in hours):
             nights.append(Night(wave, float(country_c[(local >= begin) & (local < finish)].min())))
     chosen: list[Night] = []
     while len(chosen) < MOST_WAVES:
