@@ -68,6 +68,23 @@ def test_cells_apart_give_the_same_bits_as_all_cells_together():
     assert len(seen) > 4  # cells came and went
 
 
+def test_cells_with_little_heat_or_none_give_the_same_bits_apart_as_together():
+    whole = np.ones((MEMBERS, 3))
+
+    def short(hour):
+        fuel = np.where(hour < 40, np.outer([0.0, 1e-9, 0.02, 0.5, 1.0], [1.0, 0.5, 1.0]), whole)
+        return HeatServices(outdoor_c=np.full(3, -15.0 + hour % 5), source=whole, network=whole, chp=whole,
+                            plant_power=whole, backup=0 * whole, home_power=whole, fuel=fuel, mains=whole,
+                            mobile_mw=(hour > 20) * np.outer(np.arange(MEMBERS), [0.5, 0.0, 5.0]))  # fmt: skip
+
+    for one, other in both_ways(short, 60, restart_h=[3.0, 5.0]):
+        shares = np.zeros((MEMBERS, 3, 5))
+        other.put_shares(shares)
+        assert shares.tobytes() == np.moveaxis(one.share, 0, -1).tobytes()
+        assert one.cold_share.tobytes() == other.values.cold_share.tobytes()
+    assert 0.0 < one.share[0].min() < 0.6  # some wait
+
+
 def test_no_cell_is_apart_where_nothing_is_wrong_and_none_stays_apart_for_good():
     whole = np.ones((MEMBERS, 3))
 

@@ -46,6 +46,7 @@ from gridmodel.services.heat.source import make_up, source_left
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import (
     HELD_ABOVE_K,
+    ROUNDING,
     Heat,
     capacity_mw,
     homes_held,
@@ -540,10 +541,9 @@ def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes) -> Floats:
 
 
 def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None) -> Floats:
-    """Homes that stay connected: those that are reached, fewer if heat does not hold the rooms of all at the floor."""
+    """Homes that stay connected or may be: those that are reached, fewer if heat does not hold the rooms of all."""
     homes, services = case.homes, case.services
-    connected = warming.heated(state.share, state.occupied)
-    short = supply.capacity_mw < connected * case.homes.design_mw
+    short = supply.capacity_mw * (1.0 + ROUNDING) < supply.reach * homes.design_mw
     if not short.any():
         return supply.reach
     places = warming.heated_places(state.occupied)
@@ -551,8 +551,9 @@ def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: F
     heater = state.heater_w[places]
     if heater.any():
         warm += homes.response.air_heating * heater * services.home_power
-    part = ratio(state.share[state.occupied[places]], connected, empty=1.0)[:, None]
-    held = homes_held(_floor_w(case, warm), floor_m2=part * homes.floor_m2, capacity_mw=supply.capacity_mw)
+    share = state.share[state.occupied[places]]
+    floor_mw = total(np.moveaxis(_floor_w(case, warm) * homes.floor_m2, 1, 0)) / 1e6 * share
+    held = homes_held(share, floor_mw, design_mw=homes.design_mw, capacity_mw=supply.capacity_mw)
     return np.where(short, np.minimum(supply.reach, held), supply.reach)
 
 
