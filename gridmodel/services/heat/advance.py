@@ -503,9 +503,13 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
         )  # fmt: skip
     split, none = settings["loss_split"], np.zeros(())
     mobile = ratio(services.mobile_mw, homes.design_mw, empty=0.0) if services.mobile_mw.any() else none
+    intact = reach(services.network, remaining, np.ones(()), loss_split=split, mobile=none)
+    reached = reach(services.network, remaining, on, loss_split=split, mobile=mobile)
+    if homes.without is not None:  # where nobody has district heat, nobody loses it
+        intact, reached = np.where(homes.without, 1.0, intact), np.where(homes.without, 1.0, reached)
     return _Supply(
-        intact=reach(services.network, remaining, np.ones(()), loss_split=split, mobile=none),
-        reach=reach(services.network, remaining, on, loss_split=split, mobile=mobile),
+        intact=intact,
+        reach=reached,
         capacity_mw=capacity_mw(homes.source_max_mw, able, on, fuel=services.fuel, mobile_mw=services.mobile_mw,
                                 settings=settings),
         remaining=1.0 - split * (1.0 - remaining), powered=powered, filled=filled,
