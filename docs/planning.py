@@ -236,7 +236,7 @@ places that a region needs by hour.
 | kind | size | effect in a run |
 |---|---|---|
 | `import` | MW | raises the scenario's import limit; borders and limits set by events still apply |
-| `mobile_boiler` | MW of heat | feeds the heat network of its region, whatever its sources lost |
+| `mobile_boiler` | MW of heat | heats as many homes as its megawatts can at the design temperature, each at its building, with or without the heat network |
 | `mobile_generator` | MW | backup power at `waterworks` or `heat_source` (column `target`), with its own fuel |
 | `fuel_truck` | number | refuels the backup generators that a region has, beside its own trucks |
 | `drain_crew` | whole number | drains `drain_crew_buildings_per_h` buildings an hour beside the crews of its region, so that fewer pipes burst |

@@ -197,12 +197,25 @@ def test_homes_that_are_heated_again_warm_up_and_are_short_where_the_heat_would_
     connected = back.share[0, 0, TR_1]
     assert connected > 0.4  # all but those whose pipes have burst
     assert by_cause(back, TR_1)["warming_up"] == pytest.approx(district(town)[TR_1] * connected)
-    # all of these come back at once, to 0.2 · 1.15 of the design heat of all homes
-    short = course(town, 1, outdoor=-20.0, state=cold.state, fuel=0.2)[-1]
-    assert short.share[0, 0, TR_1] == pytest.approx(connected)
-    assert -20 + 0.23 / connected * town[1].design_k[TR_1] < 12
-    assert by_cause(short, TR_1)["heat_short"] == pytest.approx(district(town)[TR_1] * connected)
-    assert set(by_cause(short, TR_1)) == {"heat_short", "pipes_burst"}
+    # 0.2 · 1.15 of what their radiators take is there: so many come back, and the others are short of it
+    part = course(town, 1, outdoor=-20.0, state=cold.state, fuel=0.2)[-1]
+    assert part.share[0, 0, TR_1] == pytest.approx(0.23)
+    broken = part.state.share[[FROZEN, REFILLING], 0, TR_1].sum()
+    assert 0.0 < broken < 0.77  # they are taken to be the first of those
+    of = district(town)[TR_1]
+    assert by_cause(part, TR_1) == pytest.approx({"warming_up": of * 0.23, "heat_short": of * 0.77})
+    # operators who hold rooms at 8 °C leave them connected and cold
+    low = course(settled(**BARE, heat_floor_c=8.0), 200, outdoor=-20.0, fuel=0.3)[-1]
+    assert 0.0 < low.share[0, 0, TR_1] < 1.0
+    assert by_cause(low, TR_1)["heat_short"] == pytest.approx(district(town)[TR_1])
+
+
+def test_homes_without_any_heat_are_short_of_it_in_every_hour():
+    town = settled(**BARE, loss_split=0.0)
+    for services in ({"fuel": 0.0}, {"source": 0.0}):
+        steps = course(town, 72, outdoor=-15.0, **services)
+        for step in steps[24:]:
+            assert by_cause(step, TR_1)["heat_short"] == pytest.approx(district(town)[TR_1])
 
 
 def test_a_boiler_on_an_inverter_has_power_while_it_lasts():

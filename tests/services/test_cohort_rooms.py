@@ -120,6 +120,17 @@ def test_cohorts_are_as_cold_as_single_homes_that_take_turns(town, on_h, off_h, 
     assert min(step.own_c[BOILER, 0, 0] for step in mean[late]) > limit_c
 
 
+def test_people_are_away_for_the_part_of_an_hour_for_which_their_home_is_cold():
+    at_once = {"leave_share": [0.5, 0.5], "leave_after_h": 0.0, "leave_tau_h": 1e-6}  # half of those in a cold home
+    leaving = settled(**TOWN, **at_once)
+    steps = town_in_turns(6, 6, only(leaving, "own_gas_powered"))[24 * SETTLED :]
+    left = np.array([step.left_share[0, 0] for step in steps])
+    assert left == pytest.approx([0.5 * step.cold_share[2, 0, 0] for step in steps], rel=1e-6)
+    alone = single_homes(6, 6, leaving)[:, 24 * SETTLED :]
+    assert left.mean() == pytest.approx(0.5 * (alone < 12.0).mean(), abs=0.005)
+    assert 0.02 < left.mean() < 0.4
+
+
 def test_the_temperature_of_a_kind_is_the_mean_of_its_cohorts_and_quantiles_lie_around_it(town):
     step = town_in_turns(6, 6, town)[-1]
     mean = step.air_c[0, 0, len(ARCHETYPES) + BOILER, 0]

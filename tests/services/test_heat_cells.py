@@ -19,9 +19,13 @@ def apart_however_few(monkeypatch):
     monkeypatch.setattr(cells, "FEW", 0)
 
 
-def both_ways(services_at, hours, **changes):
-    """Steps of the same homes all together and with cells apart."""
+def both_ways(services_at, hours, *, district=None, **changes):
+    """Steps of the same homes all together and with cells apart; regions may have no district heat."""
     _, homes, chosen = town(members=MEMBERS, **changes)
+    if district is not None:
+        weight = homes.home_weight.copy()
+        weight[: len(homes.kinds)] *= district
+        homes = dataclasses.replace(homes, floor_m2=homes.floor_m2 * district, home_weight=weight)
     counts = [*map(int, read_network("three-region").tables["heat_systems"]["source_units"])]
     homes = dataclasses.replace(homes, units=draw_units(counts, 3, range(MEMBERS), spread=np.array(1.0)))
     together = warm_start(homes, chosen, np.full(3, -5.0), MEMBERS)
@@ -66,6 +70,34 @@ def test_cells_apart_give_the_same_bits_as_all_cells_together():
         other.put_air(air)
         np.testing.assert_array_equal(air, there)
     assert len(seen) > 4  # cells came and went
+
+
+def test_cells_with_little_heat_or_none_give_the_same_bits_apart_as_together():
+    whole = np.ones((MEMBERS, 3))
+
+    def short(hour):
+        fuel = np.where(hour < 40, np.outer([0.0, 1e-9, 0.02, 0.5, 1.0], [1.0, 0.5, 1.0]), whole)
+        return HeatServices(outdoor_c=np.full(3, -15.0 + hour % 5), source=whole, network=whole, chp=whole,
+                            plant_power=whole, backup=0 * whole, home_power=whole, fuel=fuel, mains=whole,
+                            mobile_mw=(hour > 20) * np.outer(np.arange(MEMBERS), [0.5, 0.0, 5.0]))  # fmt: skip
+
+    for one, other in both_ways(short, 60, restart_h=[3.0, 5.0]):
+        shares = np.zeros((MEMBERS, 3, 5))
+        other.put_shares(shares)
+        assert shares.tobytes() == np.moveaxis(one.share, 0, -1).tobytes()
+        assert one.cold_share.tobytes() == other.values.cold_share.tobytes()
+    assert 0.0 < one.share[0].min() < 0.6  # some wait
+
+
+def test_a_region_without_district_heat_loses_none_in_a_cell_apart_or_together():
+    for one, other in both_ways(troubled, 60, district=np.array([0.0, 1.0, 1.0])):
+        shares = np.zeros((MEMBERS, 3, 5))
+        other.put_shares(shares)
+        assert shares.tobytes() == np.moveaxis(one.share, 0, -1).tobytes()
+        assert (shares[:, 0, 0] == 1.0).all()
+        assert np.isnan(one.deadline_h[:, 0]).all()
+        assert one.deadline_h.tobytes() == other.values.deadline_h.tobytes()
+    assert one.share[0, :, 1:].min() < 1.0
 
 
 def test_no_cell_is_apart_where_nothing_is_wrong_and_none_stays_apart_for_good():

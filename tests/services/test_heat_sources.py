@@ -16,7 +16,7 @@ from gridmodel.sampling import draw_settings
 from gridmodel.scenario import make_scenario
 from gridmodel.services.heat import HeatServices, build_homes, draw_units, running, step_homes, warm_start
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION
-from gridmodel.services.heat.supply import HELD_ABOVE_K, pumped, share_out
+from gridmodel.services.heat.supply import HELD_ABOVE_K, homes_held, pumped, share_out
 from gridmodel.vocabulary import ARCHETYPES
 
 SPREAD = np.array(1.0)
@@ -298,6 +298,60 @@ def test_a_little_more_gas_is_worth_a_little(fuel):
     )  # fmt: skip
     assert 0.0 < warm[1] - warm[0] < 0.03
     assert abs(frozen[1] - frozen[0]) < 0.045  # crews drain 4.3 % of buildings in the hour by which the order shifts
+
+
+@pytest.mark.parametrize("services", sampled([{"fuel": 0.0}, {"source": 0.0}], 2))
+def test_homes_that_wait_do_not_set_out_where_there_is_no_heat_at_all(services):
+    steps = course(town(loss_split=0.0, **BARE), 96, outdoor=-15.0, **services)
+    warm = np.array([step.share[CONNECTED, 0, 0] for step in steps])
+    first = int(warm.argmin())
+    assert warm[first - 1] == 1.0  # walls hold the floor for some hours
+    assert (warm[first:] == 0.0).all()
+    assert steps[-1].state.waiting.stages.max() == 0.0
+
+
+def test_as_many_come_back_as_their_radiators_can_fill_and_more_as_walls_grow_warm():
+    quick = {"restart_h": [0.1, 0.1], "slow_return_share": [0.0, 0.0], "heat_given_up_share": 0.0}
+    case = town(hot_water_share=0.0, **quick, **BARE)
+    steps = course(case, 300, outdoor=-20.0, fuel=lambda hour: 0.0 if hour < 40 else 0.23)
+    warm = np.array([step.share[CONNECTED, 0, 0] for step in steps])
+    assert steps[39].air_c[0, 0, 0, DRAINED] < 0.0
+    # radiators of all take 780 MW, of which there are 0.23; in the end the floor takes held_w of 78 W/m²
+    assert warm[40] == pytest.approx(0.23)
+    assert warm[-1] == pytest.approx(0.23 * 78.0 / held_w(-20.0, 12.0 + HELD_ABOVE_K), abs=5e-4)
+    assert np.diff(warm[40:]).min() > -2e-4  # nobody comes to be lost again
+
+
+def test_those_that_came_back_last_are_the_first_to_lose_heat_that_does_not_hold_all():
+    share, floor_mw = (np.array(values).reshape(3, 1, 1) for values in ([0.5, 0.2, 0.1], [20.0, 10.0, 10.0]))
+    held = [homes_held(share, floor_mw, design_mw=np.array([[100.0]]), capacity_mw=np.array([[there]])).item()
+            for there in (0.0, 10.0, 25.0, 35.0, 40.0, 50.0)]  # fmt: skip
+    assert held == pytest.approx([0.0, 0.25, 0.6, 0.75, 0.8, 0.9])
+
+
+def boilers(sizes_mw, hours, *, outdoor, step):
+    """Steps of members that are alike but for the mobile boilers of a region without gas."""
+    alike = {"members": 2, "step": step, **BARE}
+    scenario, _, chosen = town(**alike)
+    chosen = chosen.part(np.zeros(len(sizes_mw), dtype=int))
+    case = scenario, build_homes(read_network("three-region"), scenario, chosen), chosen
+    return course(case, hours, members=len(sizes_mw), outdoor=outdoor, fuel=0.0, mobile_mw=sizes_mw[:, None])
+
+
+@pytest.mark.parametrize(("step", "most_mw"), at_gate([("1h", 4.0), ("15min", 300.0)], 1))
+def test_a_little_heat_is_worth_a_little_where_there_was_none(step, most_mw):
+    # by the hour, the crews' order shifts where a little more holds homes for another hour (`a_little_more_gas`)
+    sizes_mw = np.concatenate([[0.0], np.geomspace(1e-6, most_mw, 40)])
+    steps = boilers(sizes_mw, 72, outdoor=-10.0, step=step)
+    frozen = np.array([one.share[FROZEN, :, 0] for one in steps]).max(axis=0)
+    assert frozen[0] > 0.2
+    assert np.diff(frozen).max() <= 0.0
+    assert np.abs(frozen[:10] - frozen[0]).max() < 1e-4  # up to a tenth of a kilowatt of 780 MW
+    lacking = np.array([one.degree_hours[:, 0] for one in steps]).sum(axis=0)
+    assert np.diff(lacking).max() < 0.0
+    warm = np.array([one.share[CONNECTED, :, 0] for one in steps[len(steps) // 2 :]])
+    assert np.diff(warm[-1]).min() > 0.0
+    assert np.diff(warm, axis=0).max() < 1e-9  # nobody comes and goes
 
 
 SHORT = ("fuel", "plant_power", "source", "network", "chp")

@@ -301,6 +301,28 @@ def test_homes_that_heat_themselves_stay_warm_where_there_is_no_district_heat(th
     assert float(result["people_without_heat"].max()) <= 0.45 * 1_000_000 + 1  # those that need power, at most
 
 
+@pytest.mark.parametrize("floor_m2", ["0", "10000000"], ids=["no floor", "a floor that is nobody's"])
+def test_nobody_loses_district_heat_and_no_pipes_are_to_be_drained_where_there_is_none(
+    three, folder, replace_cell, floor_m2
+):
+    changes = {"district_heat_share": "0", "source_max_mw_th": "0", "floor_area_m2": floor_m2}
+    for column, value in changes.items():
+        replace_cell("heat_systems", 2, column, value)
+    dark = [{"time": "2026-01-05 03:00", "target": "TR/delivery", "kind": "limit", "share": 0.0}]
+    result = gm.run(three(network=str(folder), events=dark))
+    here, beside = (result.isel(member=0).sel(region=region) for region in ("TR-1", "TR-2"))
+    assert np.isnan(here["deadline_to_drain"]).all()
+    assert float(beside["deadline_to_drain"].min()) == 0.0
+    assert (here["home_share"].sel(heat_state="connected") == 1.0).all()
+    assert float(beside["home_share"].sel(heat_state="connected").min()) < 0.5
+    assert (here["hot_water_share"] == 1.0).all()
+    assert (here["heat_demand_mw_th"] == 0.0).all()
+    reached = gm.deadlines(result)["reached_share"]
+    assert (reached["TR-1", "drain"], reached["TR-2", "drain"]) == (0.0, 1.0)
+    # mean heater of two kilowatts per 60 m² at most, for each of a million people 24 m²
+    assert float(here["heater_mw"].max()) <= 24e6 * 2e-3 / 60
+
+
 def test_a_country_without_people_has_no_missing_numbers(three, folder, replace_cell):
     for line in (2, 3, 4):
         replace_cell("regions", line, "population", "0")

@@ -46,6 +46,7 @@ from gridmodel.services.heat.source import make_up, source_left
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import (
     HELD_ABOVE_K,
+    ROUNDING,
     Heat,
     capacity_mw,
     homes_held,
@@ -502,9 +503,13 @@ def _supply(case: _Case, lacking: Floats) -> _Supply:
         )  # fmt: skip
     split, none = settings["loss_split"], np.zeros(())
     mobile = ratio(services.mobile_mw, homes.design_mw, empty=0.0) if services.mobile_mw.any() else none
+    intact = reach(services.network, remaining, np.ones(()), loss_split=split, mobile=none)
+    reached = reach(services.network, remaining, on, loss_split=split, mobile=mobile)
+    if homes.without is not None:  # where nobody has district heat, nobody loses it
+        intact, reached = np.where(homes.without, 1.0, intact), np.where(homes.without, 1.0, reached)
     return _Supply(
-        intact=reach(services.network, remaining, np.ones(()), loss_split=split, mobile=none),
-        reach=reach(services.network, remaining, on, loss_split=split, mobile=mobile),
+        intact=intact,
+        reach=reached,
         capacity_mw=capacity_mw(homes.source_max_mw, able, on, fuel=services.fuel, mobile_mw=services.mobile_mw,
                                 settings=settings),
         remaining=1.0 - split * (1.0 - remaining), powered=powered, filled=filled,
@@ -540,10 +545,9 @@ def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes) -> Floats:
 
 
 def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None) -> Floats:
-    """Homes that stay connected: those that are reached, fewer if heat does not hold the rooms of all at the floor."""
+    """Homes that stay connected or may be: those that are reached, fewer if heat does not hold the rooms of all."""
     homes, services = case.homes, case.services
-    connected = warming.heated(state.share, state.occupied)
-    short = supply.capacity_mw < connected * case.homes.design_mw
+    short = supply.capacity_mw * (1.0 + ROUNDING) < supply.reach * homes.design_mw
     if not short.any():
         return supply.reach
     places = warming.heated_places(state.occupied)
@@ -551,8 +555,9 @@ def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: F
     heater = state.heater_w[places]
     if heater.any():
         warm += homes.response.air_heating * heater * services.home_power
-    part = ratio(state.share[state.occupied[places]], connected, empty=1.0)[:, None]
-    held = homes_held(_floor_w(case, warm), floor_m2=part * homes.floor_m2, capacity_mw=supply.capacity_mw)
+    share = state.share[state.occupied[places]]
+    floor_mw = total(np.moveaxis(_floor_w(case, warm) * homes.floor_m2, 1, 0)) / 1e6 * share
+    held = homes_held(share, floor_mw, design_mw=homes.design_mw, capacity_mw=supply.capacity_mw)
     return np.where(short, np.minimum(supply.reach, held), supply.reach)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridmodel.arrays import Floats, Ints, single, total
+from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.network import Network
 from gridmodel.network.schema import SHARE
 from gridmodel.sampling import Settings, draw_settings
@@ -119,11 +119,15 @@ class Homes:
     """The same of homes that heat themselves."""
     district_m2: Floats = field(init=False)
     """Floor of homes on district heat, same shape. [m²]"""
+    without: Bools | None = field(init=False)
+    """Regions in which no home is on district heat, same shape; None where each has some."""
 
     def __post_init__(self) -> None:
         """Compute what steps need of all homes together."""
         object.__setattr__(self, "design_mw", total(self.radiator_w * self.floor_m2) / 1e6)
         object.__setattr__(self, "district_m2", total(self.floor_m2))
+        without = (self.district_m2 <= 0) & (total(self.home_weight[: len(self.kinds)]) <= 0)
+        object.__setattr__(self, "without", without if without.any() else None)
         object.__setattr__(self, "settled", settled(self.response))
         object.__setattr__(self, "own_settled", settled(self.own_response))
 
@@ -292,7 +296,7 @@ def build_homes(
         response=(model or response)(building, heating_air_share=share_to_air, step_s=step_s),
         own_response=(model or response)(own_building, heating_air_share=share_to_air, step_s=step_s),
         own_model=model is not None,
-        floor_m2=floor[:, None],
+        floor_m2=(floor * (district > 0))[:, None],  # a floor without people on it is nobody's
         own_floor_m2=np.where(district > 0, floor.sum(axis=0) * apart, people * FLOOR_PER_PERSON_M2),
         home_weight=weight,
         own_share=own_shares(in_tables, settings),

@@ -226,20 +226,45 @@ def pumped(heat: Heat, radiator_w: Floats, share: Floats, *, floor_m2: Floats, h
     )  # fmt: skip
 
 
-def homes_held(floor_w: Floats, *, floor_m2: Floats, capacity_mw: Floats) -> Floats:
-    """Share of homes whose rooms the heat can hold at their floor, infinite where none needs heat for it. [1]
+def homes_held(share: Floats, floor_mw: Floats, *, design_mw: Floats, capacity_mw: Floats) -> Floats:
+    """Share of homes that heat can hold at their floor, and for which it would be enough if they came back. [1]
 
     Parameters
     ----------
-    floor_w
-        Heat that holds the floor, shape ``(…, archetype, member, region)``. [W/m²]
-    floor_m2
-        Floor of all homes, of a shape that broadcasts to that. [m²]
+    share
+        Share of homes that are connected, by group, those that came back last at the end, shape
+        ``(group, member, region)``. [1]
+    floor_mw
+        Heat that holds the floor of each group, same shape. [MW]
+    design_mw
+        Heat that all homes need at the design temperature, shape ``(1, region)``. [MW]
     capacity_mw
         Heat that sources can give, shape ``(member, region)``. [MW]
+
+    Notes
+    -----
+    Of those that are connected, the last to come are the first to go (`kept_apart`). What the others leave of the heat
+    is for homes that come back: their walls are cold, and until they are warm radiators take all that they were built
+    for. Ours: operators let no more in than they can heat. Counted by what homes need that are warm, or not at all
+    where nobody is connected, more would come than there is heat for, and be lost again in the next hour.
+
+    Examples
+    --------
+    Four fifths of the homes are warm, a tenth has just come back, and all would need 100 MW in the design frost:
+
+    >>> share, floor_mw = (np.array(one).reshape(2, 1, 1) for one in ([0.8, 0.1], [40.0, 10.0]))
+    >>> held = [
+    ...     homes_held(share, floor_mw, design_mw=np.array([[100.0]]), capacity_mw=np.array([[there]]))
+    ...     for there in (0.0, 20.0, 45.0, 50.0, 55.0)
+    ... ]
+    >>> np.round(held, 9).ravel()
+    array([0.  , 0.4 , 0.85, 0.9 , 0.95])
     """
-    least_mw = total(floor_w * floor_m2, floor_w.ndim - 2) / 1e6
-    return ratio(capacity_mw, least_mw, empty=np.inf)
+    left_mw, held = np.asarray(capacity_mw), np.zeros(())
+    for homes, need_mw in zip(share, floor_mw, strict=True):
+        held = held + homes * np.minimum(ratio(left_mw, need_mw, empty=1.0), 1.0)
+        left_mw = np.maximum(left_mw - need_mw, 0.0)
+    return held + ratio(left_mw, design_mw, empty=0.0)
 
 
 def capacity_mw(

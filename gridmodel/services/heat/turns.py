@@ -9,6 +9,7 @@ kelvin: a step carries twelve times as many homes and must not take twelve times
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.sampling import Settings, of_cells
 from gridmodel.services.cohorts import Cohorts, over_cohorts
 from gridmodel.services.heat import turns_loops
-from gridmodel.services.heat.counted import count_by_loops, count_cold
+from gridmodel.services.heat.counted import Counted, count_by_loops, count_cold
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.homes import Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
@@ -139,7 +140,7 @@ def step_turns(
         cold_share=counted.share, kelvin=counted.kelvin, cold_places=counted.places, cold_part=counted.homes,
         heater_w=_of_rows(wanted, share, cohorts) if plugged else none,
         heater_homes=_of_rows(wanted > 0, share, cohorts) if plugged else none,
-        left_share=_left(air, cold_h, share, settings, cohorts),
+        left_share=_left(counted, cold_h, settings),
         kind_c=over_cohorts(air, cohorts.outside),
         quantiles_c=people_quantiles(air[POWERED], cohorts.outside),
     )  # fmt: skip
@@ -498,19 +499,24 @@ def _swing_k(rises_c: Floats, rises_w: Floats, line: _Line) -> Floats:
     return rises_c
 
 
-def _left(air: Floats, cold_h: Floats, share: Floats, settings: Settings, cohorts: Cohorts) -> Floats:
-    """Share of people who have left homes below 12 °C, as `people_left` gives it."""
-    none = np.zeros(share.shape[1:])
-    if air.min() >= LEFT_BELOW_C or cold_h.max() <= 0:
-        return none
-    late = cold_h > single(settings["leave_after_h"].min())
-    late &= air < np.float32(LEFT_BELOW_C)
-    cells = np.flatnonzero(late)
-    if not len(cells):
-        return none
-    gone = np.zeros(air.size, air.dtype)
+def _left(counted: Counted, cold_h: Floats, settings: Settings) -> Floats:
+    """Share of people who have left homes below 12 °C, for the part of the step for which these are counted.
+
+    Parameters
+    ----------
+    counted
+        Cold homes of the step, those below 12 °C listed.
+    cold_h
+        Hours for which rooms have been colder than people accept, shape ``(row, cohort, member, region)``. [h]
+    """
+    shape = cold_h.shape[-2:]
+    hours = cold_h.reshape(-1).take(counted.places)
+    late = np.flatnonzero(hours > single(settings["leave_after_h"].min()))
+    if not len(late):
+        return np.zeros(shape)
+    cells, size = counted.places.take(late), math.prod(shape)
     most, after_h, tau_h = of_cells(
-        [settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, air.shape
+        [settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, cold_h.shape
     )
-    gone[cells] = left_share(cold_h.reshape(-1).take(cells), most=most, after_h=after_h, tau_h=tau_h)
-    return _of_rows(gone.reshape(air.shape), share, cohorts)
+    gone = left_share(hours.take(late), most=most, after_h=after_h, tau_h=tau_h) * counted.homes.take(late)
+    return np.asarray(np.bincount(cells % size, weights=gone, minlength=size), dtype=float).reshape(shape)

@@ -13,12 +13,23 @@ DECLARATION = Declaration(
     variables={
         "heat_demand_mw_th": Variable(MTR, "MW", "District heat needed to hold the set point in connected homes"),
         "heat_supplied_mw_th": Variable(MTR, "MW", "District heat supplied to connected homes"),
-        "heat_network_supply_c": Variable(MTR, "degC", "Supply temperature of the heat network at its load"),
-        "hot_water_share": Variable(MTR, "1", "Share of homes on district heat that get hot water from it"),
-        "deadline_to_drain": Variable(
-            MTR, "h", "Hours until the first loops without circulation are at 0 degC, missing where none can freeze"
+        "heat_network_supply_c": Variable(
+            MTR, "degC", "Supply temperature of the heat network at its load, 18 degC without any"
         ),
-        "home_share": Variable((*MTR, "heat_state"), "1", "Share of district-heated homes in each heat state"),
+        "hot_water_share": Variable(
+            MTR, "1", "Share of homes on district heat that get hot water from it, 1 where there are none"
+        ),
+        "deadline_to_drain": Variable(
+            MTR,
+            "h",
+            "Hours until the first loops without circulation are at 0 degC, missing where none can freeze",
+            empty=math.nan,
+        ),
+        "home_share": Variable(
+            (*MTR, "heat_state"),
+            "1",
+            "Share of district-heated homes in each heat state, all connected where there are none",
+        ),
         "indoor_temperature": Variable(
             (*MTR, "archetype", "heat_state"),
             "degC",
