@@ -77,6 +77,22 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
     assert free.tripped_share.max() == 0.0
 
 
+def test_feeders_carry_load_that_returns_without_tripping_for_it_alone():
+    # 0.75 kW a home and 0.6 of it more as load returns: 1.2 kW, and 2 kW of heaters in half of the homes make 3.2 kW.
+    # feeders that trip at 1.6 kW drop half of theirs, which are 3.2 kW of the 2.2 kW of the mean home
+    household = np.array([[300.0]])
+    settings = Settings({"pickup_thermostatic_share": np.array(0.6), "feeder_limit_kw": np.array(1.6)})
+    back = Interruption(off_share=np.zeros((1, 1)), off_h=np.zeros((1, 1)), pickup_share=np.ones((1, 1)))
+    got = [
+        added_demand(
+            household, np.array([400e3]), Heaters(wanted_mw=np.array([[heater_mw]]), home_share=np.array([[0.5]])), back,
+            settings, design_kw=np.array([0.8]), feeder_limits=True,
+        ).tripped_share[0, 0]
+        for heater_mw in (400.0, 0.0)
+    ]  # fmt: skip
+    assert got == pytest.approx([0.5 * 0.5 * 3.2 / 2.2, 0.0])
+
+
 def test_what_feeders_drop_is_counted_as_not_served_for_a_limit(three):
     result = gm.run(three(events=[CUT], feeder_limit_kw=0.9))
     assert float(result["feeder_tripped_share"].max()) > 0
