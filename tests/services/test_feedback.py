@@ -77,20 +77,20 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
     assert free.tripped_share.max() == 0.0
 
 
-def test_feeders_carry_load_that_returns_without_tripping_for_it_alone():
+def test_load_that_returns_weighs_on_feeders_with_heaters_and_trips_none_without_them():
     # 0.75 kW a home and 0.6 of it more as load returns: 1.2 kW, and 2 kW of heaters in half of the homes make 3.2 kW.
-    # feeders that trip at 1.6 kW drop half of theirs, which are 3.2 kW of the 2.2 kW of the mean home
-    household = np.array([[300.0]])
-    settings = Settings({"pickup_thermostatic_share": np.array(0.6), "feeder_limit_kw": np.array(1.6)})
-    back = Interruption(off_share=np.zeros((1, 1)), off_h=np.zeros((1, 1)), pickup_share=np.ones((1, 1)))
-    got = [
+    # Feeders that trip at 1.6 kW drop half of the homes with heaters on, which draw 3.2 kW to the 2.2 of the mean home
+    settings = {"pickup_thermostatic_share": np.array(0.6)}
+    none, one = np.zeros((1, 1)), np.ones((1, 1))
+    back = Interruption(off_share=none, off_h=none, pickup_share=one)
+    tripped = [
         added_demand(
-            household, np.array([400e3]), Heaters(wanted_mw=np.array([[heater_mw]]), home_share=np.array([[0.5]])), back,
-            settings, design_kw=np.array([0.8]), feeder_limits=True,
+            300.0 * one, np.array([400e3]), Heaters(wanted_mw=heater_mw * one, home_share=0.5 * one), back,
+            Settings(settings | {"feeder_limit_kw": np.array(limit_kw)}), design_kw=np.array([0.8]), feeder_limits=True,
         ).tripped_share[0, 0]
-        for heater_mw in (400.0, 0.0)
+        for heater_mw, limit_kw in ((400.0, 1.6), (0.0, 1.0))
     ]  # fmt: skip
-    assert got == pytest.approx([0.5 * 0.5 * 3.2 / 2.2, 0.0])
+    assert tripped == pytest.approx([0.5 * 0.5 * 3.2 / 2.2, 0.0])
 
 
 def test_what_feeders_drop_is_counted_as_not_served_for_a_limit(three):
