@@ -14,9 +14,9 @@ from gridmodel.events import chp_remaining
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import make_scenario
-from gridmodel.services.heat import HeatServices, build_homes, draw_units, running, step_homes, warm_start
+from gridmodel.services.heat import HeatServices, build_homes, draw_units, running, step_homes, supply, warm_start
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION
-from gridmodel.services.heat.supply import HELD_ABOVE_K, capacity_mw, pumped, share_out
+from gridmodel.services.heat.supply import HELD_ABOVE_K, pumped, share_out
 from gridmodel.vocabulary import ARCHETYPES
 
 SPREAD = np.array(1.0)
@@ -292,7 +292,7 @@ def test_a_mobile_boiler_serves_the_homes_that_it_can_even_where_pipes_do_not_re
 def test_mobile_boilers_bring_fuel_of_their_own():
     # 100 MW for rooms and 15 for hot water: half of it works, with half of the gas, at 0.8 of the sources, and 10 MW come
     numbers = Settings({"hot_water_share": np.array(0.15)})
-    got = capacity_mw(
+    got = supply.capacity_mw(
         np.array(100.0), np.array(0.5), np.array(0.8), fuel=np.array(0.5), mobile_mw=np.array(10.0), settings=numbers
     )
     assert got == pytest.approx(115 * 0.5 * 0.5 * 0.8 + 10)
