@@ -30,6 +30,7 @@ SOURCES = ("tests/services/test_heat_sources.py",)
 RETURN = ("tests/services/test_heat_return.py",)
 CAUSES = ("tests/services/test_causes.py",)
 OWN = ("tests/services/test_own_radiators.py",)
+OWN_HEAT = ("tests/services/test_own_heat.py",)
 LAYERS = ("tests/services/test_layers.py", "tests/services/test_cohort_rooms.py")
 OUTSIDE = ("tests/services/test_outside_queues.py",)
 FORECAST = ("tests/weather/test_forecast_weather.py", "tests/studies/test_forecast.py")
@@ -128,6 +129,9 @@ MUTANTS = (
     Mutant("demand falls with the cold", "services/power/demand.py",
            "np.maximum(threshold_c - reference_c, 0.0), coldest", "np.maximum(threshold_c + reference_c, 0.0), coldest",
            ("tests/services/test_demand.py",)),
+    Mutant("load that returns brings no feeder nearer to its limit", "services/power/feedback.py",
+           "base_kw = 1000.0 * (household_mw + pickup) / dwellings", "base_kw = 1000.0 * household_mw / dwellings",
+           ("tests/services/test_feedback.py",)),
     Mutant("load returns no higher after a long outage than after a short one", "services/power/feedback.py",
            'settings["pickup_per_h"] * before.off_h', 'settings["pickup_per_h"]', ("tests/services/test_feedback.py",)),
     Mutant("pick-up never falls back", "services/power/feedback.py",
@@ -138,6 +142,8 @@ MUTANTS = (
            "np.max(by_step[first:last], axis=0)", "by_step[first]", DELIVERY),
     Mutant("a damaged network passes on the whole demand", "events/timeline.py",
            "np.where(lowered < 1.0, lowered * whole, np.inf)", "np.where(lowered < 1.0, whole, np.inf)", DELIVERY),
+    Mutant("a limit of delivery lifts what a network can pass on by itself", "services/power/conditions.py",
+           ", system.index.delivery_mw)", ", np.inf)", DELIVERY),
     Mutant("exempt consumers are cut with the rest", "services/power/queues.py",
            "part = by_tier * kept", "part = by_tier * 0.0", QUEUES),
     Mutant("a larger critical share takes nothing from others", "services/power/queues.py",
@@ -149,6 +155,12 @@ MUTANTS = (
            "taken = np.clip(level[:, None] - deficit_mw, 0.0, charge_mw)", ("tests/dispatch/test_shifting.py",)),
     Mutant("reserve gives to everybody", "services/power/storage.py",
            "most[rows] = np.where(held, most[rows] * part, most[rows])", "pass", KINDS),
+    Mutant("storage is full on the first night, whatever it is told", "services/power/storage.py",
+           'system.options.recharge == "overnight" and step > 0', 'system.options.recharge == "overnight"', KINDS),
+    Mutant("plans of storage count on all that borders can pass", "services/power/storage.py",
+           "    other = within_groups(other, grid.groups, group_limits(system, step, rows))\n", "", KINDS),
+    Mutant("what runs on batteries is not counted as running", "services/backup.py",
+           "runs = done.share if charged is None else done.share + charged.share", "runs = done.share", KINDS),
     Mutant("batteries behind the meter charge for nothing", "services/behind_meter.py",
            "wanted = power * np.minimum(room, batteries.full_mwh / batteries.charge_h) / batteries.efficiency",
            "wanted = 0.0 * power", KINDS),
@@ -182,6 +194,9 @@ MUTANTS = (
            "if missing > FEASIBLE_MW * abs(tableau.body[2 + r, q]):", "if missing > 1e3 * abs(tableau.body[2 + r, q]):", DISPATCH),
     Mutant("a group of generators passes its limit", "dispatch/merit.py",
            "allowed = np.minimum(total, room)", "allowed = total", DISPATCH),
+    Mutant("the plant of a group is cut alike, whatever it costs", "dispatch/merit.py",
+           "[[members[cost[members] == level] for level in np.unique(cost[members])] for members in groups]",
+           "[[members] for members in groups]", DISPATCH),
     Mutant("the dearest plant runs first", "dispatch/merit.py",
            "np.maximum(row_sum(served)[:, None] - (below - levels), 0.0)",
            "np.maximum(row_sum(served)[:, None] - (below[:, -1:] - below), 0.0)", DISPATCH),
@@ -206,6 +221,16 @@ MUTANTS = (
     Mutant("rooms are warmed beyond their floor before others are held at it", "services/heat/supply.py",
            "floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(over, 0.0, 1.0)",
            "floor_w * np.clip(held, 0.0, 1.0) + (need_w - floor_w) * np.clip(held, 0.0, 1.0)", SOURCES),
+    Mutant("mobile boilers burn gas of the network", "services/heat/supply.py",
+           "* source * fuel * on + mobile_mw)", "* source * fuel * on + mobile_mw * fuel)", SOURCES),
+    Mutant("hours in the cold are counted on from one cold spell to the next", "services/heat/heaters.py",
+           "np.zeros(missing_w.size, missing_w.dtype), np.zeros(cold_h.size, cold_h.dtype)",
+           "np.zeros(missing_w.size, missing_w.dtype), cold_h.reshape(-1).copy()", ("tests/services/test_heaters.py",)),
+    Mutant("boilers with backup burn without gas", "services/heat/own.py",
+           "if short and kind in NEEDS_GAS:", "if short and kind in NEEDS_GAS and kind != BACKED:", OWN_HEAT),
+    Mutant("floors of own heating are as the share of district heat to theirs", "services/heat/homes.py",
+           "np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)",
+           "np.divide(district, 1.0 - district, out=np.zeros(len(people)), where=district < 1)", OWN_HEAT),
     Mutant("a second failure costs no time", "services/heat/returning.py",
            "stages * (kept * reached)", "stages * kept", RETURN),
     Mutant("homes that come back cool those that never lost heat", "services/heat/warming.py",

@@ -4,7 +4,7 @@ from grids import cases, grid_of, optimum
 from hypothesis import given
 
 from gridmodel.dispatch import Dispatcher, hold_islands
-from gridmodel.dispatch.merit import level_fill
+from gridmodel.dispatch.merit import Island, level_fill
 from gridmodel.vocabulary import CAUSES
 
 
@@ -224,6 +224,31 @@ def test_order_of_loads_and_generators_does_not_matter(case):
 def test_level_fill_shares_at_one_level_below_the_caps():
     got = level_fill(np.array([90.0, 30.0]), np.full((2, 3), 50.0), np.array([[10.0, np.inf, np.inf]] * 2))
     assert got == pytest.approx(np.array([[10, 40, 40], [10, 10, 10]]))
+
+
+def alone(supply_mw, *, costs=(10.0, 50.0), shed_cost=1000.0, groups=(), limits=()):
+    """Return what is served and given in one pot of one region that wants 100 MW, with two plants."""
+    island = Island(np.array([shed_cost]), np.array([0]), 1, np.array(costs), [np.array(one) for one in groups])
+    served, given_ = island.serve(
+        np.array([[100.0]]), np.array([supply_mw]), cap=np.array([[np.inf]]),
+        group_limits=[np.array([limit]) for limit in limits],
+    )  # fmt: skip
+    return served[0].tolist(), given_[0].tolist()
+
+
+def test_plant_that_costs_as_much_as_shedding_is_not_run_to_serve():
+    # 60 MW at 10 €/MWh are worth their cost to load at 50 €/MWh, and 60 MW at 50 €/MWh are not
+    assert alone([60.0, 60.0], shed_cost=50.0) == ([60.0], [60.0, 0.0])
+    assert alone([60.0, 60.0], shed_cost=50.1) == ([100.0], [60.0, 40.0])
+
+
+def test_the_limit_of_a_group_cuts_its_dearest_plant_first_and_equal_costs_in_proportion():
+    # 80 MW of a group of two plants: 60 of the cheap one and 20 of the dear one
+    served, given_ = alone([60.0, 60.0], groups=[[0, 1]], limits=[80.0])
+    assert served == pytest.approx([80.0])
+    assert given_ == pytest.approx([60.0, 20.0])
+    _, given_ = alone([60.0, 20.0], costs=(10.0, 10.0), groups=[[0, 1]], limits=[40.0])
+    assert given_ == pytest.approx([30.0, 10.0])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Limits of delivery are megawatts, fixed when they begin."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from services.power_systems import two_regions
@@ -8,6 +10,8 @@ from gridmodel.events import EveningDemand, build_timeline, load_events
 from gridmodel.events.delivery import fixed_mw
 from gridmodel.network import build_grid, read_network
 from gridmodel.services.power.build_consumers import evening_demand
+from gridmodel.services.power.feedback import Heaters
+from gridmodel.services.power.step import first_state, step_power
 from gridmodel.services.setup import Clock
 from gridmodel.simulation.inputs import setup_of
 
@@ -120,3 +124,13 @@ def test_a_run_has_the_evenings_of_its_own_demand(three):
     setup = setup_of(scenario)
     # the bundled day is at -10 °C, that of the reference demand: no cold is added to 1,000 MW
     assert setup.timeline.delivery_mw[:, 0, 0] == pytest.approx(500)
+
+
+def test_a_limit_that_is_higher_than_what_a_network_can_pass_on_changes_nothing():
+    # A passes on 50 MW by itself and B 80; damage leaves 70 of each
+    system = two_regions(capacity={"delivery_mw": np.full((4, 1, 2), 70.0)})
+    index = dataclasses.replace(system.index, delivery_mw=np.array([50.0, 80.0]))
+    system = dataclasses.replace(system, index=index)
+    nobody = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
+    done = step_power(system, first_state(system), 0, nobody)
+    assert done.served_mw.sum(axis=2)[0] == pytest.approx([50, 70])

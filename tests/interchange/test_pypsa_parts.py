@@ -111,6 +111,17 @@ def test_a_turbine_gives_what_its_fuel_lets_it_and_a_link_from_an_empty_store_gi
     assert gm.dispatch(loaded(path)[0]).served_mw.sum().item() == pytest.approx(32)
 
 
+def test_a_cost_of_a_link_is_of_what_it_takes_and_becomes_one_of_what_it_gives(tmp_path):
+    # half arrives of what a turbine takes at 10 €/MWh: 20 €/MWh, and 800 € for 40 MW
+    path = network(
+        tmp_path / "n", buses="name,v_nom,carrier\na,380,AC\ngas,1,gas\n", loads="name,bus,p_set\nd,a,40\n",
+        links="name,bus0,bus1,p_nom,efficiency,marginal_cost\nccgt,gas,a,100,0.5,10\n", generators="name,bus,p_nom\nwell,gas,100\n",
+    )  # fmt: skip
+    answer = gm.dispatch(loaded(path)[0])
+    assert answer.served_mw.sum().item() == pytest.approx(40)
+    assert answer.cost.item() == pytest.approx(800)
+
+
 def test_of_several_scenarios_the_first_is_taken(tmp_path):
     with netCDF4.Dataset(tmp_path / "s.nc", "w", format="NETCDF4") as data:
         for name, size in (("scenario", 2), ("snapshots", 1), ("buses_i", 1), ("loads_i", 1), ("loads_t_p_set_i", 1)):

@@ -100,15 +100,31 @@ def test_energy_of_two_regions_is_the_sum_of_each():
     assert metrics.longest_event_h(made).item() == 2.0
 
 
+def say_the_same(one, other):
+    """Compare what metrics return: numbers, arrays that may lack a dimension of one region, tables, and dicts of these."""
+    if isinstance(one, dict):
+        assert one
+        assert one.keys() == other.keys()
+        for key, value in one.items():
+            say_the_same(value, other[key])
+    elif isinstance(one, xr.DataArray | float | int):
+        assert np.array_equal(np.ravel(one), np.ravel(other), equal_nan=True)
+    else:
+        assert one.equals(other)
+
+
 @pytest.mark.parametrize("name", at_gate(METRICS, 4))
 def test_one_region_by_name_and_as_a_list_of_one_say_the_same(result, name):
-    listed, single = (METRICS[name](result.sel(region=one)) for one in (["TR-1"], "TR-1"))
-    if isinstance(listed, xr.DataArray):
-        assert np.array_equal(listed.to_numpy().ravel(), single.to_numpy().ravel(), equal_nan=True)
-    elif hasattr(listed, "equals"):
-        assert listed.equals(single)
-    elif isinstance(listed, dict):
-        assert listed.keys() == single.keys()
+    say_the_same(*(METRICS[name](result.sel(region=one)) for one in (["TR-1"], "TR-1")))
+
+
+@pytest.mark.parametrize("name", ["regional", "regional_causes"])
+def test_numbers_by_region_are_those_of_each_region_alone(result, name):
+    whole = METRICS[name](result)
+    for region in result["region"].to_numpy():
+        alone = METRICS[name](result.sel(region=region))
+        for key, values in whole.items():
+            assert values.sel(region=region).to_numpy() == pytest.approx(np.ravel(alone[key]), rel=1e-12)
 
 
 def test_person_hours_of_regions_and_of_stretches_of_time_add_up(result):

@@ -15,6 +15,7 @@ from gridmodel.commands import main
 from gridmodel.results.comparison import compare, regional
 from gridmodel.results.value import amounts, duels, rank_span, ranks, read_weights, weighted
 from gridmodel.scenario import make_scenario
+from gridmodel.studies import mitigation
 
 BASE = {"name": "x", "network": "three-region", "weather": "three-region", "timezone": "UTC", "deterministic": True,
         "rotation": "mean", "start": "2026-01-05 00:00", "end": "2026-01-06 00:00"}  # fmt: skip
@@ -110,6 +111,13 @@ def test_the_weight_of_vulnerable_people_moves_ranks_between_towns_of_old_and_of
     for weight, rank in ((1.0, [2, 1]), (1.5, [1, 2])):  # 600 and 700; 750 and 735
         values = np.array([weighted(town, read_weights(None, vulnerable=weight)).mean() for town in (old, young)])
         assert ranks(values)[0].tolist() == rank
+
+
+def test_ranks_by_one_service_count_vulnerable_people_as_all_ranks_do():
+    old = {"below_18c": np.array([[600.0], [300.0]])}
+    young = {"below_18c": np.array([[700.0], [70.0]])}
+    for weight, rank in ((1.0, [2.0, 1.0]), (1.5, [1.0, 2.0])):  # 600 and 700; 750 and 735
+        assert mitigation._service_ranks([old, young], read_weights(None, vulnerable=weight))["heat"] == rank
 
 
 @given(

@@ -77,6 +77,22 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
     assert free.tripped_share.max() == 0.0
 
 
+def test_load_that_returns_weighs_on_feeders_with_heaters_and_trips_none_without_them():
+    # 0.75 kW a home and 0.6 of it more as load returns: 1.2 kW, and 2 kW of heaters in half of the homes make 3.2 kW.
+    # Feeders that trip at 1.6 kW drop half of the homes with heaters on, which draw 3.2 kW to the 2.2 of the mean home
+    settings = {"pickup_thermostatic_share": np.array(0.6)}
+    none, one = np.zeros((1, 1)), np.ones((1, 1))
+    back = Interruption(off_share=none, off_h=none, pickup_share=one)
+    tripped = [
+        added_demand(
+            300.0 * one, np.array([400e3]), Heaters(wanted_mw=heater_mw * one, home_share=0.5 * one), back,
+            Settings(settings | {"feeder_limit_kw": np.array(limit_kw)}), design_kw=np.array([0.8]), feeder_limits=True,
+        ).tripped_share[0, 0]
+        for heater_mw, limit_kw in ((400.0, 1.6), (0.0, 1.0))
+    ]  # fmt: skip
+    assert tripped == pytest.approx([0.5 * 0.5 * 3.2 / 2.2, 0.0])
+
+
 def test_what_feeders_drop_is_counted_as_not_served_for_a_limit(three):
     result = gm.run(three(events=[CUT], feeder_limit_kw=0.9))
     assert float(result["feeder_tripped_share"].max()) > 0

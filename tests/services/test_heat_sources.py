@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import gridmodel as gm
 from gridmodel.events import chp_remaining
 from gridmodel.network import build_grid, read_network
-from gridmodel.sampling import draw_settings
+from gridmodel.sampling import Settings, draw_settings
 from gridmodel.scenario import make_scenario
-from gridmodel.services.heat import HeatServices, build_homes, draw_units, running, step_homes, warm_start
+from gridmodel.services.heat import HeatServices, build_homes, draw_units, running, step_homes, supply, warm_start
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION
 from gridmodel.services.heat.supply import HELD_ABOVE_K, homes_held, pumped, share_out
 from gridmodel.vocabulary import ARCHETYPES
@@ -287,6 +287,15 @@ def test_a_mobile_boiler_serves_the_homes_that_it_can_even_where_pipes_do_not_re
     got = course(town(), 200, network=0.5, mobile_mw=78.0, outdoor=-20.0)[-1]
     assert got.share[CONNECTED, 0, 0] == pytest.approx(0.6, abs=0.003)
     assert got.air_c[0, 0, 0, CONNECTED] == pytest.approx(20.0, abs=1e-6)
+
+
+def test_mobile_boilers_bring_fuel_of_their_own():
+    # 100 MW for rooms and 15 for hot water: half of it works, with half of the gas, at 0.8 of the sources, and 10 MW come
+    numbers = Settings({"hot_water_share": np.array(0.15)})
+    got = supply.capacity_mw(
+        np.array(100.0), np.array(0.5), np.array(0.8), fuel=np.array(0.5), mobile_mw=np.array(10.0), settings=numbers
+    )
+    assert got == pytest.approx(115 * 0.5 * 0.5 * 0.8 + 10)
 
 
 @pytest.mark.parametrize("fuel", sampled([0.02, 0.045, 0.055, 0.3], 2, first=1))

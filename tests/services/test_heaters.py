@@ -8,6 +8,7 @@ from towns import course, settled
 
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import uptake, wanted_w
+from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.power.demand import cold_demand_mw
 from gridmodel.services.power.feedback import Heaters, Interruption, added_demand
@@ -56,6 +57,14 @@ def test_heaters_that_homes_want_are_worked_out_by_hand():
     share = uptake(4.0, most=0.6)
     assert wanted_w(20.0, share, cap_kw=2.0, diversity=0.7).item() == pytest.approx(share.item() * 0.7 * 20.0)
     assert wanted_w(90.0, share, cap_kw=2.0, diversity=0.7).item() == pytest.approx(share.item() * 0.7 * 2000 / 60)
+
+
+def test_hours_in_the_cold_start_anew_after_an_hour_in_a_warm_room():
+    numbers = {"heater_uptake": np.array(0.6), "heater_cap_kw": np.array(2.0), "heater_diversity": np.array(0.7)}
+    wanted, hours = plugged_in(np.array([[0.0, 50.0]]), np.array([[5.0, 5.0]]), Settings(numbers), step_h=1.0)
+    assert hours.tolist() == [[0.0, 6.0]]
+    # 33 W/m² at most, 2 kW in 60 m², in 0.6 (1 - exp(-5.5 / 3)) of the homes that are cold for six hours
+    assert wanted[0] == pytest.approx([0.0, 0.7 * 0.6 * (1 - np.exp(-5.5 / 3.0)) * 2000 / 60])
 
 
 def test_electric_heating_draws_no_more_than_what_is_installed():

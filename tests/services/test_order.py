@@ -118,6 +118,13 @@ def test_stages_follow_each_other():
     assert struck.tolist() == [0, 1, 2, 3, 3, 4]
 
 
+def test_eight_sub_queues_are_a_timetable_and_the_ninth_is_a_special_schedule():
+    calm, nobody = np.array([False]), np.array([[False, False, False]])
+    subqueues = np.array([[7.0, 8.0, 9.0]])
+    got = stage_of(subqueues, subqueues, 0.0 * subqueues, struck=calm, critical_short=nobody)
+    assert got.tolist() == [[2, 2, 3]]
+
+
 def course(steps=4, *, settings=None, **options):
     """Steps of two regions that lack most of their imports: 30 of 100 MW remain."""
     out = np.ones((steps, 1, 3))

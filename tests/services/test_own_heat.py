@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from towns import BARE, course, settled
 
 import gridmodel as gm
-from gridmodel.services.heat import own_shares
+from gridmodel.network import read_network
+from gridmodel.services.heat import build_homes, own, own_shares
 from gridmodel.services.heat.leaving import left_share
 from gridmodel.services.heat.own import bridged
 from gridmodel.services.heat.states import CONNECTED
@@ -75,6 +76,35 @@ def test_an_inverter_gives_the_same_in_one_hour_as_in_four_quarters(charge_h, po
     assert given_h - whole <= ratio * power + 1e-9
     assert 0.0 <= charge <= 20.0
     assert 0.0 <= after <= 20.0
+
+
+def test_no_home_has_both_backup_and_a_stove():
+    # of 0.25 of all homes with boilers that need power 0.7 have backup; 0.6 would have a stove, and the other 0.3 do
+    _, _, numbers = settled(own_backup_share=[0.7, 0.7], own_fallback_stove_share=[0.6, 0.6])
+    got = own_shares(np.full((4, 1, 1), 0.25), numbers)[:, 0, 0]
+    found = [got[OWN_HEAT.index(name)] for name in ("own_gas_powered", "own_gas_backed", "own_electric")]
+    assert found == pytest.approx([0.0, 0.25 * 0.7, 0.25 * 0.4], abs=1e-12)
+    assert got.sum() == pytest.approx(1.0)
+
+
+def test_a_boiler_with_backup_needs_gas_as_any_other():
+    # power for half of the time and an inverter for a quarter, with half of the gas
+    half, run = np.full((1, 1), 0.5), {}
+    for name in ("own_gas_powered", "own_gas_gravity", "own_stove", "own_electric", "own_gas_backed"):
+        place = OWN_HEAT.index(name)
+        kinds = slice(place, place + 1)
+        run[name] = own.running_share(power=half, fuel=half, backup=half / 2, kinds=kinds).item()
+    assert run == pytest.approx({
+        "own_gas_powered": 0.25, "own_gas_gravity": 0.5, "own_stove": 1.0, "own_electric": 0.5, "own_gas_backed": 0.375,
+    })  # fmt: skip
+
+
+def test_homes_that_heat_themselves_have_floors_of_the_size_that_homes_on_district_heat_have(folder, replace_cell):
+    # four fifths of all homes have 10 million m², so that the other fifth has a quarter of it; elsewhere half have half
+    replace_cell("heat_systems", 2, "district_heat_share", "0.8")
+    scenario, _, numbers = settled()
+    homes = build_homes(read_network(str(folder)), scenario, numbers)
+    assert homes.own_floor_m2 == pytest.approx([2.5e6, 6e6, 4e6])
 
 
 def steady_air(heat_w, outdoor):

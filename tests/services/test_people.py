@@ -23,3 +23,19 @@ def test_by_hand_rotation_is_independent_of_heat_and_high_floors_lose_water_with
         dry_street=np.array([[0.0]]), high_floor_share=np.array([0.2]),
     )  # fmt: skip
     assert np.isclose(got.estimate, 0.4 * 0.5 * 0.2)
+
+
+def by_shares(power, heat, water):
+    """Return what shares without each allow, where high floors alone lose water with their power."""
+    return without_all(
+        no_power=np.array([[power]]), no_heat=np.array([[heat]]), no_water=np.array([[water]]),
+        dry_street=np.array([[0.0]]), high_floor_share=np.array([0.2]),
+    )  # fmt: skip
+
+
+def test_by_hand_the_least_who_lack_all_three_are_the_sum_of_the_shares_less_two():
+    half, most = by_shares(0.5, 0.5, 0.5), by_shares(0.9, 0.8, 0.8)
+    # whoever lacks power need not be among those who lack heat: of three halves none or half may lack all
+    assert (half.low.item(), half.high.item()) == (0.0, 0.5)
+    assert half.estimate.item() == np.float64(0.5 * 0.5 * 0.2)
+    assert np.isclose(most.low, 0.5)  # 0.9 + 0.8 + 0.8 - 2

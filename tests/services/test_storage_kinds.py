@@ -1,6 +1,7 @@
 """How full storage is at the start, what it may take, what it holds back, and what is bridged behind the meter."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -41,9 +42,9 @@ def of_battery(result, name):
     return (values.sum("region") if "region" in values.dims else values).to_numpy()
 
 
-def without_hydro(three, network, **more):
+def without_hydro(three, network, *, events=(), **more):
     lost = {"time": "2026-01-05 00:00", "target": "TR-3/hydro", "kind": "outage", "share": 1.0}
-    return gm.run(three(network=network, events=[lost], import_limit_mw=0.0, **PLAIN, **more))
+    return gm.run(three(network=network, events=[lost, *events], import_limit_mw=0.0, **PLAIN, **more))
 
 
 def test_storage_that_may_cut_charges_flat_in_the_night_and_gives_flat_in_the_evening(three, day):
@@ -61,6 +62,30 @@ def test_storage_cuts_nobody_unless_it_is_told_to(three, day):
     got = without_hydro(three, day, storage_start=0.0)
     assert not of_battery(got, "charging_mw").any()
     assert not of_battery(got, "generation_mw").any()
+
+
+def test_storage_that_refills_overnight_is_as_full_at_the_first_midnight_as_it_is_told(three, day):
+    # 0.4 of 150 MWh on the first day, all of it from the second midnight on; more than that lacks on each
+    got = of_battery(
+        without_hydro(three, day, recharge="overnight", storage_start=0.4, end="2026-01-07 00:00"), "generation_mw"
+    )
+    assert [got[:24].sum(), got[24:].sum()] == pytest.approx([60.0, 150.0])
+
+
+def test_a_plan_keeps_no_energy_for_demand_that_a_limit_of_delivery_keeps_from_everyone(three, day):
+    # 1,100 MW are there, and networks pass on 0.8 of 2,000 MW: from six on 500 MW lack in every hour, in the evening too
+    limit = {"time": "2026-01-05 00:00", "target": "TR/delivery", "kind": "limit", "share": 0.8}
+    got = without_hydro(three, day, events=[limit], storage_start=1.0)
+    assert of_battery(got, "generation_mw") == pytest.approx(np.repeat([0.0, 150 / 18], [6, 18]), abs=1e-6)
+
+
+def test_a_plan_expects_no_more_of_borders_than_the_limit_of_imports(three, day):
+    # 2,000 MWh: 100 MW in eighteen hours of which each lacks more, and the other 200 MWh flat over six nightly hours that
+    # lack 100 MW each. A plan that counted on the border's 300 MW would leave nothing for the last of these
+    table = Path(day) / "generators.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",150,0.8,", ",2000,0.8,"), encoding="utf-8")
+    got = without_hydro(three, day, storage_start=1.0)
+    assert of_battery(got, "generation_mw") == pytest.approx(np.repeat([200 / 6, 100.0], [6, 18]), abs=1e-6)
 
 
 @pytest.mark.parametrize("recharge", ["surplus", "cutting"])
@@ -213,3 +238,12 @@ def test_hospitals_with_batteries_burn_less_fuel_in_a_run_and_the_load_returns(t
     # 5 MW for a million people: 15 MWh in four hours, with losses, from the step after power is back
     assert more[:7] == pytest.approx(0, abs=1e-9)
     assert more[7:11] == pytest.approx(15 / 4 / 0.88)
+
+
+def test_a_system_runs_on_its_batteries_first_and_on_its_sets_after_them(three):
+    # telecom has batteries for two hours and tanks for four
+    dark = {"time": "2026-01-05 00:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.0}
+    sets = {"backup_start_probability": 1.0, "fuel_trucks_per_million": 0.0, "telecom_battery_h": 2.0}
+    got = gm.run(three(events=[dark], end="2026-01-05 07:00", **sets, **PLAIN))
+    share = got["backup_share"].sel(region="TR-1", system="telecom").isel(member=0).to_numpy()
+    assert share == pytest.approx([1, 1, 1, 1, 1, 1, 0])

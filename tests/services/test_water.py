@@ -280,6 +280,22 @@ def test_sewage_backs_up_after_its_hold_where_stations_are_lost_and_never_where_
     assert shown == pytest.approx([0, 0, 0] + [0.75] * 27)  # 4 hours; the others have power seven hours of ten
 
 
+def test_stations_that_are_lost_are_not_among_those_that_wait_for_their_turn(works):
+    # a quarter is left and has power for 0.4 of the time: of four hours' hold it fills 0.6 - 0.4 an hour and is full
+    # after twenty; then 0.75 and 0.6 of the quarter back up
+    one = np.ones((1, 3))
+    state, shown = full(works, 1), []
+    for _ in range(30):
+        got = step_water(
+            works, state, stations_left=one, plant_power=one, home_power=one, pump_margin=1.2, step_h=1.0,
+            lift_left=0.25 * one, lift_power=0.4 * one,
+        )  # fmt: skip
+        state = got.state
+        shown.append(got.sewage_share[0, 0])
+    assert shown[:19] == pytest.approx([0] * 3 + [0.75] * 16)
+    assert shown[20:] == pytest.approx([0.75 + 0.25 * 0.6] * 10)
+
+
 def test_sewage_backs_up_for_all_in_a_long_blackout(works):
     one, state = np.ones((1, 3)), full(works, 1)
     for _ in range(6):

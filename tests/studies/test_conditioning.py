@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from click.testing import CliRunner
-from scipy.stats import multivariate_normal
+from scipy.stats import multivariate_normal, norm
 
 import gridmodel as gm
 from gridmodel.commands import main
@@ -269,6 +269,20 @@ def test_a_report_far_from_all_others_disagrees_and_the_others_do_not():
     assert [one["disagrees"] for one in found] == [False, False, False, True]
 
 
+def test_how_likely_a_report_as_far_off_is_counts_both_sides():
+    # own and common error 1.5² each, that of the report 2²: members at 16 h are 6 / √8.5 deviations above 10 h
+    (one,) = outcome.left_out(Errors.of(reports_of([10.0], days=[0], scopes=["A"])), np.full((1, 40), 16.0))
+    assert one["chance"] == pytest.approx(2.0 * norm.cdf(-6.0 / np.sqrt(8.5)))
+
+
+def test_members_are_weighted_as_if_a_report_had_not_been_learned_from():
+    # of members at 10 and at 16 h the report of 10 h kept the first exp(36 / 17) times as often as the second
+    said = np.repeat([10.0, 16.0], 20)[None]
+    (one,) = outcome.left_out(Errors.of(reports_of([10.0], days=[0], scopes=["A"])), said)
+    weight = np.exp(36.0 / 17.0)
+    assert one["expected"] == pytest.approx((10.0 + 16.0 * weight) / (1.0 + weight))
+
+
 def test_resampling_keeps_a_member_as_often_as_its_weight_says():
     weight = np.array([0.31, 0.02, 0.47, 0.2])
     for start in (0.01, 0.5, 0.99):
@@ -316,8 +330,8 @@ class Line:
 
 
 @pytest.mark.parametrize("report", [0.5, 0.1])
-def test_the_filter_finds_the_mean_and_the_spread_of_a_kalman_filter(monkeypatch, report):
-    count, values = 4_000, [1.2, 0.4, -0.3]
+def test_the_filter_finds_the_mean_the_spread_and_the_evidence_of_a_kalman_filter(monkeypatch, report):
+    count, values = 16_000, [1.2, 0.4, -0.3]
     monkeypatch.setitem(QUANTITIES, "line", LINE)  # type: ignore[arg-type]
     monkeypatch.setattr(
         filters, "first_scores", lambda _, n: (["demand_factor"], np.random.default_rng(4).standard_normal((n, 1)))
@@ -333,16 +347,19 @@ def test_the_filter_finds_the_mean_and_the_spread_of_a_kalman_filter(monkeypatch
     now = made.begin()
     for segment in range(3):
         now = made.step(segment, now)
-    rho, mean, variance = float(persistence(["demand_factor"], 1.0)[0]), 0.0, 1.0
+    rho, mean, variance, evidence = float(persistence(["demand_factor"], 1.0)[0]), 0.0, 1.0, 0.0
     for place, value in enumerate(values):
         if place:
             mean, variance = rho * mean, rho**2 * variance + 1 - rho**2
+        evidence += norm(mean, np.sqrt(variance + report**2)).logpdf(value)
         gain = variance / (variance + report**2)
         mean, variance = mean + gain * (value - mean), (1 - gain) * variance
     found = now.members.scores[-1][:, 0]
     assert found.mean() == pytest.approx(mean, abs=0.1 * np.sqrt(variance))
     assert found.std() == pytest.approx(np.sqrt(variance), rel=0.1)
     assert any(one.rounds for one in made.passed)
+    # by chance a tenth off with so many members; moves that weigh all of a report at once would add one
+    assert sum(one.evidence for one in made.passed) == pytest.approx(evidence, abs=0.35)
 
 
 def test_the_filter_says_so_when_hardly_any_member_agrees(monkeypatch):
@@ -662,7 +679,7 @@ def by_hand() -> xr.Dataset:
             "population": ("region", [1e6, 3e6]),
             "subqueues_off": (dims, [[[6.0, 2.0], [6.0, 4.0]]]),
             "people_without_power": (dims, [[[2e5, 3e5], [4e5, 9e5]]]),
-            "people_without_water": (dims, [[[1e5, 0.0], [2e5, 1e5]]]),
+            "people_without_water": (dims, [[[1e5, 2e5], [2e5, 0.0]]]),
             "shed_mw": ((*dims, "tier"), [[[[10.0, 20.0], [0.0, 5.0]], [[30.0, 30.0], [1.0, 1.0]]]]),
             "generation_mw": ((*dims, "technology"), [[[[10.0], [20.0]], [[30.0], [40.0]]]]),
             "import_mw": (("member", "time"), [[100.0, 300.0]]),
@@ -696,6 +713,16 @@ def test_operators_by_hand(operator, scope, expected):
         "regions": ["A", "B"] if scope == "AB" else [scope],
     }  # fmt: skip
     assert OPERATORS[operator](by_hand(), one) == pytest.approx([expected])
+
+
+def test_homes_of_a_region_of_which_no_temperature_is_known_do_not_count_as_homes_at_zero():
+    run = by_hand()
+    run["indoor_temperature"] = run["indoor_temperature"].where(run["region"] == "A")
+    one = {
+        "from": np.datetime64("2026-01-05T00"), "to": np.datetime64("2026-01-05T02"), "scope": "AB", "regions": ["A", "B"],
+    }  # fmt: skip
+    # 0.9 · 20 + 0.1 · 10 and 0.7 · 18 + 0.3 · 8
+    assert OPERATORS["homes_c"](run, one) == pytest.approx([(19.0 + 15.0) / 2])
 
 
 @pytest.fixture(scope="module")

@@ -133,10 +133,49 @@ def test_greedy_is_within_its_bound_on_many_small_problems():
     assert np.mean(exact_share) > 0.97
 
 
+def plainly(values, costs, budget, *, per_euro):
+    """Choose greedily with the gains of all options worked out anew in each turn."""
+    chosen = ()
+    while True:
+        spent = sum(costs[place] for place in chosen)
+        gains = {
+            place: values.mean((*chosen, place)) - values.mean(chosen)
+            for place in range(len(costs)) if place not in chosen and spent + costs[place] <= budget
+        }  # fmt: skip
+        worth = {place: gain / costs[place] if per_euro else gain for place, gain in gains.items()}
+        best = max(worth, key=worth.get, default=None)
+        if best is None or gains[best] <= 0:
+            return chosen
+        chosen = (*chosen, best)
+
+
 def test_the_lazy_choice_is_the_plain_greedy_choice():
     covers = [{1, 2, 3, 4}, {3, 4, 5}, {5, 6}, {1}]
     values = Table(lambda chosen: float(len(set().union(*(covers[place] for place in chosen)))))
     assert mitigation._take(values, [1, 1, 1, 1], 3, per_euro=False) == (0, 2)
+    # of five the first costs five: per euro the third comes first, then the second, of which one remains
+    assert mitigation._take(values, [5, 1, 1, 1], 3, per_euro=True) == (1, 2, 3)
+    rng = np.random.default_rng(8)
+    apart = 0
+    for _ in range(100):
+        covered = rng.random((7, 30)) < 0.3
+        people, costs = rng.uniform(1, 10, 30), rng.uniform(1, 5, 7).tolist()
+        values = Table(
+            lambda chosen, covered=covered, people=people: float(people[covered[list(chosen)].any(axis=0)].sum())
+        )
+        by_gain, by_euro = (mitigation._take(values, costs, 9.0, per_euro=by) for by in (False, True))
+        assert by_gain == plainly(values, costs, 9.0, per_euro=False)
+        assert by_euro == plainly(values, costs, 9.0, per_euro=True)
+        apart += by_gain != by_euro
+    assert apart > 20
+
+
+def test_of_sets_that_save_as_much_the_cheapest_is_bought_and_a_budget_may_be_spent_to_the_last_euro():
+    anything = Table(lambda chosen: 5.0 if chosen else 0.0)
+    assert mitigation._best_set(anything, [2.0, 1.0], 3.0) == (1,)
+    each = Table(lambda chosen: float(len(chosen)))
+    assert mitigation._best_set(each, [2.0, 1.0], 3.0) == (0, 1)
+    assert mitigation._best_set(each, [2.0, 1.0], 2.9) in {(0,), (1,)}
 
 
 def test_help_that_has_not_come_saves_nothing_before(cold):

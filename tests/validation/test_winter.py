@@ -61,11 +61,16 @@ def test_each_range_of_supply_was_reported_before_the_week_it_is_for_and_stands_
 
 
 def tiny():
-    """Two regions of 300 and 100 people, two members, three days of hours: sub-queues off rise by a day."""
+    """Two regions of 300 and 100 people, two members, three days of hours.
+
+    Sub-queues are off on the second day and in the last half of the third, in which half of the first region is on
+    feeders that are broken.
+    """
     local = np.datetime64("2026-01-01T00", "ns") + np.arange(72) * np.timedelta64(1, "h")
     off = np.zeros((2, 72, 2))
     off[:, 24:48] = 3.0
     off[:, 36:48] = 9.0  # half of the second day
+    off[:, 60:, 0] = 6.0
     off[1, :, 1] = 12.0  # in the second member the second region is off all the time
     damage = np.zeros((2, 72, 2))
     damage[:, 48:, 0] = 150.0
@@ -98,7 +103,12 @@ def test_a_range_over_hours_is_its_middle_and_not_the_mean_over_hours():
 
 def test_a_report_is_of_the_day_itself_and_counts_broken_feeders_once():
     assert asked("hours_served", "A", "2026-01-02", "2026-01-03") == pytest.approx([12, 12])
-    assert asked("hours_served", "A", "2026-01-03", "2026-01-04") == pytest.approx([12, 12])  # half of the feeders
+    assert asked("hours_served", "A", "2026-01-03", "2026-01-03T12:00") == pytest.approx(
+        [12, 12]
+    )  # half of the feeders
+    # half of the feeders that work are off as well: 24 · (1 − 0.5 · 0.5), where both added up would be the whole day
+    assert asked("hours_served", "A", "2026-01-03T12:00", "2026-01-04") == pytest.approx([18, 18])
+    assert asked("hours_served", "A", "2026-01-03", "2026-01-04") == pytest.approx([15, 15])
     assert asked("hours_served", "B", "2026-01-03", "2026-01-04") == pytest.approx([0, 24])
 
 
@@ -108,14 +118,36 @@ def test_imports_are_summed_over_their_span_and_days_of_the_clock():
     assert asked("peak_import", "UA", "2026-01-01", "2026-01-02") == pytest.approx([0.1, 0.1])
 
 
-def test_what_is_still_cold_leaves_out_who_was_cold_before():
-    result = tiny()
+def test_energy_of_imports_is_the_same_in_hours_and_in_half_hours():
+    # 100 MW over the 48 half-hours of a day
+    local = np.datetime64("2026-01-01T00", "ns") + np.arange(48) * np.timedelta64(30, "m")
+    made = xr.Dataset(
+        {"import_mw": (("member", "time"), np.full((1, 48), 100.0))}, {"time": local, "local_time": ("time", local)}
+    )
+    row = {"from": np.datetime64("2026-01-01", "s"), "to": np.datetime64("2026-01-02", "s"), "scope": "UA"}
+    for name in ("imported", "most_imported"):
+        assert operators.OPERATORS[name](made, row) == pytest.approx([2.4])
+
+
+@pytest.mark.parametrize("begins", [24, 25, 26])
+def test_what_is_still_cold_leaves_out_who_was_cold_before_and_may_begin_late_in_two_hours(begins):
+    # a tenth is cold before, half from some hour of the second day on, a fifth at the end: 0.1 of 0.4
     lost = np.full((2, 72, 2, 1), 0.1)
-    lost[:, 24:48] = 0.5
+    lost[:, begins:48] = 0.5
     lost[:, 48:] = 0.2
     kept = xr.DataArray(1 - lost, dims=("member", "time", "region", "heat_state"), coords={"heat_state": ["connected"]})
     row = {"from": np.datetime64("2026-01-02", "s"), "to": np.datetime64("2026-01-03T06:00", "s"), "scope": "A"}
-    assert operators.OPERATORS["still_cold"](result.assign(home_share=kept), row) == pytest.approx([0.25, 0.25])
+    assert operators.OPERATORS["still_cold"](tiny().assign(home_share=kept), row) == pytest.approx([0.25, 0.25])
+
+
+def test_what_is_still_dry_leaves_out_the_high_floors_that_were_dry_before():
+    # 100 people on high floors the day before, 500 at most on the first day, 200 at the end: 100 of 400
+    dry = np.full((2, 72, 2), 100.0)
+    dry[:, 30:40] = 500.0
+    dry[:, 40:] = 200.0
+    result = tiny().assign(people_without_water=(("member", "time", "region"), dry))
+    row = {"from": np.datetime64("2026-01-02", "s"), "to": np.datetime64("2026-01-04", "s"), "scope": "A"}
+    assert operators.OPERATORS["still_dry"](result, row) == pytest.approx([0.25, 0.25])
 
 
 @pytest.mark.gate  # at each edit: no recorded score falls, in `test_floor.py`

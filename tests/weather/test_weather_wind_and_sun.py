@@ -111,6 +111,15 @@ def test_open_meteo_brings_wind_in_its_unit_and_the_sun_of_the_hour_before(tmp_p
     assert data["ghi_w_m2"].to_numpy()[:, 0].tolist() == [10, 20, 30, 40, 50, 50]
 
 
+@pytest.mark.parametrize(
+    ("unit", "speed_m_s"), [("km/h", 10.0), ("m/s", 36.0), ("mp/h", 16.09344), ("mph", 16.09344), ("kn", 18.52)]
+)
+def test_wind_is_read_in_each_unit_in_which_open_meteo_gives_it(tmp_path, unit, speed_m_s):
+    # 36 of each: a mile is 1,609.344 m and a nautical mile 1,852 m
+    data = gm.load_weather(open_meteo(tmp_path / "w.json", wind_speed_10m=unit))
+    assert data["wind_m_s"].to_numpy() == pytest.approx(np.full((6, 2), speed_m_s))
+
+
 def test_wind_without_a_known_unit_is_left_out_with_a_warning(tmp_path):
     with pytest.warns(UserWarning, match=r"wind_speed_10m \(Bft\): has no unit among km/h, m/s.* is left out"):
         data = gm.load_weather(open_meteo(tmp_path / "w.json", wind_speed_10m="Bft"))
