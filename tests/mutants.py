@@ -105,6 +105,8 @@ MUTANTS = (
            "push += asked_w\n    beyond -= after", "push *= 0.0\n    push += asked_w\n    beyond -= after", OWN),
     Mutant("a stove burns although radiators are still warm", "services/heat/own.py",
            "idle * demand_w - held_w", "idle * demand_w", OWN),
+    Mutant("electric heating with a stove burns gas", "services/heat/turns.py", "[gas, kept, gas, on, on][:rows]",
+           "[gas, kept, gas, on, gas][:rows]", ("tests/services/test_electric_with_stove.py",)),
     Mutant("homes outside the queues are cut with the sub-queues", "services/power/turns.py",
            "queued = np.minimum(np.divide(depth, within, out=np.ones_like(depth), where=within > 0), 1.0)",
            "return depth, depth", OUTSIDE),

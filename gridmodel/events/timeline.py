@@ -80,6 +80,8 @@ class Timeline:
     """Sewage lift stations that work, by region. [1]"""
     fuel: Floats
     """Gas that is available, by region. [1]"""
+    gas_may_lack: bool
+    """True if an event may limit gas, whatever these members draw: so that none depends on those it is run with."""
     exempt: Floats
     """Exempt consumers that stay out of the queues, by region. [1]"""
     repairs: Repairs | None = None
@@ -483,6 +485,7 @@ class _Builder:
             water_pumping=remaining["water_pumping"],
             wastewater=remaining["wastewater"],
             fuel=fuel,
+            gas_may_lack=any(event.what == "fuel" and self.begin[id(event)] < self.steps for event in self.events),
             exempt=remaining["exempt"],
             chp=chp_remaining(remaining["generator"], self.network, self.index),
             turbines=np.ones((self.steps, 1, len(self.network.regions))),

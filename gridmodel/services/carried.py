@@ -6,7 +6,7 @@ service lists nothing. A class may say more about itself:
 - ``as_saved()`` returns it in the form in which it is saved, for one whose layout follows what happens;
 - ``as_loaded(like)`` returns it as a run goes on with it, given the state that a run has after a first step;
 - ``FIXED`` names fields that are the same in every run of a scenario;
-- ``FIRST_AXIS`` gives the lengths that the first axis of arrays may have, by their number of axes.
+- ``FIRST_AXIS`` gives the lengths that the first axis of arrays may have, by their field.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def state_of(
     for field in fields(full):
         part, name = getattr(full, field.name), f"{path}.{field.name}"
         if isinstance(part, np.ndarray):
-            lengths = first.get(part.ndim, ())
+            lengths = first.get(field.name, ())
             made[field.name] = _array(
                 part, arrays.get(name), name, problems, shown=shown, allowed=lengths, members=members,
                 widened=widened, fixed=field.name in fixed,
@@ -169,9 +169,9 @@ _KINDS = {"b": "u", "f": "f", "i": "i", "u": "i"}
 
 
 def _misfit(given: npt.NDArray[Any], like: npt.NDArray[Any], allowed: tuple[int, ...]) -> str:
-    """Return in what sizes differ; empty if they do not. The first axis may also have one of some lengths."""
+    """Return in what sizes differ; empty if they do not. First axes may be of different lengths if both are allowed."""
     sizes = list(like.shape)
-    if allowed and given.ndim == like.ndim and given.shape[0] in allowed:
+    if given.ndim == like.ndim and {like.shape[:1], given.shape[:1]} <= {(length,) for length in allowed}:
         sizes[0] = given.shape[0]
     if list(given.shape) == sizes:
         return ""

@@ -140,7 +140,7 @@ def test_homes_disconnected_for_want_of_gas_are_short_of_heat_and_their_neighbou
     off = 1.0 - cold.share[0, 0, TR_1]
     assert 0.3 < off < 0.8
     assert found["heat_short"] == pytest.approx(district(town)[TR_1] * off)
-    own = dict(zip(OWN_HEAT, homes.own_share[:, 0, TR_1], strict=True))
+    own = dict(zip(OWN_HEAT, homes.shown_own_share[:, 0, TR_1], strict=True))
     assert found["home_without_gas"] == pytest.approx(
         own["own_gas_powered"] + own["own_gas_gravity"] + own["own_gas_backed"]
     )
@@ -150,7 +150,7 @@ def test_homes_disconnected_for_want_of_gas_are_short_of_heat_and_their_neighbou
 def test_boilers_without_power_are_the_reason_until_it_is_back_and_then_homes_warm_up():
     town = settled(**BARE)
     cold = course(town, 72, outdoor=-20.0, home_power=0.0)
-    own = dict(zip(OWN_HEAT, town[1].own_share[:, 0, TR_1], strict=True))
+    own = dict(zip(OWN_HEAT, town[1].shown_own_share[:, 0, TR_1], strict=True))
     off = own["own_gas_powered"] + own["own_electric"] + own["own_gas_backed"] + own["own_with_stove"]
     last = by_cause(cold[-1], TR_1)
     stove_c = cold[-1].own_c[OWN_HEAT.index("own_with_stove"), 0, TR_1]
@@ -220,7 +220,7 @@ def test_homes_without_any_heat_are_short_of_it_in_every_hour():
 
 def test_a_boiler_on_an_inverter_has_power_while_it_lasts():
     town = settled(**BARE, own_backup_h=400.0)
-    own = dict(zip(OWN_HEAT, town[1].own_share[:, 0, TR_1], strict=True))
+    own = dict(zip(OWN_HEAT, town[1].shown_own_share[:, 0, TR_1], strict=True))
     found = by_cause(course(town, 200, outdoor=-75.0, home_power=0.0)[-1], TR_1)
     lacking = own["own_gas_powered"] + own["own_electric"] + own["own_with_stove"]
     assert own["own_gas_backed"] > 0

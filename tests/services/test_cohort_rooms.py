@@ -11,8 +11,9 @@ import gridmodel as gm
 from gridmodel.services.cohorts import Cohorts, cohort_share
 from gridmodel.services.heat import step_homes, warm_start
 from gridmodel.services.heat.layered import columns_of
+from gridmodel.services.heat.own import OWN_KINDS
 from gridmodel.services.heat.turns import KINDS, POWERED, step_turns
-from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C, OWN_HEAT
+from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C
 
 BOILER = KINDS[POWERED]
 SINGLE = 2e-4
@@ -89,7 +90,7 @@ def only(town, kind):
     """The same town, all homes of one kind of own heating."""
     scenario, homes, numbers = town
     share = np.zeros_like(homes.own_share)
-    share[OWN_HEAT.index(kind)] = 1.0
+    share[OWN_KINDS.index(kind)] = 1.0
     return scenario, dataclasses.replace(homes, own_share=share, home_weight=0 * homes.home_weight), numbers
 
 
@@ -182,7 +183,7 @@ def test_rows_of_homes_are_heated_as_their_kinds_are(town, fuel):
         ]  # fmt: skip
         means = [one.state for one in alone]
     air = got.why.turns.turns.air_c
-    expected = np.array([one.own_c[list(KINDS)] for one in alone]).swapaxes(0, 1)
+    expected = np.array([one.why.own.air_c[list(KINDS)] for one in alone]).swapaxes(0, 1)
     assert air == pytest.approx(expected, abs=5 * SINGLE)
     assert np.ptp(air[POWERED]) > 10
     charge = np.array([one.state.own_charge_h for one in alone])

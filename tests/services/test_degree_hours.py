@@ -87,8 +87,8 @@ def test_a_course_of_cooling_homes_is_the_sum_over_its_rooms():
                 if share[state, region] > 0
             )
             own = sum(
-                homes.own_share[kind, 0, 0] * max(place - got.own_c[kind, 0, 0], 0.0)
-                for kind in range(len(homes.own_share))
+                homes.shown_own_share[kind, 0, 0] * max(place - got.own_c[kind, 0, 0], 0.0)
+                for kind in range(len(got.own_c))
             )
             assert below[0, 0] == pytest.approx(district + own, rel=1e-9)
 

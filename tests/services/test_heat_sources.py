@@ -188,7 +188,7 @@ def test_kyiv_without_power_splits_into_homes_whose_source_runs_and_homes_that_f
     for share, kind in zip(shares, ARCHETYPES, strict=True):
         cold += (1 - backup) * share * (lonely_home(kind, 6, heated=False, outdoor=-22.0, power=False) < 12.0)
         cold += backup * share * (lonely_home(kind, 6, heated=True, outdoor=-22.0, power=False) < 12.0)
-    own = (steps[5].own_c[:, 0, kyiv] < 12.0) @ case[1].own_share[:, 0, kyiv]
+    own = (steps[5].own_c[:, 0, kyiv] < 12.0) @ case[1].shown_own_share[:, 0, kyiv]
     assert steps[5].cold_share[2, 0, kyiv] == pytest.approx(cold + own, abs=1e-9)
     assert 0.8e6 < people * (cold + own) < 1.1e6  # and not 0.15 million, as if the heat were spread over all
     assert steps[-1].share[[DRAINED, FROZEN], 0, kyiv].sum() > 0.68

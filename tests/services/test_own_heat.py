@@ -11,7 +11,7 @@ import gridmodel as gm
 from gridmodel.network import read_network
 from gridmodel.services.heat import build_homes, own, own_shares
 from gridmodel.services.heat.leaving import left_share
-from gridmodel.services.heat.own import bridged
+from gridmodel.services.heat.own import OWN_KINDS, bridged, shown_shares
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.vocabulary import ARCHETYPES, OWN_HEAT
 
@@ -31,12 +31,13 @@ def test_kinds_of_own_heating_are_split_by_hand():
     # 0.4 powered, 0.4 gravity, 0.15 stove, 0.05 electric; 0.3 of the powered have backup and 0.25 a stove
     _, _, numbers = settled(own_backup_share=[0.3, 0.3], own_fallback_stove_share=[0.25, 0.25])
     got = own_shares(np.array([0.4, 0.4, 0.15, 0.05])[:, None, None], numbers)[:, 0, 0]
-    by_kind = dict(zip(OWN_HEAT, got, strict=True))
+    by_kind = dict(zip(OWN_KINDS, got, strict=True))
     assert by_kind == pytest.approx({
         "own_gas_powered": 0.4 * (1 - 0.3 - 0.25), "own_gas_gravity": 0.4, "own_stove": 0.15, "own_electric": 0.05 * 0.75,
-        "own_gas_backed": 0.4 * 0.3, "own_with_stove": 0.25 * (0.4 + 0.05),
+        "own_gas_backed": 0.4 * 0.3, "own_with_stove": 0.25 * 0.4, "own_electric_with_stove": 0.25 * 0.05,
     })  # fmt: skip
     assert got.sum() == pytest.approx(1.0)
+    assert shown_shares(got[:, None, None])[OWN_HEAT.index("own_with_stove")] == pytest.approx(0.25 * (0.4 + 0.05))
 
 
 def test_an_inverter_keeps_a_boiler_on_for_as_long_as_it_lasts_and_no_longer():
@@ -213,16 +214,16 @@ SHARES = {"own_backup_share": 0.5, "own_fallback_stove_share": 0.4}
 
 
 @settings(max_examples=6, deadline=None)
-@given(st.floats(0, 1), st.floats(-25, 0), st.floats(0, 1))
-def test_more_backup_stoves_or_boiler_never_cool_a_home(power, outdoor, part):
+@given(st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0]), st.floats(-25, 0), st.floats(0, 1))
+def test_more_backup_stoves_or_boiler_never_cool_a_home(power, fuel, outdoor, part):
     base = {name: low + part * (high - low) / 2 for name, (low, high) in HELP.items()}
     base |= {name: [part * most / 2] * 2 for name, most in SHARES.items()}
-    cold = course(settled(**base), 30, outdoor=outdoor, home_power=power)[-1]
+    cold = course(settled(**base), 30, outdoor=outdoor, home_power=power, fuel=fuel)[-1]
     for name, (_, high) in HELP.items():
-        more = course(settled(**(base | {name: high})), 30, outdoor=outdoor, home_power=power)[-1]
+        more = course(settled(**(base | {name: high})), 30, outdoor=outdoor, home_power=power, fuel=fuel)[-1]
         assert more.cold_share.sum() <= cold.cold_share.sum() + 1e-9, name
     for name, most in SHARES.items():
-        more = course(settled(**(base | {name: [most, most]})), 30, outdoor=outdoor, home_power=power)[-1]
+        more = course(settled(**(base | {name: [most, most]})), 30, outdoor=outdoor, home_power=power, fuel=fuel)[-1]
         assert more.cold_share.sum() <= cold.cold_share.sum() + 1e-9, name
 
 

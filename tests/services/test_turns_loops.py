@@ -47,7 +47,7 @@ def arrays_of(value, path):
 
 
 @pytest.mark.parametrize("heaters", [False, True])
-@pytest.mark.parametrize("rows", at_gate([3, 4], 2))
+@pytest.mark.parametrize("rows", at_gate([3, 5], 2))
 @pytest.mark.parametrize("case", at_gate(["mixed", "all warm"], 2))
 def test_loops_over_homes_give_the_same_bytes_as_arrays(system, monkeypatch, rows, heaters, case):
     rng = np.random.default_rng(rows + 10 * heaters)
@@ -58,7 +58,7 @@ def test_loops_over_homes_give_the_same_bytes_as_arrays(system, monkeypatch, row
         state = replace(state, mass_c=np.abs(state.mass_c) * np.float32(0.01) + np.float32(21.0))
         power = np.ones_like(power)
     cohorts = Cohorts(power=power, outside=np.full((MEMBERS, regions), 0.1))
-    fuel = np.array([[1.0, 0.6, 1.0]]) if rows == 4 else np.ones((1, 1))
+    fuel = np.array([[1.0, 0.6, 1.0]]) if rows == 5 else np.ones((1, 1))
     found = []
     for loops in (False, True):
         monkeypatch.setattr(turns_loops, "COMPILED", loops)
@@ -82,7 +82,7 @@ def test_loops_over_homes_give_the_same_bytes_as_arrays(system, monkeypatch, row
 def test_a_loop_over_cold_homes_puts_each_to_the_cause_that_arrays_put_it_to(system, monkeypatch, short_gas, layered):
     rng = np.random.default_rng(7)
     regions = len(system.population)
-    state = some_homes(rng, 4, regions, heaters=False)
+    state = some_homes(rng, 5, regions, heaters=False)
     cohorts = Cohorts(
         power=rng.integers(0, 2, (COHORTS, MEMBERS, regions)).astype(float), outside=np.full((MEMBERS, regions), 0.1)
     )

@@ -62,3 +62,26 @@ def test_members_are_the_same_to_the_byte_in_blocks_of_any_size(frost, seed):
             and values.to_numpy().tobytes() != whole[name].to_numpy()[first:last].tobytes()
         ]  # fmt: skip
         assert not apart, (first, last)
+
+
+@pytest.mark.parametrize("rotation", ["queues", "mean"])
+def test_members_whose_gas_is_whole_do_not_depend_on_those_whose_gas_is_short(frost, rotation):
+    shortage = {"time": "2026-01-05 08:00", "target": "TR/fuel", "kind": "limit", "share": {"choice": [1.0, 0.5]}}
+    outage = {"time": "2026-01-05 06:00", "target": "TR-2/delivery", "kind": "limit", "share": 0.3}
+    scenario = gm.load_scenario("three-region").replace(
+        weather=str(frost), start="2026-01-05 05:00", end="2026-01-06 05:00", deterministic=False, members=6, seed=1,
+        events=[shortage, outage], rotation=rotation,
+    )  # fmt: skip
+    inputs = run_inputs(scenario)
+    fuel = inputs.parts["heat"].fuel[-1, :, 0]
+    assert set(fuel) == {1.0, 0.5}
+    whole = simulate(inputs)
+    assert float(whole["people_without_heat"][fuel == 1.0].max()) > 0
+    for member in np.flatnonzero(fuel == 1.0):
+        part = simulate(run_inputs(scenario, [int(member)]))
+        apart = [
+            name for name, values in part.data_vars.items()
+            if values.dims[0] == "member"
+            and values.to_numpy().tobytes() != whole[name].to_numpy()[[member]].tobytes()
+        ]  # fmt: skip
+        assert not apart, member

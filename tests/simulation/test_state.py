@@ -250,6 +250,23 @@ def test_other_weather_from_then_on_meets_homes_as_they_are(cut, tmp_path):
 
 
 @pytest.mark.gate  # at each edit: new events from then on
+def test_gas_that_is_short_after_a_state_in_which_it_never_was_sets_electric_heating_with_a_stove_apart(tmp_path):
+    shortage = {"time": "2026-01-05 14:00", "target": "TR/fuel", "kind": "limit", "share": 0.0}
+    for rotation in ("mean", "queues"):
+        scenario = make_scenario(
+            BASE | {"events": [], "end": "2026-01-06 08:00", "cascade": "none", "rotation": rotation}
+        )
+        gm.run(scenario, save_states=[CUTS[1]], states=tmp_path / rotation)
+        state = tmp_path / rotation / name_of(CUTS[1])
+        short = scenario.replace(events=[shortage])
+        rest, along = gm.run(short, start_state=state), gm.run(short)
+        for name in ("indoor_temperature", "people_without_heat", "heater_mw"):
+            then = along[name].sel(time=rest["time"])
+            np.testing.assert_allclose(rest[name], then, rtol=1e-5, atol=1e-6, err_msg=f"{rotation} {name}")
+        assert differing(gm.run(scenario, start_state=state), gm.run(scenario)) == []
+
+
+@pytest.mark.gate  # at each edit: new events from then on
 def test_limits_of_delivery_after_a_state_without_any_put_homes_into_layers_to_the_byte(tmp_path):
     scenario = make_scenario(BASE | {"events": [EVENTS[6]], "end": "2026-01-05 20:00", "cascade": "none"})
     gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
@@ -353,12 +370,15 @@ def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
             "services.backup.fuel_mwh": fuel, "services.heat.every.mass_c": mass, "services.people.extra": np.zeros(3),
             "services.power.stock.remaining_mwh": was["services.power.stock.remaining_mwh"][:, :-1],
             "services.power.interruption.off_h": was["services.power.interruption.off_h"].astype(int),
+            "services.heat.every.own_mass_c": np.repeat(was["services.heat.every.own_mass_c"], 3, axis=0),
+            "services.heat.every.turns.cold_h": was["services.heat.every.turns.cold_h"][:4],
         },
     )  # fmt: skip
     said = "\n".join(refused(scenario, bad))
     for sentence in (
         "services.power.stock.remaining_mwh: is 3 × ", "services.power.interruption.off_h: 'int64' must be of kind float64",
         "services.backup.fuel_mwh: must be from -1e-06 to 1e+09", "services.heat.every.mass_c: contains a value that is not a number",
+        "services.heat.every.own_mass_c: is 6 × 3 × 3, and must be 2 × 3 × 3", "services.heat.every.turns.cold_h: is 4 × ",
         "services.water.fill: is missing", "services.people.extra: is not part of the state of such a run",
     ):  # fmt: skip
         assert f"bad.nc: {sentence}" in said, said

@@ -15,15 +15,18 @@ from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states, warming
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, OwnCold, Way, Why
 from gridmodel.services.heat.heaters import plugged_in
-from gridmodel.services.heat.homes import EVERY_KIND, Homes, HomesState, OwnTurns
+from gridmodel.services.heat.homes import LEAST_KINDS, Homes, HomesState, OwnTurns
 from gridmodel.services.heat.layered import Columns, by_region, in_columns, of_layers
 from gridmodel.services.heat.leaving import people_left
 from gridmodel.services.heat.moving import moved_homes
 from gridmodel.services.heat.own import (
+    ELECTRIC_WITH_STOVE,
+    FALLS_BACK,
     STOVES,
     WITH_STOVE,
     bridged,
     falling_w,
+    mean_with_stove_c,
     own_heat_w,
     own_lag_h,
     running_share,
@@ -55,7 +58,7 @@ from gridmodel.services.heat.supply import (
     running,
     share_out,
 )
-from gridmodel.services.heat.turns import KINDS, TurnsStep, step_turns
+from gridmodel.services.heat.turns import SHOWN, TurnsStep, shown_c, step_turns
 from gridmodel.services.heat.warming import ROOMS
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C, HEAT_STATES
 
@@ -187,7 +190,7 @@ class HomesStep:
     rooms_c: Floats
     """Air by occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
     own_c: Floats
-    """Air of homes that heat themselves, mean of their cohorts, shape ``(own, member, region)``. [°C]"""
+    """Air of homes that heat themselves, by kind of results, mean of cohorts, shape ``(own, member, region)``. [°C]"""
     own_quantiles_c: Floats | None
     """Quantiles over people of the air of homes with a boiler that needs power, shape ``(quantile, member, region)``;
     None where every cut is spread over all homes. [°C]"""
@@ -333,7 +336,7 @@ def step_own(
         state.own_charge_h, services.home_power, lasts_h=settings["own_backup_h"],
         charge_ratio=settings["own_backup_charge_ratio"], step_h=step_h,
     )  # fmt: skip
-    gains, weight = _gains_w(case), homes.own_share[kinds]
+    gains, weight = _gains_w(case), (homes.shown_own_share if kinds.stop == LEAST_KINDS else homes.own_share)[kinds]
     rooms, radiator = _own(case, state, gains, backup)
     wanted, cold_h = _plugged_in(case, rooms.missing_w, state.own_cold_h)
     drawn, using, left = _answers(weight, rooms, wanted, cold_h, settings)
@@ -372,11 +375,11 @@ def all_homes(
     """
     cold, kelvin = district.cold_share, district.kelvin
     add_cold(cold, kelvin, own.weight, own.rooms.air_c)
-    own_c, drawn, using, left = own.rooms.air_c, own.heater_w, own.heater_homes, own.left_share
+    own_c, drawn, using, left = _shown_c(homes, own), own.heater_w, own.heater_homes, own.left_share
     if turns is not None:
-        own_c = np.empty(homes.own_share.shape)
+        own_c = np.empty(homes.shown_own_share.shape)
         own_c[own.kinds] = own.rooms.air_c
-        own_c[list(KINDS)] = turns.kind_c[[row % len(turns.kind_c) for row in range(len(KINDS))]]
+        own_c[list(SHOWN)] = shown_c(turns.kind_c, homes.own_share)
         cold, kelvin = cold + turns.cold_share, kelvin + turns.kelvin
         drawn, using, left = drawn + turns.heater_w, using + turns.heater_homes, left + turns.left_share
     return HomesStep(
@@ -399,6 +402,16 @@ def all_homes(
         dry_risers=district.dry_risers,
         district=district,
     )
+
+
+def _shown_c(homes: Homes, own: OwnStep) -> Floats:
+    """Return the air of homes that heat themselves by kind of results, shape ``(own, member, region)``. [°C]"""
+    air_c = own.rooms.air_c
+    if len(air_c) <= LEAST_KINDS:
+        return air_c
+    shown = air_c[:LEAST_KINDS].copy()
+    shown[WITH_STOVE] = mean_with_stove_c(air_c[WITH_STOVE], air_c[ELECTRIC_WITH_STOVE], homes.own_share)
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -604,11 +617,11 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
     sun = sun_in(services.sun_w, homes.own_sun_share)
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
     on = running_share(power=services.home_power, fuel=services.fuel, backup=backup, kinds=kinds)
-    at, falls_back = STOVES - (kinds.start or 0), kinds == EVERY_KIND
-    idle, share = 1.0 - on[WITH_STOVE] if falls_back else None, on
+    at, falls_back = STOVES - (kinds.start or 0), kinds.stop > WITH_STOVE
+    idle, share = 1.0 - on[FALLS_BACK] if falls_back else None, on
     if falls_back:
         share = on.copy()
-        share[WITH_STOVE] = 1.0  # the stove burns for the rest
+        share[FALLS_BACK] = 1.0  # the stove burns for the rest
     demand = settings["set_point_c"] - bare
     demand /= kept.air_while_on(share)
     if heater is not None:
@@ -625,11 +638,11 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
     heating[at] = given[at] = asked[at]
     if idle is not None:
         stove = stove_w(
-            demand[WITH_STOVE], homes.own_w * settings["own_fallback_stove_heat"], idle=idle,
-            boiler_w=heating[WITH_STOVE], radiator_w=given[WITH_STOVE],
+            demand[FALLS_BACK], homes.own_w * settings["own_fallback_stove_heat"], idle=idle,
+            boiler_w=heating[FALLS_BACK], radiator_w=given[FALLS_BACK],
         )  # fmt: skip
-        given[WITH_STOVE] += stove
-        heating[WITH_STOVE] += stove
+        given[FALLS_BACK] += stove
+        heating[FALLS_BACK] += stove
     acts = Acts(state.own_mass_c, bare, given, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=services.outdoor_c, fuel=services.fuel)
     return replace(rooms, heating_w=heating), radiator

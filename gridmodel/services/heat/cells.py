@@ -6,6 +6,7 @@ wherever they are computed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -25,12 +26,13 @@ from gridmodel.services.heat.advance import (
     step_homes,
     step_own,
 )
-from gridmodel.services.heat.homes import IN_TURNS, Homes, HomesState, OwnTurns, warm_start
+from gridmodel.services.heat.homes import ALIKE, ALIKE_KINDS, BY_KIND, BY_ROW, Homes, HomesState, OwnTurns, warm_start
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.supply import WHOLE, Units
 from gridmodel.services.heat.warming import CONNECTED, shown
 
 _Part = TypeVar("_Part")
+_Own = TypeVar("_Own", HomesState, OwnTurns)
 MERGED = tuple(
     one.name for one in fields(DistrictStep) if one.name not in {"state", "rooms_c", "heated_c", "connected", "cold"}
 )
@@ -95,12 +97,12 @@ class CellsState:
         return CellsState(every=every)
 
     def as_loaded(self, like: CellsState) -> CellsState:
-        """Return the state with room only for the states that homes are in, and at least as many rows as another."""
+        """Return the state with room only for the states that homes are in, and no fewer rows than another."""
         every = holding(self.every, self.every.share)
         mine, theirs = every.turns, like.every.turns
-        if mine is not None and theirs is not None and len(mine.mass_c) < len(theirs.mass_c):
-            every = replace(every, turns=_longer(mine, len(theirs.mass_c)))
-        return CellsState(every=every)
+        if mine is not None and theirs is not None:
+            every = replace(every, turns=_longer(mine, theirs, BY_ROW, ALIKE))
+        return CellsState(every=_longer(every, like.every, BY_KIND, ALIKE_KINDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,13 +257,24 @@ def _every_cell(state: HomesState) -> HomesState:
     return _at(state, Cells(member, region, state.lacking.shape))
 
 
-def _longer(turns: OwnTurns, rows: int) -> OwnTurns:
-    """Return homes that take turns with more rows: as long as gas is whole, the last is like the first."""
-    made: dict[str, Any] = {
-        one: np.concatenate([values, values[:1]])
-        for one in IN_TURNS if (values := getattr(turns, one)).ndim == turns.mass_c.ndim
-    }  # fmt: skip
-    return replace(turns, **made) if rows > len(turns.mass_c) else turns
+def _longer(mine: _Own, like: _Own, names: Sequence[str], alike: Sequence[int]) -> _Own:
+    """Return homes that heat themselves with no fewer rows, or kinds, than others.
+
+    Parameters
+    ----------
+    mine, like
+        Homes, and those others.
+    names
+        Fields by row.
+    alike
+        Row whose homes those of each row are like as long as gas has been whole.
+    """
+    rows: int = max(len(getattr(some, name)) for some in (mine, like) for name in names)
+    made: dict[str, Any] = {}
+    for name in names:
+        values: Floats = getattr(mine, name)
+        made[name] = values[[*range(len(values)), *alike[len(values) : rows]]]
+    return replace(mine, **made)
 
 
 def _gathered(homes: Homes, state: HomesState, settings: Settings, chosen: Bools) -> Apart:

@@ -31,7 +31,7 @@ from gridmodel.services.heat.building import (
     steady_mass,
 )
 from gridmodel.services.heat.inertia import RANGES_H, draught_factor, time_constant_h
-from gridmodel.services.heat.own import ALWAYS_POWERED, own_shares
+from gridmodel.services.heat.own import ALWAYS_POWERED, WITH_STOVE, own_shares, shown_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.services.heat.returning import Waiting, nobody_waits
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
@@ -40,20 +40,27 @@ from gridmodel.services.heat.warming import STATES
 from gridmodel.services.layers import Layers, as_full, as_used, full
 from gridmodel.vocabulary import OWN_ARCHETYPE, OWN_HEAT, OWN_HEAT_IN_TABLES
 
-EVERY_KIND = slice(0, len(OWN_HEAT))
-"""All kinds of own heating."""
 LAYERS = 6
 """Layers of homes by how early their feeder breaks. [1] Ours: then people in cold rooms are as those of single homes to
 a few per cent (`tests/services/test_layers.py`)."""
-IN_TURNS = ("mass_c", "radiator_w", "heater_w", "cold_h", "charge_h")
-"""Fields of homes that take turns, by cohort."""
+BY_ROW = ("mass_c", "radiator_w", "heater_w", "cold_h")
+"""Fields of homes that take turns, by row and cohort."""
+IN_TURNS = (*BY_ROW, "charge_h")
+"""The same with those by cohort alone."""
+BY_KIND = ("own_mass_c", "own_radiator_w", "own_heater_w", "own_cold_h")
+"""Fields of homes that heat themselves, by kind."""
 DESIGN_INDOOR_C = 20.0
 """Rooms for which heating is built. [°C] As in the tables of the bundled networks."""
 DESIGN_DIFFERENCE_K = 40.0
 """Design temperature difference where a region lacks district heat to derive it from. [K]
 Ours: 20 °C inside, -20 °C outside."""
-LEAST_ROWS = 3
-"""Rows of homes in `OwnTurns` where gas is never short, so that gas boilers and electric heating go alike. [1]"""
+LEAST_ROWS, MOST_ROWS = 3, 5
+"""Rows of homes in `OwnTurns` where gas is never short, so that gas boilers and electric heating go alike, with a stove
+to fall back on and without; and where it may be. [1]"""
+LEAST_KINDS, MOST_KINDS = len(OWN_HEAT), len(OWN_HEAT) + 1
+"""Kinds of own heating in `HomesState`, likewise. [1]"""
+ALIKE, ALIKE_KINDS = (0, 1, 2, 0, 2), (*range(LEAST_KINDS), WITH_STOVE)
+"""Row, or kind, whose homes those of each are like as long as gas has been whole."""
 BUILDING_M2 = 4344.0
 """Floor of a building on district heat. [m²] 4.5 million m² in 1036 buildings of one source in Kyiv, February 2026."""
 LOSSES = ("h_opaque_w_per_m2k", "h_window_w_per_m2k", "h_ventilation_w_per_m2k")
@@ -94,7 +101,7 @@ class Homes:
     """Share of a region's homes in each district archetype and own heating as expected, shape ``(kind, 1, region)``.
     [1]"""
     own_share: Floats
-    """The same of own heating as sampled by member, shape ``(own, member, region)``. [1]"""
+    """Share of a region's homes in each of `OWN_KINDS` as sampled by member, shape ``(kind, member, region)``. [1]"""
     source_max_mw: Floats
     """Heat that undamaged sources can give, shape ``(region,)``. [MW]"""
     chp_share: Floats
@@ -111,6 +118,8 @@ class Homes:
     """True for district-heated archetypes with pumps in the building, shape ``(archetype, 1, 1)``."""
     units: Units | None = None
     """Units of heat sources; None for the mean over their draws."""
+    shown_own_share: Floats = field(init=False)
+    """The same as `own_share` by kind of results, shape ``(own, member, region)``. [1]"""
     design_mw: Floats = field(init=False)
     """Heat that all homes on district heat need at the design temperature, shape ``(1, region)``. [MW]"""
     settled: Settled = field(init=False)
@@ -124,6 +133,7 @@ class Homes:
 
     def __post_init__(self) -> None:
         """Compute what steps need of all homes together."""
+        object.__setattr__(self, "shown_own_share", shown_shares(self.own_share))
         object.__setattr__(self, "design_mw", total(self.radiator_w * self.floor_m2) / 1e6)
         object.__setattr__(self, "district_m2", total(self.floor_m2))
         without = (self.district_m2 <= 0) & (total(self.home_weight[: len(self.kinds)]) <= 0)
@@ -140,7 +150,7 @@ class OwnTurns:
     column is a region; where feeders may break, those of layers follow (`gridmodel.services.layers`).
     """
 
-    FIRST_AXIS: ClassVar[Mapping[int, tuple[int, ...]]] = {4: (3, 4)}
+    FIRST_AXIS: ClassVar[Mapping[str, tuple[int, ...]]] = dict.fromkeys(BY_ROW, (LEAST_ROWS, MOST_ROWS))
 
     mass_c: Floats
     """Mass. [°C]"""
@@ -176,6 +186,7 @@ class HomesState:
     """
 
     FIXED: ClassVar[tuple[str, ...]] = ("occupied",)
+    FIRST_AXIS: ClassVar[Mapping[str, tuple[int, ...]]] = dict.fromkeys(BY_KIND, (LEAST_KINDS, MOST_KINDS))
 
     share: Floats
     """Share of district-heated homes in each state that is kept, groups that warm up last, shape
@@ -203,7 +214,8 @@ class HomesState:
     circulates: Floats
     """Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]"""
     own_mass_c: Floats
-    """Mass of homes that heat themselves, shape ``(own, member, region)``, without kinds that are in `turns`. [°C]"""
+    """Mass of homes that heat themselves, shape ``(kind, member, region)``: of each kind of results, or of each of
+    `OWN_KINDS` where gas may be short; without kinds that are in `turns`. [°C]"""
     own_radiator_w: Floats
     """Heat that their radiators give off, water in them and in pipes counted, same shape as `own_mass_c`. [W/m²]"""
     own_heater_w: Floats
@@ -226,7 +238,8 @@ class HomesState:
     @property
     def own_kinds(self) -> slice:
         """Kinds of own heating that it has: all, or those that are not in `turns`."""
-        return EVERY_KIND if len(self.own_mass_c) == len(OWN_HEAT) else ALWAYS_POWERED
+        count = len(self.own_mass_c)
+        return ALWAYS_POWERED if count < LEAST_KINDS else slice(0, count)
 
 
 def build_homes(
@@ -286,7 +299,7 @@ def build_homes(
     apart = np.divide(1.0 - district, district, out=np.zeros(len(people)), where=district > 0)
     in_tables = ((1.0 - district) * own)[:, None]
     expected = own_shares(in_tables, draw_settings(scenario.replace(deterministic=True), [0]))
-    weight = np.concatenate([(district * share)[:, None], expected])
+    weight = np.concatenate([(district * share)[:, None], shown_shares(expected)])
     return Homes(
         kinds=names,
         building=building,
@@ -371,8 +384,8 @@ def warm_start(
     cohorts
         Number of cohorts that take turns without power; 1 where every cut is spread over all homes.
     gas_may_lack
-        True if gas may be short; homes with electric heating then have a row of their own in `OwnTurns` in place of
-        sharing that of gas boilers.
+        True if gas may be short; homes with electric heating then have rows of their own in `OwnTurns`, and those of
+        them with a stove to fall back on are a kind of their own, in place of sharing those of gas boilers.
     breaking
         Places of regions whose feeders may break, shape ``(breaking,)``; None for none.
     """
@@ -390,7 +403,8 @@ def warm_start(
     mass = np.broadcast_to(long_held(homes.building, homes.response), (kinds, members, regions))
     share = np.zeros((states, members, regions))
     share[0] = 1.0
-    own = np.broadcast_to(long_held(homes.own_building, homes.own_response), (len(OWN_HEAT), members, regions)).copy()
+    of_own = MOST_KINDS if gas_may_lack else LEAST_KINDS
+    own = np.broadcast_to(long_held(homes.own_building, homes.own_response), (of_own, members, regions)).copy()
     own_warm = _steady_w(homes.own_response, settings, own, outdoor_c)
     np.minimum(own_warm, homes.own_w * settings["own_heat_margin"], out=own_warm)
     first = (own[0], own_warm[0])
@@ -401,7 +415,7 @@ def warm_start(
     if cohorts > 1:
         charge = np.broadcast_to(settings["own_backup_h"], (members, regions))
         layers = Layers.none(breaking, members, count=1)
-        cold, rows = np.zeros((members, regions)), LEAST_ROWS + gas_may_lack
+        cold, rows = np.zeros((members, regions)), MOST_ROWS if gas_may_lack else LEAST_ROWS
         alike = {
             name: np.array(np.broadcast_to(single(value), (rows, cohorts, members, regions)))
             for name, value in zip(IN_TURNS, (*first, cold, cold, charge), strict=True)

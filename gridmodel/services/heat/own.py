@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats
+from gridmodel.arrays import Bools, Floats, ratio
 from gridmodel.sampling import Settings
 from gridmodel.vocabulary import OWN_HEAT, OWN_HEAT_IN_TABLES
 
 POWERED = "own_heat_powered_share"
 """Setting for the share of gas boilers in homes that needs power; in the tables it is 0.5 on average."""
 POWERED_IN_TABLES = 0.5
+OWN_KINDS = (*OWN_HEAT, "own_electric_with_stove")
+"""Kinds of own heating that are followed: those of results, where all homes with a stove to fall back on are one, and
+of these the ones with electric heating, which need no gas. They are apart only in a run in which gas may be short."""
 BACKED, WITH_STOVE = OWN_HEAT.index("own_gas_backed"), OWN_HEAT.index("own_with_stove")
+ELECTRIC_WITH_STOVE = OWN_KINDS.index("own_electric_with_stove")
+FALLS_BACK = slice(WITH_STOVE, len(OWN_KINDS))
+"""Kinds with a stove to fall back on, the last of them all."""
 STOVES = OWN_HEAT.index("own_stove")
 """Own heating without radiators: what it burns warms the rooms at once."""
 NEEDS_POWER = tuple(
-    OWN_HEAT.index(name) for name in ("own_gas_powered", "own_electric", "own_gas_backed", "own_with_stove")
+    OWN_KINDS.index(name)
+    for name in ("own_gas_powered", "own_electric", "own_gas_backed", "own_with_stove", "own_electric_with_stove")
 )
 """Own heating whose main appliance stops without power."""
 NEEDS_GAS = tuple(
-    OWN_HEAT.index(name) for name in ("own_gas_powered", "own_gas_gravity", "own_gas_backed", "own_with_stove")
+    OWN_KINDS.index(name) for name in ("own_gas_powered", "own_gas_gravity", "own_gas_backed", "own_with_stove")
 )
 """Own heating whose main appliance burns gas."""
 ALWAYS_POWERED = slice(OWN_HEAT.index("own_gas_gravity"), OWN_HEAT.index("own_stove") + 1)
@@ -27,7 +34,7 @@ ALWAYS_POWERED = slice(OWN_HEAT.index("own_gas_gravity"), OWN_HEAT.index("own_st
 
 
 def own_shares(own: Floats, settings: Settings) -> Floats:
-    """Share of a region's homes in each kind of own heating as sampled by member, shape ``(own, member, region)``. [1]
+    """Share of a region's homes in each of `OWN_KINDS` as sampled by member, shape ``(kind, member, region)``. [1]
 
     Parameters
     ----------
@@ -52,9 +59,42 @@ def own_shares(own: Floats, settings: Settings) -> Floats:
     made = {
         "own_gas_powered": needing * (1.0 - backed - stoves), "own_gas_gravity": gas - needing, "own_stove": stove,
         "own_electric": electric * (1.0 - of_electric), "own_gas_backed": needing * backed,
-        "own_with_stove": needing * stoves + electric * of_electric,
+        "own_with_stove": needing * stoves, "own_electric_with_stove": electric * of_electric,
     }  # fmt: skip
-    return np.stack(np.broadcast_arrays(*(made[name] for name in OWN_HEAT)))
+    return np.stack(np.broadcast_arrays(*(made[name] for name in OWN_KINDS)))
+
+
+def shown_shares(share: Floats) -> Floats:
+    """Share of homes in each kind of own heating as results show it, those with a stove to fall back on as one. [1]
+
+    Parameters
+    ----------
+    share
+        Share in each of `OWN_KINDS`, shape ``(kind, member, region)``. [1]
+
+    Examples
+    --------
+    >>> shown_shares(np.array([0.3, 0.3, 0.1, 0.0, 0.0, 0.25, 0.125])[:, None, None])[:, 0, 0].tolist()
+    [0.3, 0.3, 0.1, 0.0, 0.0, 0.375]
+    """
+    shown = share[: len(OWN_HEAT)].copy()
+    shown[WITH_STOVE] += share[ELECTRIC_WITH_STOVE]
+    return shown
+
+
+def mean_with_stove_c(boilers_c: Floats, electric_c: Floats, share: Floats) -> Floats:
+    """Return the mean air of homes with a stove to fall back on: exactly that of each where they are alike. [°C]
+
+    Parameters
+    ----------
+    boilers_c, electric_c
+        Air of those with a boiler and with electric heating, shape ``(member, region)``. [°C]
+    share
+        Share of homes in each of `OWN_KINDS`, shape ``(kind, member, region)``. [1]
+    """
+    electric = share[ELECTRIC_WITH_STOVE]
+    part = ratio(electric, share[WITH_STOVE] + electric, empty=0.0)
+    return np.asarray(boilers_c + (electric_c - boilers_c) * part)
 
 
 def bridged(
@@ -98,7 +138,7 @@ def running_share(*, power: Floats, fuel: Floats, backup: Floats, kinds: slice) 
     kinds
         Kinds of own heating that are asked.
     """
-    asked = range(*kinds.indices(len(OWN_HEAT)))
+    asked = range(*kinds.indices(len(OWN_KINDS)))
     on, short = np.ones((len(asked), *backup.shape)), bool((fuel < 1.0).any())
     for place, kind in enumerate(asked):
         if kind in NEEDS_POWER:

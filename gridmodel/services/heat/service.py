@@ -65,6 +65,8 @@ class HeatSystem:
     """Share of it whose turbines work. [1]"""
     fuel: Floats
     """Gas supply. [1]"""
+    gas_may_lack: bool
+    """True if gas may be short in some member."""
     mobile_mw: Floats
     """Heat of mobile boilers, shape ``(time, region)``. [MW]"""
     crews_per_building: Floats
@@ -104,7 +106,7 @@ def build(setup: Setup) -> HeatSystem | None:
         members=len(setup.members), cohorts=cohort_count(scenario), homes_outside=homes_may_be_outside(scenario),
         before_c=setup.weather.before_c, outdoor_c=setup.weather.outdoor_c,
         source=events.heat_source, network=events.heat_network, chp=events.chp,
-        turbines=events.turbines, fuel=events.fuel,
+        turbines=events.turbines, fuel=events.fuel, gas_may_lack=events.gas_may_lack,
         mobile_mw=setup.measures.mobile_mw,
         crews_per_building=setup.measures.drain_crews / buildings_of(in_table["floor_area_m2"].to_numpy(dtype=float)),
         sun_w=level_sun_w_per_m2(middle, lat, lon) if weather.ghi_w_m2 is None else weather.ghi_w_m2,
@@ -138,7 +140,7 @@ def start(system: HeatSystem) -> Started:
     """Return homes that have long been at the set point, with nothing plugged in."""
     state = warm_start(
         system.homes, system.settings, system.before_c, system.members, cohorts=system.cohorts,
-        gas_may_lack=bool((system.fuel < 1.0).any()), breaking=system.breaking,
+        gas_may_lack=system.gas_may_lack, breaking=system.breaking,
     )  # fmt: skip
     return Started(
         state=CellsState(every=state),

@@ -20,19 +20,33 @@ from gridmodel.services.cohorts import Cohorts, over_cohorts
 from gridmodel.services.heat import turns_loops
 from gridmodel.services.heat.counted import Counted, count_by_loops, count_cold
 from gridmodel.services.heat.heaters import plugged_in
-from gridmodel.services.heat.homes import Homes, OwnTurns
+from gridmodel.services.heat.homes import ALIKE, LEAST_ROWS, Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
-from gridmodel.services.heat.own import bridged, falling_w, own_lag_h, stove_w, through_radiators
+from gridmodel.services.heat.own import (
+    OWN_KINDS,
+    bridged,
+    falling_w,
+    mean_with_stove_c,
+    own_lag_h,
+    stove_w,
+    through_radiators,
+)
 from gridmodel.services.quantiles import people_quantiles
-from gridmodel.vocabulary import OWN_HEAT
 
-POWERED, BACKED, STOVE, ELECTRIC = range(4)
-"""Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating. As
-long as gas is whole, the first and the last are alike, and homes with electric heating count with the first."""
+POWERED, BACKED, STOVE, ELECTRIC, ELECTRIC_STOVE = range(5)
+"""Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating, and
+that with a stove. As long as gas is whole, homes with electric heating are like those with boilers and count with them
+(`homes.ALIKE`)."""
+WITH_STOVE = slice(STOVE, None, ELECTRIC_STOVE - STOVE)
+"""Rows with a stove to fall back on, of three rows or of five."""
 LINES = 4
 """Lines that are remembered. Ours: a run needs a new one when a layer is added, and two may be stepped in turn."""
-KINDS = tuple(map(OWN_HEAT.index, ("own_gas_powered", "own_gas_backed", "own_with_stove", "own_electric")))
+KINDS = tuple(map(OWN_KINDS.index, (
+    "own_gas_powered", "own_gas_backed", "own_with_stove", "own_electric", "own_electric_with_stove",
+)))  # fmt: skip
 """Kind of own heating of each row."""
+SHOWN = KINDS[:ELECTRIC_STOVE]
+"""Those of them that results show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +91,31 @@ def row_share(own_share: Floats, rows: int) -> Floats:
     Parameters
     ----------
     own_share
-        Share in each kind of own heating, shape ``(own, member, region)``. [1]
+        Share in each of `OWN_KINDS`, shape ``(kind, member, region)``. [1]
     rows
-        Number of rows: without one for electric heating, those homes are in the first.
+        Number of rows: without those of electric heating, its homes are in the rows that they are like.
     """
     share = own_share[list(KINDS[:rows])]
-    if rows == ELECTRIC:
-        share[POWERED] += own_share[KINDS[ELECTRIC]]
+    for row in range(rows, len(KINDS)):
+        share[ALIKE[row]] += own_share[KINDS[row]]
     return share
+
+
+def shown_c(kind_c: Floats, own_share: Floats) -> Floats:
+    """Return the mean air of the kinds of `SHOWN`, shape ``(kind, member, region)``. [°C]
+
+    Parameters
+    ----------
+    kind_c
+        Mean air of each row, shape ``(row, member, region)``. [°C]
+    own_share
+        As in `row_share`.
+    """
+    if len(kind_c) == LEAST_ROWS:
+        return kind_c[list(ALIKE[: len(SHOWN)])]
+    found = kind_c[: len(SHOWN)].copy()
+    found[STOVE] = mean_with_stove_c(kind_c[STOVE], kind_c[ELECTRIC_STOVE], own_share)
+    return found
 
 
 def step_turns(
@@ -377,7 +408,7 @@ def _running(on: Floats, backup: Floats, fuel: Floats | None, *, rows: int) -> F
     """
     gas = on if fuel is None else on * fuel
     kept = gas + (backup if fuel is None else backup * fuel)
-    return np.stack([gas, kept, gas, on][:rows])
+    return np.stack([gas, kept, gas, on, on][:rows])
 
 
 def _wanted(air_c: Floats, heater_w: Floats | None, line: _Line, running: Floats) -> Floats:
@@ -397,7 +428,7 @@ def _wanted(air_c: Floats, heater_w: Floats | None, line: _Line, running: Floats
     heat = line.set_c - air_c
     by_heat = running * (line.air.heating - line.at_once)
     by_heat += line.at_once
-    by_heat[STOVE] = line.air.heating
+    by_heat[WITH_STOVE] = line.air.heating
     heat /= by_heat
     if heater_w is not None:
         heat -= heater_w
@@ -461,7 +492,7 @@ def _heated(
     step_h
         Length of the step. [h]
     """
-    of_stove, idle = wanted_w[STOVE].copy(), 1.0 - running[STOVE]
+    of_stove, idle = wanted_w[WITH_STOVE].copy(), 1.0 - running[WITH_STOVE]
     gained_k += wanted_w * line.mass.heating
     falls_w = falling_w(gained_k, line.falls, on=running, limited=wanted_w >= line.installed_w)
     np.minimum(wanted_w, line.installed_w, out=wanted_w)
@@ -470,9 +501,9 @@ def _heated(
     made, given, after = through_radiators(
         radiator_w, wanted_w, running, line.installed_w, lag_h=line.lag_h, step_h=step_h, falls_w=falls_w
     )  # fmt: skip
-    stove = stove_w(of_stove, line.of_stove_w, idle=idle, boiler_w=made[STOVE], radiator_w=given[STOVE])
-    given[STOVE] += stove
-    made[STOVE] += stove
+    stove = stove_w(of_stove, line.of_stove_w, idle=idle, boiler_w=made[WITH_STOVE], radiator_w=given[WITH_STOVE])
+    given[WITH_STOVE] += stove
+    made[WITH_STOVE] += stove
     return made, given, after
 
 

@@ -18,8 +18,8 @@ from gridmodel.arrays import Floats, Ints, available, compiler
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
-STOVE, BACKED, ELECTRIC = 2, 1, 3
-"""Rows whose power differs from that of the first."""
+BACKED, ELECTRIC, WITH_STOVE = 1, 3, (2, 4)
+"""Rows that differ from the first: none from `ELECTRIC` on burns gas."""
 FIELDS = (
     "air_mass", "air_heating", "air_gains", "mass_mass", "mass_heating", "mass_gains", "set_c", "settled_c",
     "installed_w", "of_stove_w", "at_once", "by_fall", "by_mass", "falls", "lag_h", "stays",
@@ -65,7 +65,7 @@ def _run(block: Floats, row: int, short_gas: bool) -> None:
     """Compute the share of the step for which boilers of a row run, and the air per heat that it asks for."""
     for k in range(WIDTH):
         block[_RUN * WIDTH + k] = block[_ON * WIDTH + k]
-    if short_gas and row != ELECTRIC:
+    if short_gas and row < ELECTRIC:
         for k in range(WIDTH):
             block[_RUN * WIDTH + k] *= block[_FUEL * WIDTH + k]
     if row == BACKED and short_gas:
@@ -76,7 +76,7 @@ def _run(block: Floats, row: int, short_gas: bool) -> None:
             block[_RUN * WIDTH + k] += block[_BACKUP * WIDTH + k]
     for k in range(WIDTH):
         block[_BY_HEAT * WIDTH + k] = block[_RUN * WIDTH + k] * block[_MORE * WIDTH + k] + block[_AT_ONCE * WIDTH + k]
-    if row == STOVE:
+    if row in WITH_STOVE:
         for k in range(WIDTH):
             block[_BY_HEAT * WIDTH + k] = block[_AIR_HEATING * WIDTH + k]
 
@@ -284,7 +284,7 @@ def heated(  # noqa: PLR0917
                 _run(block, r, short_gas)
                 _ask(block, kept, known, 0, heaters)
                 _give(block, kept, step, per_step)
-                if r == STOVE:
+                if r in WITH_STOVE:
                     _burn(block, kept)
                 _warm(block, kept, heaters)
                 for k in range(count):

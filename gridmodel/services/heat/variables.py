@@ -33,7 +33,8 @@ DECLARATION = Declaration(
         "indoor_temperature": Variable(
             (*MTR, "archetype", "heat_state"),
             "degC",
-            "Indoor air temperature; homes that heat themselves are under `connected`, empty states are missing",
+            "Indoor air temperature; homes that heat themselves are under `connected`, `own_with_stove` is the mean "
+            "over boilers and electric heating, empty states are missing",
             kind="f4",
             empty=math.nan,
         ),
