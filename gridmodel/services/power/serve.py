@@ -203,12 +203,13 @@ def _follow_order(
 def _stays_off(system: PowerSystem, step: int, before: Floats) -> Floats:
     """Return the sub-queues that stay off, shape ``(member, region)``: what cannot yet be switched on again. [1]
 
-    Whole sub-queues change at full hours; feeders at any time.
+    Whole sub-queues change at full hours, and at least one returns, so that cuts end; feeders change at any time.
     """
     by_hour = system.options.cuts == "order"
     if by_hour and not system.clock.full_hour(step):
         return before
-    rate = SUBQUEUES * system.settings["restore_share_per_h"] * (1.0 if by_hour else system.clock.step_h)
+    rate = SUBQUEUES * system.settings["restore_share_per_h"]
+    rate = np.maximum(rate, 1.0) if by_hour else rate * system.clock.step_h
     return np.asarray(np.maximum(before - rate, 0.0))
 
 
