@@ -130,6 +130,8 @@ MUTANTS = (
            'settings["pickup_per_h"] * before.off_h', 'settings["pickup_per_h"]', ("tests/services/test_feedback.py",)),
     Mutant("pick-up never falls back", "services/power/feedback.py",
            'np.exp(-step_h / settings["pickup_tau_h"])', "1.0", ("tests/services/test_feedback.py",)),
+    Mutant("what returns does not fall within its first step", "services/power/feedback.py",
+           "(1.0 - left) * tau_h / step_h", "1.0", ("tests/services/test_feedback.py",)),
     Mutant("a limit of delivery follows the demand of each day", "events/delivery.py",
            "np.where(begins, steps, 0)", "np.where(damaged, steps, 0)", DELIVERY),
     Mutant("a limit of delivery refers to the demand of the hour in which it begins", "services/power/build_consumers.py",

@@ -13,7 +13,7 @@ from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.power.cascade import CascadeState, CascadeStep
 from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
-from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted
+from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted, mean_of_step
 from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
 from gridmodel.services.power.order import counted_mw
 from gridmodel.services.power.serve import Ordered, serve
@@ -139,10 +139,12 @@ def step_power(
     normal = demand_ahead(consumers, settings, step)[:, 0]
     if charging_mw is not None:
         normal = normal + charging_mw
-    if turns is not None:
-        interruption = replace(interruption, pickup_share=returning(turns, settings, step_h=step_h))
+    felt_share = (
+        interruption.pickup_share * mean_of_step(settings, step_h=step_h) if turns is None
+        else returning(turns, settings, step_h=step_h)
+    )  # fmt: skip
     added = added_demand(
-        normal[..., HOUSEHOLD], consumers.dwellings, heaters, interruption, settings,
+        normal[..., HOUSEHOLD], consumers.dwellings, heaters, replace(interruption, pickup_share=felt_share), settings,
         design_kw=consumers.feeder_design_kw, feeder_limits=options.feeder_limits,
         on_share=consumers.on_share(step, system.queues.kept_share(step)),
     )  # fmt: skip
