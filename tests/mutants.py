@@ -282,6 +282,8 @@ MUTANTS = (
            "industry_limit * reached_mw[..., INDUSTRY]", ORDER),
     Mutant("whole sub-queues return faster than they may", "services/power/order.py",
            "np.ceil(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0))", "np.floor(at_least)", ORDER),
+    Mutant("second feeds take power from feeders that work", "services/power/conditions.py",
+           "events = events + second_feeds_mw", "events = events + 0.0", ("tests/services/test_feeders.py",)),
     Mutant("members of a Saltelli design count as independent", "results/drivers.py",
            'bool(result.attrs.get("sampling") != "saltelli")', "True", DRIVERS),
     Mutant("dc lines lose nothing of what they send", "interchange/adapter/dc_links.py",

@@ -1,5 +1,7 @@
 """Broken networks and a short country add up: broken feeders leave the need, one depth holds for all others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from services.power_systems import two_regions
@@ -80,6 +82,44 @@ def test_the_loop_cuts_to_the_depth_that_the_worked_formula_gives():
     spared = short_system(second_feed=1.0)
     again = step_power(spared, first_state(spared), 0, NONE)
     assert again.shares.critical == pytest.approx(np.ones((1, 2)))
+
+
+@pytest.mark.parametrize("second_feed", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("broken", "supply_mw"), [(0.5, 500.0), (1.0, 500.0), (0.5, 120.0), (0.5, 60.0)])
+def test_second_feeds_take_nothing_from_homes_on_feeders_that_work(second_feed, broken, supply_mw):
+    # A and B need 100 MW each, 10 critical. `Σ need ((1 − b)(1 − k s) + b c g) = supply`: where supply is ample k is 0,
+    # homes are off where their feeders are broken, and nobody else is; else B and what works of A are cut alike
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = 100.0 * (1 - broken)
+    system = two_regions(
+        capacity={"generator_share": np.tile([supply_mw / 120.0, 0.0, 0.0], (4, 1, 1)), "delivery_mw": limit},
+        options={"rotation": "queues", "cohorts": 12, "breaking": np.array([0]), "cold_load_pickup": False},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": second_feed},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    works = np.array([1 - broken, 1.0])
+    critical = 10 * works + [10 * broken * second_feed, 0.0]
+    others = 90 * works
+    depth = np.clip(1 - (supply_mw - critical.sum()) / others.sum(), 0.0, 1.0)
+    assert done.served_mw[0, :, CRITICAL] == pytest.approx(critical)
+    assert done.served_mw[0, :, HOUSEHOLD] == pytest.approx(50 * works * (1 - depth))
+    assert done.off.by_damage[0] == pytest.approx(1 - works)
+    assert done.off.by_rotation[0] == pytest.approx(works * depth)
+    assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw)
+
+
+def test_the_networks_own_limit_holds_for_second_feeds_as_well():
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = 50.0
+    system = two_regions(
+        capacity={"delivery_mw": limit},
+        options={"rotation": "queues", "cohorts": 12, "breaking": np.array([0]), "cold_load_pickup": False},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": 1.0},
+    )  # fmt: skip
+    system = replace(system, index=replace(system.index, delivery_mw=np.array([52.0, np.inf])))
+    done = step_power(system, first_state(system), 0, NONE)  # 55 MW would be: 45 of homes and firms, and 10 critical
+    assert done.served_mw[0].sum(axis=-1) == pytest.approx([52.0, 100.0])
+    assert done.served_mw[0, :, CRITICAL] == pytest.approx([10.0, 10.0])
 
 
 def test_homes_off_by_rotation_and_by_damage_are_told_apart_and_add_up():

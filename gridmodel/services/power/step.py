@@ -14,7 +14,7 @@ from gridmodel.services.power.cascade import CascadeState, CascadeStep
 from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
 from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted, mean_of_step
-from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
+from gridmodel.services.power.feeders import broken_share, on_feeders_that_work, on_second_feeds
 from gridmodel.services.power.order import counted_mw
 from gridmodel.services.power.serve import Ordered, serve
 from gridmodel.services.power.storage import first_stock
@@ -149,12 +149,14 @@ def step_power(
         on_share=consumers.on_share(step, system.queues.kept_share(step)),
     )  # fmt: skip
     demand = added.to(normal)
-    reached, broken = added.reached(demand), None
+    reached, broken, second_feeds_mw = added.reached(demand), None, None
     if turns is not None and turns.layers is not None:
-        broken = _broken(system, step, normal)
-        reached = on_feeders_that_work(reached, broken, settings["critical_second_feed_share"])
+        broken, second_feed = _broken(system, step, normal), settings["critical_second_feed_share"]
+        second_feeds_mw = on_second_feeds(reached, broken, second_feed)
+        reached = on_feeders_that_work(reached, broken, second_feed)
     got = serve(
         system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues,
+        second_feeds_mw=second_feeds_mw,
     )  # fmt: skip
     shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
     working = demand[..., HOUSEHOLD] * (1.0 - added.tripped_share)
