@@ -284,6 +284,8 @@ MUTANTS = (
            "np.ceil(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0))", "np.floor(at_least)", ORDER),
     Mutant("second feeds take power from feeders that work", "services/power/conditions.py",
            "events = events + second_feeds_mw", "events = events + 0.0", ("tests/services/test_feeders.py",)),
+    Mutant("people on broken feeders are off by rotation", "services/power/step.py",
+           "working *= 1.0 - told_broken", "working *= 1.0", ("tests/services/test_feeders.py",)),
     Mutant("members of a Saltelli design count as independent", "results/drivers.py",
            'bool(result.attrs.get("sampling") != "saltelli")', "True", DRIVERS),
     Mutant("dc lines lose nothing of what they send", "interchange/adapter/dc_links.py",

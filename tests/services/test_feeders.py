@@ -135,6 +135,41 @@ def test_homes_off_by_rotation_and_by_damage_are_told_apart_and_add_up():
     assert done.off.by_rotation.max() == pytest.approx(0.0, abs=1e-12)
 
 
+@pytest.mark.parametrize("rotation", ["mean", "queues"])
+@pytest.mark.parametrize(
+    ("limit_mw", "supply_mw"), [(0.0, 500.0), (0.0, 60.0), (50.0, 500.0), (50.0, 110.0), (np.inf, 110.0)]
+)
+def test_homes_on_broken_feeders_are_off_by_damage_with_any_rotation(rotation, limit_mw, supply_mw):
+    # no critical consumers, so that both rotations cut as many homes; half of A's, or all, are on broken feeders
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = limit_mw
+    breaking = {} if rotation == "mean" else {"cohorts": 12, "breaking": np.array([0])}
+    system = two_regions(
+        capacity={"generator_share": np.tile([supply_mw / 120.0, 0.0, 0.0], (4, 1, 1)), "delivery_mw": limit},
+        options={"rotation": rotation, "cold_load_pickup": False} | breaking,
+        consumers={"tier_share": np.tile([0.0, 0.6, 0.2, 0.2], (2, 1))},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": 0.0},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    broken = np.array([1 - min(limit_mw / 100.0, 1.0), 0.0])
+    assert done.off.by_damage[0] == pytest.approx(broken)
+    assert done.off.by_damage + done.off.by_rotation == pytest.approx(1 - done.shares.homes)
+    short = max(1 - supply_mw / (100.0 * (2 - broken.sum())), 0.0)
+    assert (100 * done.off.by_rotation).sum() == pytest.approx(100 * (2 - broken.sum()) * short, abs=1e-6)
+
+
+def test_with_a_mean_homes_off_beyond_broken_feeders_are_off_by_rotation():
+    # a limit of 50 MW serves 30 critical first: of 50 MW of homes 14.29 are left, 71 % are off, half of them broken
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = 50.0
+    system = two_regions(
+        capacity={"delivery_mw": limit}, consumers={"tier_share": np.tile([0.3, 0.5, 0.1, 0.1], (2, 1))}
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    assert done.off.by_damage[0] == pytest.approx([0.5, 0.0])
+    assert done.off.by_rotation[0] == pytest.approx([0.5 - 2 / 7, 0.0])
+
+
 def test_a_dead_island_is_damage_and_not_rotation():
     capacity = {"branch_share": np.zeros((4, 1, 1)), "generator_share": np.tile([1.0, 0.0, 1.0], (4, 1, 1))}
     system = two_regions(

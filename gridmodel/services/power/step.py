@@ -160,8 +160,9 @@ def step_power(
     )  # fmt: skip
     shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
     working = demand[..., HOUSEHOLD] * (1.0 - added.tripped_share)
-    if broken is not None:
-        working *= 1.0 - broken
+    told_broken = _broken_of_mean(system, step, normal) if turns is None else broken
+    if told_broken is not None:
+        working *= 1.0 - told_broken
     off = homes_off(
         shares.homes, demand[..., HOUSEHOLD], working, served_mw=got.served_mw[..., HOUSEHOLD],
         cause_mw=got.cause_mw[..., HOUSEHOLD, :], live=got.live,
@@ -227,6 +228,15 @@ def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
     whole = row_sum(demand_mw)
     limit = delivery_limit(system, step, np.arange(system.members))
     return broken_share(np.where(limit < system.index.delivery_mw, limit, np.inf), whole)
+
+
+def _broken_of_mean(system: PowerSystem, step: int, demand_mw: Floats) -> Floats | None:
+    """Return the same where every cut is spread over all homes; None in a step without limits of events.
+
+    The dispatch has these limits then; only people off by damage and by rotation are told apart by them.
+    """
+    limited = np.isfinite(system.capacity.delivery_mw[step]).any()
+    return _broken(system, step, demand_mw) if limited else None
 
 
 def _powered(queue_off: Floats, others_off: Floats | None, tripped: Floats, *, outside: Floats | None) -> Cohorts:
