@@ -286,6 +286,8 @@ MUTANTS = (
            "events = events + second_feeds_mw", "events = events + 0.0", ("tests/services/test_feeders.py",)),
     Mutant("people on broken feeders are off by rotation", "services/power/step.py",
            "working *= 1.0 - told_broken", "working *= 1.0", ("tests/services/test_feeders.py",)),
+    Mutant("all sub-queues are ordered off on a dead island", "services/power/service.py",
+           "np.where(ordered.live, values, 0.0)", "values", ORDER),
     Mutant("members of a Saltelli design count as independent", "results/drivers.py",
            'bool(result.attrs.get("sampling") != "saltelli")', "True", DRIVERS),
     Mutant("dc lines lose nothing of what they send", "interchange/adapter/dc_links.py",

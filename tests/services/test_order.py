@@ -17,6 +17,7 @@ from gridmodel.services.power.order import (
     reserve_lacking_mw,
     stage_of,
 )
+from gridmodel.services.power.service import step as take
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.vocabulary import TIERS
 
@@ -226,6 +227,35 @@ def test_storage_gives_what_cannot_be_brought_from_elsewhere():
     assert done.served_mw[0, 0].sum() == pytest.approx(100.0)
     assert done.shares.critical[0] == pytest.approx([1, 1])
     assert done.generation_mw.sum() == pytest.approx(done.served_mw.sum())
+
+
+@pytest.mark.parametrize("cuts", ["order", "feeders"])
+def test_nobody_orders_anything_on_a_dead_island(cuts):
+    # B is cut off without plant for two hours; in the third a tenth of its queues an hour may return
+    branch = np.ones((4, 1, 1))
+    branch[1:3] = 0.0
+    out = np.tile([1.0, 0.0, 1.0], (4, 1, 1))
+    system = two_regions(
+        capacity={"branch_share": branch, "generator_share": out}, options={"rotation": "queues", "cuts": cuts, "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.3, "reserve_mw": 0.0,
+                  "restore_share_per_h": 0.1},
+    )  # fmt: skip
+    state, told = first_state(system), []
+    nothing = {"heater_wanted_mw": np.zeros((1, 2)), "heater_wanted_share": np.zeros((1, 2)),
+               "critical_charging_mw": np.zeros((1, 2)), "home_charging_mw": np.zeros((1, 2))}  # fmt: skip
+    for step in range(4):
+        state, shown = take(system, state, nothing, step)
+        told.append(
+            {name: shown[name][0, 1] for name in ("subqueues_off", "cut_stage", "industry_limited_mw", "ordered_mw")}
+        )
+        if step in (1, 2):
+            assert shown["shed_mw"][0, 1].sum() == pytest.approx(100.0)
+            assert shown["people_off_by_damage"][0, 1] == 100e3
+    assert [set(told[step].values()) for step in (0, 1, 2)] == [{0.0}] * 3
+    back = 11.0 if cuts == "order" else 10.8  # of twelve that were off
+    assert told[3]["subqueues_off"] == pytest.approx(back)
+    assert told[3]["cut_stage"] == 3
+    assert told[3]["ordered_mw"] > 0
 
 
 def test_feeders_are_cut_to_the_megawatt_with_the_reserve_and_after_industry():

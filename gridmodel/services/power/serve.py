@@ -58,7 +58,11 @@ class Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """Outcome of the order of a step."""
+    """Outcome of the order of a step.
+
+    On a dead island nobody orders anything. All that is off there counts as off all the same, because it returns no
+    faster than what an order has switched off.
+    """
 
     subqueues: Floats
     """Sub-queues off, of twelve, shape ``(member, region)``. [1]"""
@@ -71,6 +75,8 @@ class Ordered:
     """Industry's demand that its limits take, shape ``(member, region)``. [MW]"""
     base_mw: Floats
     """Demand in the queues, off or not, same shape. [MW]"""
+    live: Bools
+    """True where the bus of a region is live, same shape."""
 
 
 def serve(
@@ -199,7 +205,7 @@ def _follow_order(
     )  # fmt: skip
     return solved, Ordered(
         subqueues=order.subqueues, stage=stage, more_mw=optimum_mw - served, industry_mw=order.industry_mw,
-        base_mw=order.base_mw,
+        base_mw=order.base_mw, live=live.region,
     )  # fmt: skip
 
 
