@@ -182,7 +182,8 @@ def _explain(table: xr.Dataset, say: Said) -> None:
 def _left_out(result: xr.Dataset, say: Said) -> str:
     """Return what the hours of a schedule leave out and the run has; empty if nothing."""
     parts = []
-    if "people_off_by_damage" in result and float(result["people_off_by_damage"].max()) >= 1:
+    ordered = {"subqueues_off", "people_off_by_damage"} <= set(result.data_vars)  # else a schedule has all that is shed
+    if ordered and float(result["people_off_by_damage"].max()) >= 1:
         parts.append(say("homes on broken feeders, who are off for longer"))
     shared, drawn = "shared_feeder_share", {"drawn_value", "setting"} <= set(result.variables)
     if drawn and shared in result["setting"].to_numpy() and float(result["drawn_value"].sel(setting=shared).max()) > 0:

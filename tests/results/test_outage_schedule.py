@@ -257,15 +257,18 @@ def folder(run_of_three):
 
 
 @pytest.mark.parametrize(
-    ("damaged", "shared", "said"),
+    ("ordered", "damaged", "shared", "said"),
     [
-        (0.0, 0.0, ""),
-        (5.0, 0.0, "Not in these hours: homes on broken feeders, who are off for longer."),
-        (0.0, 0.1, "Not in these hours: homes outside the queues, who lower the mean of the run."),
+        (True, 0.0, 0.0, ""),
+        (True, 5.0, 0.0, "Not in these hours: homes on broken feeders, who are off for longer."),
+        (False, 5.0, 0.0, ""),  # without an order, all that is shed is in the hours
+        (False, 0.0, 0.1, "Not in these hours: homes outside the queues, who lower the mean of the run."),
     ],
 )
-def test_a_schedule_says_what_its_hours_leave_out_where_the_run_has_it(damaged, shared, said):
+def test_a_schedule_says_what_its_hours_leave_out_where_the_run_has_it(ordered, damaged, shared, said):
     run = result([500.0])
+    if ordered:
+        run["subqueues_off"] = (("member", "time", "region"), np.zeros((1, 1, 1)))
     run["people_off_by_damage"] = (("member", "time", "region"), np.full((1, 1, 1), damaged))
     run["drawn_value"] = (("member", "setting"), np.array([[shared, 3.0]]))
     assert left_out(run.assign_coords(setting=["shared_feeder_share", "pump_margin"]), Said()) == said

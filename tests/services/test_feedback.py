@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from services.power_systems import two_regions
 
 import gridmodel as gm
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import HOUSEHOLD
 from gridmodel.services.power.feedback import Heaters, Interruption, added_demand, interrupted
+from gridmodel.services.power.step import first_state, step_power
 
 CUT = {"time": "2026-01-05 03:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.8}
 DARK = {"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.2, "duration_h": 6}
@@ -46,6 +50,31 @@ def test_pickup_grows_with_the_outage_up_to_its_most():
         assert got.pickup_share[0, 0] == pytest.approx(expected)
         assert got.off_h[0, 0] == 0.0
     assert not interrupted(before, one, settings, step_h=1.0, cold_load_pickup=False).pickup_share.any()
+
+
+@pytest.mark.parametrize("rotation", ["mean", "queues"])
+@pytest.mark.parametrize("step_h", [1.0, 0.5, 0.25])
+def test_the_energy_of_a_return_does_not_depend_on_the_step(rotation, step_h):
+    # A has no power for two hours: 0.25 · 2 of 0.6 of 50 MW return on top, which fall with a time constant of an hour,
+    # 15 MWh in all, and all but 1e-5 of it within twelve hours
+    steps = round(14 / step_h)
+    limit = np.full((steps, 1, 2), np.inf)
+    limit[: round(2 / step_h), 0, 0] = 0.0
+    system = two_regions(
+        steps=steps, capacity={"delivery_mw": limit}, options={"rotation": rotation}
+        | ({} if rotation == "mean" else {"cohorts": 12, "breaking": np.array([0])}),
+        settings={"rotation_block_h": 4.0, "rotation_rest_h": 2.0, "critical_second_feed_share": 0.0},
+    )  # fmt: skip
+    calm = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
+    state, more = first_state(system), []
+    system = replace(system, clock=replace(system.clock, step_h=step_h, remaining=np.arange(steps, 0, -1)))
+    for step in range(steps):
+        done = step_power(system, state, step, calm)
+        state = done.state
+        more.append(done.added.pickup_mw[0, 0])
+    first = more[round(2 / step_h) + 1]  # power is back in the step before, and what it brings is felt in the next
+    assert first == pytest.approx(15.0 * (1 - np.exp(-step_h)) / step_h)
+    assert sum(more) * step_h == pytest.approx(15.0, rel=1e-4)
 
 
 def test_an_outage_lasts_as_long_as_some_homes_are_without_power():

@@ -1,5 +1,7 @@
 """Broken networks and a short country add up: broken feeders leave the need, one depth holds for all others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from services.power_systems import two_regions
@@ -82,6 +84,44 @@ def test_the_loop_cuts_to_the_depth_that_the_worked_formula_gives():
     assert again.shares.critical == pytest.approx(np.ones((1, 2)))
 
 
+@pytest.mark.parametrize("second_feed", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("broken", "supply_mw"), [(0.5, 500.0), (1.0, 500.0), (0.5, 120.0), (0.5, 60.0)])
+def test_second_feeds_take_nothing_from_homes_on_feeders_that_work(second_feed, broken, supply_mw):
+    # A and B need 100 MW each, 10 critical. `Σ need ((1 − b)(1 − k s) + b c g) = supply`: where supply is ample k is 0,
+    # homes are off where their feeders are broken, and nobody else is; else B and what works of A are cut alike
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = 100.0 * (1 - broken)
+    system = two_regions(
+        capacity={"generator_share": np.tile([supply_mw / 120.0, 0.0, 0.0], (4, 1, 1)), "delivery_mw": limit},
+        options={"rotation": "queues", "cohorts": 12, "breaking": np.array([0]), "cold_load_pickup": False},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": second_feed},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    works = np.array([1 - broken, 1.0])
+    critical = 10 * works + [10 * broken * second_feed, 0.0]
+    others = 90 * works
+    depth = np.clip(1 - (supply_mw - critical.sum()) / others.sum(), 0.0, 1.0)
+    assert done.served_mw[0, :, CRITICAL] == pytest.approx(critical)
+    assert done.served_mw[0, :, HOUSEHOLD] == pytest.approx(50 * works * (1 - depth))
+    assert done.off.by_damage[0] == pytest.approx(1 - works)
+    assert done.off.by_rotation[0] == pytest.approx(works * depth)
+    assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw)
+
+
+def test_the_networks_own_limit_holds_for_second_feeds_as_well():
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = 50.0
+    system = two_regions(
+        capacity={"delivery_mw": limit},
+        options={"rotation": "queues", "cohorts": 12, "breaking": np.array([0]), "cold_load_pickup": False},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": 1.0},
+    )  # fmt: skip
+    system = replace(system, index=replace(system.index, delivery_mw=np.array([52.0, np.inf])))
+    done = step_power(system, first_state(system), 0, NONE)  # 55 MW would be: 45 of homes and firms, and 10 critical
+    assert done.served_mw[0].sum(axis=-1) == pytest.approx([52.0, 100.0])
+    assert done.served_mw[0, :, CRITICAL] == pytest.approx([10.0, 10.0])
+
+
 def test_homes_off_by_rotation_and_by_damage_are_told_apart_and_add_up():
     system = short_system()
     state = first_state(system)
@@ -93,6 +133,41 @@ def test_homes_off_by_rotation_and_by_damage_are_told_apart_and_add_up():
         working = 1 - np.array([[0.5, 0.0]])
         assert done.off.by_rotation == pytest.approx(working * (1 - done.cohorts.power.mean(axis=0)))
     assert done.off.by_rotation.max() == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("rotation", ["mean", "queues"])
+@pytest.mark.parametrize(
+    ("limit_mw", "supply_mw"), [(0.0, 500.0), (0.0, 60.0), (50.0, 500.0), (50.0, 110.0), (np.inf, 110.0)]
+)
+def test_homes_on_broken_feeders_are_off_by_damage_with_any_rotation(rotation, limit_mw, supply_mw):
+    # no critical consumers, so that both rotations cut as many homes; half of A's, or all, are on broken feeders
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = limit_mw
+    breaking = {} if rotation == "mean" else {"cohorts": 12, "breaking": np.array([0])}
+    system = two_regions(
+        capacity={"generator_share": np.tile([supply_mw / 120.0, 0.0, 0.0], (4, 1, 1)), "delivery_mw": limit},
+        options={"rotation": rotation, "cold_load_pickup": False} | breaking,
+        consumers={"tier_share": np.tile([0.0, 0.6, 0.2, 0.2], (2, 1))},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": 0.0},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    broken = np.array([1 - min(limit_mw / 100.0, 1.0), 0.0])
+    assert done.off.by_damage[0] == pytest.approx(broken)
+    assert done.off.by_damage + done.off.by_rotation == pytest.approx(1 - done.shares.homes)
+    short = max(1 - supply_mw / (100.0 * (2 - broken.sum())), 0.0)
+    assert (100 * done.off.by_rotation).sum() == pytest.approx(100 * (2 - broken.sum()) * short, abs=1e-6)
+
+
+def test_with_a_mean_homes_off_beyond_broken_feeders_are_off_by_rotation():
+    # a limit of 50 MW serves 30 critical first: of 50 MW of homes 14.29 are left, 71 % are off, half of them broken
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = 50.0
+    system = two_regions(
+        capacity={"delivery_mw": limit}, consumers={"tier_share": np.tile([0.3, 0.5, 0.1, 0.1], (2, 1))}
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    assert done.off.by_damage[0] == pytest.approx([0.5, 0.0])
+    assert done.off.by_rotation[0] == pytest.approx([0.5 - 2 / 7, 0.0])
 
 
 def test_a_dead_island_is_damage_and_not_rotation():

@@ -17,6 +17,7 @@ from gridmodel.services.power.order import (
     reserve_lacking_mw,
     stage_of,
 )
+from gridmodel.services.power.service import step as take
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.vocabulary import TIERS
 
@@ -62,6 +63,19 @@ def test_limits_for_industry_come_before_any_sub_queue():
     assert more.served_mw[0, 0, INDUSTRY] == pytest.approx(10 * 11 / 12)
 
 
+def test_limits_for_industry_take_nothing_from_exempt_firms():
+    # 100 MW of industry, 90 of them exempt: a limit of 0.3 may take 30 MW and finds 10 in the queues. Of the 50 MW that
+    # are missing 40 are left for 200 MW of homes and firms: 2.4 of twelve, rounded up 3
+    reached, kept = np.array([[[0.0, 150.0, 50.0, 100.0]]]), np.array([[[0.0, 0.0, 0.0, 0.9]]])
+    queued = reached * (1 - kept)
+    served = reached - 50.0 * queued / queued.sum()
+    got = make_order(
+        reached, served, industry_limit=np.array(0.3), reserve_mw=np.zeros(1), at_least=np.zeros((1, 1)), kept=kept
+    )  # fmt: skip
+    assert (got.industry_mw[0, 0], got.base_mw[0, 0], got.subqueues[0, 0]) == (10.0, 200.0, 3.0)
+    assert got.served_mw[0, 0] == pytest.approx([0.0, 112.5, 37.5, 90.0])  # 240 MW, and the optimum 250
+
+
 def test_a_reserve_is_freed_on_top_of_what_is_missing():
     assert order(5.0, reserve=6.0).volume_mw[0, 0] == pytest.approx(11.0)
     assert order(5.0, reserve=6.0).subqueues[0, 0] == 2
@@ -104,6 +118,33 @@ def test_an_order_never_serves_a_region_more_than_the_optimum(shares, critical, 
     if reserve == 0:  # never more than the next whole sub-queue
         least = got.volume_mw - got.industry_mw
         assert (off <= least + one + rounding).all()
+
+
+@given(
+    shares=st.lists(st.floats(0.01, 1), min_size=4, max_size=4), kept=st.lists(st.floats(0, 1), min_size=3, max_size=3),
+    missing=st.floats(0, 1), limit=st.floats(0, 1), reserve=st.sampled_from([0.0, 20.0]), whole=st.booleans(),
+)  # fmt: skip
+def test_an_order_with_firms_outside_the_queues_serves_no_more_than_the_optimum(
+    shares, kept, missing, limit, reserve, whole
+):
+    # the optimum cuts all that is in the queues alike, then who is outside them
+    reached = 100.0 * np.array([[shares]])
+    kept = np.array([[[0.0, *kept]]])
+    queued, outside = reached * (1 - kept), reached * kept
+    queued[..., CRITICAL] = outside[..., CRITICAL] = 0.0
+    cut = missing * (queued + outside).sum()
+    of_queued = min(cut / max(queued.sum(), 1e-9), 1.0)
+    of_outside = (cut - of_queued * queued.sum()) / outside.sum() if of_queued == 1.0 and outside.sum() > 0 else 0.0
+    served = reached - of_queued * queued - of_outside * outside
+    got = make_order(
+        reached, served, industry_limit=np.array(limit), reserve_mw=np.array([reserve]), at_least=np.zeros((1, 1)),
+        kept=kept, whole=whole,
+    )  # fmt: skip
+    shed = (reached - got.served_mw)[0, 0]
+    assert got.served_mw.sum() <= served.sum() + 1e-3
+    assert got.industry_mw[0, 0] <= shed[INDUSTRY] + 1e-3
+    if of_outside == 0.0 and reserve == 0.0:  # homes outside are on: the others are off for as long as the sub-queues
+        assert shed[HOUSEHOLD] == pytest.approx(queued[0, 0, HOUSEHOLD] * got.subqueues[0, 0] / 12, abs=1e-3)
 
 
 def test_stages_follow_each_other():
@@ -195,6 +236,35 @@ def test_storage_gives_what_cannot_be_brought_from_elsewhere():
     assert done.generation_mw.sum() == pytest.approx(done.served_mw.sum())
 
 
+@pytest.mark.parametrize("cuts", ["order", "feeders"])
+def test_nobody_orders_anything_on_a_dead_island(cuts):
+    # B is cut off without plant for two hours; in the third a tenth of its queues an hour may return
+    branch = np.ones((4, 1, 1))
+    branch[1:3] = 0.0
+    out = np.tile([1.0, 0.0, 1.0], (4, 1, 1))
+    system = two_regions(
+        capacity={"branch_share": branch, "generator_share": out}, options={"rotation": "queues", "cuts": cuts, "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.3, "reserve_mw": 0.0,
+                  "restore_share_per_h": 0.1},
+    )  # fmt: skip
+    state, told = first_state(system), []
+    nothing = {"heater_wanted_mw": np.zeros((1, 2)), "heater_wanted_share": np.zeros((1, 2)),
+               "critical_charging_mw": np.zeros((1, 2)), "home_charging_mw": np.zeros((1, 2))}  # fmt: skip
+    for step in range(4):
+        state, shown = take(system, state, nothing, step)
+        told.append(
+            {name: shown[name][0, 1] for name in ("subqueues_off", "cut_stage", "industry_limited_mw", "ordered_mw")}
+        )
+        if step in (1, 2):
+            assert shown["shed_mw"][0, 1].sum() == pytest.approx(100.0)
+            assert shown["people_off_by_damage"][0, 1] == 100e3
+    assert [set(told[step].values()) for step in (0, 1, 2)] == [{0.0}] * 3
+    back = 11.0 if cuts == "order" else 10.8  # of twelve that were off
+    assert told[3]["subqueues_off"] == pytest.approx(back)
+    assert told[3]["cut_stage"] == 3
+    assert told[3]["ordered_mw"] > 0
+
+
 def test_feeders_are_cut_to_the_megawatt_with_the_reserve_and_after_industry():
     got = order(9.0, reserve=6.0, industry=0.5, whole=False)  # 15 MW, 10 of them industry's; 5 of the 60 that are left
     assert got.subqueues[0, 0] == pytest.approx(12 * 5 / 60)
@@ -206,7 +276,7 @@ def test_what_is_off_returns_no_faster_than_it_can_be_switched_on():
     # the plant comes back after two hours of four: a tenth of the queues an hour is 1.2 sub-queues, 0.6 in half an hour
     out = np.ones((4, 1, 3))
     out[:2, 0, 2] = 0.3
-    for step_h, cuts, least in ((1.0, "feeders", 1.2), (0.5, "feeders", 0.6), (1.0, "order", 2.0)):
+    for step_h, cuts, least in ((1.0, "feeders", 1.2), (0.5, "feeders", 0.6), (1.0, "order", 1.0)):
         system = two_regions(
             steps=4, capacity={"generator_share": out}, options={"rotation": "fixed", "cuts": cuts, "cohorts": 12},
             settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0,
@@ -220,8 +290,30 @@ def test_what_is_off_returns_no_faster_than_it_can_be_switched_on():
             off.append(done.ordered.subqueues[0])
         before, after, last = np.array(off[1]), np.array(off[2]), np.array(off[3])
         assert (before > 2.5).all()
-        assert after == pytest.approx(np.maximum(before - least, 0.0))  # whole sub-queues: 1.2 allows two
+        assert after == pytest.approx(np.maximum(before - least, 0.0))  # of whole sub-queues 1.2 allows one
         assert last == pytest.approx(np.maximum(after - least, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("share", "course_off"),
+    [(0.05, [5, 4, 3, 2]), (0.1, [5, 4, 3, 2]), (0.17, [5, 3, 1, 0]), (0.25, [5, 2, 0, 0]), (100.0, [5, 0, 0, 0])],
+)
+def test_whole_sub_queues_return_no_faster_than_they_may_and_at_least_one_an_hour(share, course_off):
+    # 0.6, 1.2, 2.04 and 3 of twelve may return in an hour; at first 74 of 180 MW in the queues are missing, five of twelve
+    out = np.ones((4, 1, 3))
+    out[0, 0] = [1.0, 0.0, 0.06]
+    system = two_regions(
+        steps=4, capacity={"generator_share": out}, options={"rotation": "queues", "cuts": "order", "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0,
+                  "restore_share_per_h": share},
+    )  # fmt: skip
+    state, off = first_state(system), []
+    for step in range(4):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+        off.append(done.ordered.subqueues[0, 0])
+    assert off == course_off
+    assert not np.signbit(off).any()  # none is 0, not -0
 
 
 @given(st.lists(st.tuples(st.floats(0, 12), st.floats(1, 500)), min_size=1, max_size=30))

@@ -155,7 +155,8 @@ def test_load_that_returns_is_higher_in_the_step_after_and_only_where_pickup_is_
     done = course(two_regions(capacity=out), steps=3)
     homes_off = 1 - done[0].shares.homes[0, 1]
     assert homes_off == pytest.approx(1)
-    assert [step.added.pickup_mw[0, 1] for step in done] == pytest.approx([0, 0, 50 * 0.6 * 0.25 * homes_off])
+    mean = 1 - np.exp(-1)  # over an hour of what falls with a time constant of an hour
+    assert [step.added.pickup_mw[0, 1] for step in done] == pytest.approx([0, 0, 50 * 0.6 * 0.25 * homes_off * mean])
     without = course(two_regions(capacity=out, options={"cold_load_pickup": False}), steps=3)
     assert max(step.added.pickup_mw.max() for step in without) == 0
 

@@ -36,7 +36,7 @@ class Conditions:
         )  # fmt: skip
 
 
-def conditions(system: PowerSystem, step: int) -> Conditions:
+def conditions(system: PowerSystem, step: int, *, second_feeds_mw: Floats | None = None) -> Conditions:
     """Compute what damage and limits leave in a step.
 
     Parameters
@@ -45,6 +45,8 @@ def conditions(system: PowerSystem, step: int) -> Conditions:
         Power system.
     step
         Number of the step.
+    second_feeds_mw
+        Demand that second feeds carry past broken feeders, shape ``(member, region)``; None where none can break. [MW]
     """
     everyone = np.arange(system.members)
     available = available_ahead(system, step, steps=1, rows=everyone)[:, 0]
@@ -60,7 +62,7 @@ def conditions(system: PowerSystem, step: int) -> Conditions:
         available_mw=available,
         branch_share=widened(branch, (system.members, branch.shape[-1])),
         group_mw=groups,
-        delivery_mw=delivery_limit(system, step, everyone),
+        delivery_mw=delivery_limit(system, step, everyone, second_feeds_mw=second_feeds_mw),
         kept_share=None if kept is None else widened(kept, (system.members, *kept.shape[-2:])),
     )
 
@@ -81,9 +83,18 @@ def available_ahead(system: PowerSystem, step: int, *, steps: int, rows: Ints) -
     return widened(ahead, (len(rows), *ahead.shape[1:]))
 
 
-def delivery_limit(system: PowerSystem, step: int, rows: Ints) -> Floats:
-    """Compute the most that each region's network can pass on, shape ``(row, region)``. [MW]"""
-    most = np.minimum(of_rows(system.capacity.delivery_mw[step], rows), system.index.delivery_mw)
+def delivery_limit(
+    system: PowerSystem, step: int, rows: Ints, *, second_feeds_mw: Floats | None = None
+) -> Floats:  # fmt: skip
+    """Compute the most that each region's network can pass on, shape ``(row, region)``. [MW]
+
+    What an event leaves is what feeders that work can carry; what second feeds carry, `second_feeds_mw` of the rows,
+    comes on top of it, within the limit of the network itself.
+    """
+    events = of_rows(system.capacity.delivery_mw[step], rows)
+    if second_feeds_mw is not None:
+        events = events + second_feeds_mw
+    most = np.minimum(events, system.index.delivery_mw)
     return widened(most, (len(rows), most.shape[-1]))
 
 

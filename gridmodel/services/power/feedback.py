@@ -31,7 +31,7 @@ class Interruption:
     off_h: Floats
     """Hours for which some have been without. [h]"""
     pickup_share: Floats
-    """Thermostatic load above normal, as a share of it. [1]"""
+    """Thermostatic load above normal at the end of the step, as a share of it. [1]"""
 
     @classmethod
     def none(cls, members: int, regions: int) -> Interruption:
@@ -84,7 +84,7 @@ def added_demand(
     heaters
         Heaters that homes want.
     interruption
-        How homes have been without power.
+        How homes have been without power, with the pick-up that is the mean of the step.
     settings
         With `pickup_thermostatic_share`, and `feeder_limit_kw` or else `feeder_limit_factor`.
     design_kw
@@ -119,6 +119,23 @@ def _feeder_limit_kw(settings: Settings, design_kw: Floats) -> Floats:
     if "feeder_limit_kw" in settings:
         return settings["feeder_limit_kw"]
     return np.asarray(settings["feeder_limit_factor"] * design_kw)
+
+
+def mean_of_step(settings: Settings, *, step_h: float) -> Floats:
+    """Return the mean of ``exp(−t / τ)`` over a step, of a shape that broadcasts to ``(member, region)``. [1]
+
+    What returns falls within the step too; so counted, its energy does not depend on the step.
+
+    Parameters
+    ----------
+    settings
+        With `pickup_tau_h`.
+    step_h
+        Length of the step. [h]
+    """
+    tau_h = settings["pickup_tau_h"]
+    left = np.exp(-step_h / tau_h)
+    return np.asarray((1.0 - left) * tau_h / step_h)
 
 
 def interrupted(

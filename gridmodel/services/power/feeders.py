@@ -48,8 +48,23 @@ def on_feeders_that_work(demand_mw: Floats, broken: Floats, second_feed: Floats)
         Share of critical consumers with a second feed that works, of a shape that broadcasts to that of `broken`. [1]
     """
     left = demand_mw * (1.0 - broken)[..., None]
-    left[..., CRITICAL] += demand_mw[..., CRITICAL] * broken * second_feed
+    left[..., CRITICAL] += on_second_feeds(demand_mw, broken, second_feed)
     return left
+
+
+def on_second_feeds(demand_mw: Floats, broken: Floats, second_feed: Floats) -> Floats:
+    """Compute the demand that second feeds carry past broken feeders, shape ``(member, region)``. [MW]
+
+    Parameters
+    ----------
+    demand_mw
+        Demand of all feeders, shape ``(member, region, tier)``. [MW]
+    broken
+        Share of feeders that cannot be served, shape ``(member, region)``. [1]
+    second_feed
+        Share of critical consumers with a second feed that works, of a shape that broadcasts to that of `broken`. [1]
+    """
+    return np.asarray(demand_mw[..., CRITICAL] * broken * second_feed)
 
 
 def national_depth(need_mw: Floats, broken: Floats, sheddable: Floats, supply_mw: Floats) -> Floats:

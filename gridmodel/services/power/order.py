@@ -81,11 +81,13 @@ def make_order(
     served_mw
         What the optimum serves of it, same shape. [MW]
     industry_limit
-        Most of industry's demand that its limits take, of a shape that broadcasts to ``(member, region)``. [1]
+        Most of industry's demand that its limits take, of a shape that broadcasts to ``(member, region)``; they take
+        none from firms outside the queues. [1]
     reserve_mw
         Reserve that is to be freed on top, shape ``(member,)``; regions share it by what is still served. [MW]
     at_least
-        Sub-queues that stay off until the hour ends, shape ``(member, region)``. [1]
+        Sub-queues that stay off until the hour ends, or may not return yet, shape ``(member, region)``; where they are
+        whole, a part of one is all of it. [1]
     kept
         Share of each tier outside the queues, shape ``(member, region, tier)``; None for none.
         [1]
@@ -110,16 +112,17 @@ def make_order(
     freed = np.minimum(reserve_mw, row_sum(can_cut))
     volume = cut + can_cut * ratio(freed, row_sum(can_cut))[:, None]
     volume = np.where(volume > TOLERANCE * every, volume, 0.0)
-    industry = np.minimum(volume, industry_limit * reached_mw[..., INDUSTRY])
     outside = np.zeros_like(reached_mw) if kept is None else reached_mw * kept
+    queued = reached_mw - outside
+    limited = np.minimum(industry_limit * reached_mw[..., INDUSTRY], queued[..., INDUSTRY])
+    industry = np.minimum(volume, limited)
     base = np.maximum(every - row_sum(outside[..., others]) - industry, 0.0)
     count = SUBQUEUES * ratio(volume - industry, base)
     if whole:
         count = np.ceil(count - SUBQUEUES * TOLERANCE)
-        at_least = np.floor(at_least + SUBQUEUES * TOLERANCE)
+        at_least = np.ceil(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0))
     count = np.clip(np.maximum(count, at_least), 0.0, SUBQUEUES)
     on = (1.0 - count / SUBQUEUES)[..., None]
-    queued = reached_mw - outside
     queued[..., INDUSTRY] = np.maximum(queued[..., INDUSTRY] - industry, 0.0)
     most = outside + queued * on
     beyond = volume - industry > base * (1.0 + TOLERANCE)

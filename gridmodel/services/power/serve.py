@@ -59,7 +59,11 @@ class Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """Outcome of the order of a step."""
+    """Outcome of the order of a step.
+
+    On a dead island nobody orders anything. All that is off there counts as off all the same, because it returns no
+    faster than what an order has switched off.
+    """
 
     subqueues: Floats
     """Sub-queues off, of twelve, shape ``(member, region)``. [1]"""
@@ -72,11 +76,13 @@ class Ordered:
     """Industry's demand that its limits take, shape ``(member, region)``. [MW]"""
     base_mw: Floats
     """Demand in the queues, off or not, same shape. [MW]"""
+    live: Bools
+    """True where the bus of a region is live, same shape."""
 
 
 def serve(
     system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats,
-    subqueues: Floats | None = None,
+    subqueues: Floats | None = None, second_feeds_mw: Floats | None = None,
 ) -> Served:  # fmt: skip
     """Serve demand with the capacity that damage leaves.
 
@@ -92,8 +98,11 @@ def serve(
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
     subqueues
         Sub-queues that were off in the step before, shape ``(member, region)``; None where no order is followed. [1]
+    second_feeds_mw
+        Part of the demand that second feeds carry past broken feeders, shape ``(member, region)``; None where none can
+        break. [MW]
     """
-    conditions = conditions_at(system, step)
+    conditions = conditions_at(system, step, second_feeds_mw=second_feeds_mw)
     stock = planned(system, step, stock, conditions)
     limited, step_h = system.fleet.limited, system.clock.step_h
     takes_mw, idle = charging(system, row_sum(demand_mw), conditions, stock)
@@ -197,7 +206,7 @@ def _follow_order(
     )  # fmt: skip
     return solved, Ordered(
         subqueues=order.subqueues, stage=stage, more_mw=optimum_mw - served, industry_mw=order.industry_mw,
-        base_mw=order.base_mw,
+        base_mw=order.base_mw, live=live.region,
     )  # fmt: skip
 
 
@@ -219,12 +228,13 @@ def _struck(system: PowerSystem, step: int, more: Bools) -> Bools:
 def _stays_off(system: PowerSystem, step: int, before: Floats) -> Floats:
     """Return the sub-queues that stay off, shape ``(member, region)``: what cannot yet be switched on again. [1]
 
-    Whole sub-queues change at full hours; feeders at any time.
+    Whole sub-queues change at full hours, and at least one returns, so that cuts end; feeders change at any time.
     """
     by_hour = system.options.cuts == "order"
     if by_hour and not system.clock.full_hour(step):
         return before
-    rate = SUBQUEUES * system.settings["restore_share_per_h"] * (1.0 if by_hour else system.clock.step_h)
+    rate = SUBQUEUES * system.settings["restore_share_per_h"]
+    rate = np.maximum(rate, 1.0) if by_hour else rate * system.clock.step_h
     return np.asarray(np.maximum(before - rate, 0.0))
 
 

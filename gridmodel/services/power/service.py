@@ -9,6 +9,7 @@ from gridmodel.dispatch.merit import gather
 from gridmodel.services.power.build import build_power
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD
 from gridmodel.services.power.feedback import Heaters
+from gridmodel.services.power.serve import Ordered
 from gridmodel.services.power.step import PowerState, PowerStep, first_state, step_power
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.services.power.turns import hours_off
@@ -61,15 +62,23 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
         "people_off_by_rotation": people * done.off.by_rotation,
         "people_off_by_damage": people * done.off.by_damage,
     }
-    if done.ordered is not None:
-        shown["subqueues_off"] = done.ordered.subqueues
-        shown["cut_stage"] = done.ordered.stage
-        shown["industry_limited_mw"] = done.ordered.industry_mw
-        shown["ordered_mw"] = done.state.ordered_mw
+    if done.ordered is not None and done.state.ordered_mw is not None:
+        shown |= _of_order(done.ordered, done.state.ordered_mw)
         shown["shed_optimum_mw"] = row_sum(done.demand_mw - done.served_mw - done.ordered.more_mw)
     if done.state.turns is not None:
         shown["hours_off_quantile"] = np.moveaxis(hours_off(done.state.turns), 0, -1)
     return done.state, shown
+
+
+def _of_order(ordered: Ordered, counted_mw: Floats) -> Shown:
+    """Return what is ordered, nothing on dead islands; `counted_mw` is the order as its operator counts it. [MW]"""
+    shown: Shown = {
+        "subqueues_off": ordered.subqueues, "cut_stage": ordered.stage, "industry_limited_mw": ordered.industry_mw,
+        "ordered_mw": counted_mw,
+    }  # fmt: skip
+    if ordered.live.all():
+        return shown
+    return {name: np.where(ordered.live, values, 0.0) for name, values in shown.items()}
 
 
 def _charging(seen: Seen) -> Floats | None:

@@ -13,8 +13,8 @@ from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.power.cascade import CascadeState, CascadeStep
 from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
-from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted
-from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
+from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted, mean_of_step
+from gridmodel.services.power.feeders import broken_share, on_feeders_that_work, on_second_feeds
 from gridmodel.services.power.order import counted_mw
 from gridmodel.services.power.serve import Ordered, serve
 from gridmodel.services.power.storage import first_stock
@@ -139,25 +139,30 @@ def step_power(
     normal = demand_ahead(consumers, settings, step)[:, 0]
     if charging_mw is not None:
         normal = normal + charging_mw
-    if turns is not None:
-        interruption = replace(interruption, pickup_share=returning(turns, settings, step_h=step_h))
+    felt_share = (
+        interruption.pickup_share * mean_of_step(settings, step_h=step_h) if turns is None
+        else returning(turns, settings, step_h=step_h)
+    )  # fmt: skip
     added = added_demand(
-        normal[..., HOUSEHOLD], consumers.dwellings, heaters, interruption, settings,
+        normal[..., HOUSEHOLD], consumers.dwellings, heaters, replace(interruption, pickup_share=felt_share), settings,
         design_kw=consumers.feeder_design_kw, feeder_limits=options.feeder_limits,
         on_share=consumers.on_share(step, system.queues.kept_share(step)),
     )  # fmt: skip
     demand = added.to(normal)
-    reached, broken = added.reached(demand), None
+    reached, broken, second_feeds_mw = added.reached(demand), None, None
     if turns is not None and turns.layers is not None:
-        broken = _broken(system, step, normal)
-        reached = on_feeders_that_work(reached, broken, settings["critical_second_feed_share"])
+        broken, second_feed = _broken(system, step, normal), settings["critical_second_feed_share"]
+        second_feeds_mw = on_second_feeds(reached, broken, second_feed)
+        reached = on_feeders_that_work(reached, broken, second_feed)
     got = serve(
         system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues,
+        second_feeds_mw=second_feeds_mw,
     )  # fmt: skip
     shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
     working = demand[..., HOUSEHOLD] * (1.0 - added.tripped_share)
-    if broken is not None:
-        working *= 1.0 - broken
+    told_broken = _broken_of_mean(system, step, normal) if turns is None else broken
+    if told_broken is not None:
+        working *= 1.0 - told_broken
     off = homes_off(
         shares.homes, demand[..., HOUSEHOLD], working, served_mw=got.served_mw[..., HOUSEHOLD],
         cause_mw=got.cause_mw[..., HOUSEHOLD, :], live=got.live,
@@ -223,6 +228,15 @@ def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
     whole = row_sum(demand_mw)
     limit = delivery_limit(system, step, np.arange(system.members))
     return broken_share(np.where(limit < system.index.delivery_mw, limit, np.inf), whole)
+
+
+def _broken_of_mean(system: PowerSystem, step: int, demand_mw: Floats) -> Floats | None:
+    """Return the same where every cut is spread over all homes; None in a step without limits of events.
+
+    The dispatch has these limits then; only people off by damage and by rotation are told apart by them.
+    """
+    limited = np.isfinite(system.capacity.delivery_mw[step]).any()
+    return _broken(system, step, demand_mw) if limited else None
 
 
 def _powered(queue_off: Floats, others_off: Floats | None, tripped: Floats, *, outside: Floats | None) -> Cohorts:

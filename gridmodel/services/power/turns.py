@@ -29,6 +29,7 @@ from gridmodel.services.layers import (
     split,
 )
 from gridmodel.services.power import turns_loops
+from gridmodel.services.power.feedback import mean_of_step
 from gridmodel.services.power.rotation import ORDER
 from gridmodel.services.power.turns_loops import CLASS, MINUTES, SECOND, TOLERANCE
 from gridmodel.services.quantiles import people_quantiles
@@ -342,11 +343,9 @@ def returning(turns: Turns, settings: Settings, *, step_h: float) -> Floats:
 
     Notes
     -----
-    The mean of ``exp(−t / τ)`` over the step, so that the energy of a return does not depend on the step.
+    The mean of ``exp(−t / τ)`` over the step (`mean_of_step`).
     """
-    tau = settings["pickup_tau_h"]
-    mean = (1.0 - np.exp(-step_h / tau)) * tau / step_h
-    return mean_over_homes(turns.pickup_share, turns) * mean
+    return np.asarray(mean_over_homes(turns.pickup_share, turns) * mean_of_step(settings, step_h=step_h))
 
 
 def mean_over_homes(values: Floats, turns: Turns) -> Floats:
