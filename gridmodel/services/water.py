@@ -32,8 +32,8 @@ to 0.6 in the night for a city of a million [B]."""
 IN_TURN, DARK, OWN = range(3)
 """Lift stations: those that the grid supplies, all of them in turn; those that nothing supplies, as they are lost or on
 feeders that are broken; those that run on their own power."""
-BRIM = 1.0 - 1e-9
-"""Fill from which a wet well counts as full. [1] Ours: rounding of sums of steps."""
+ROUNDING = 1e-9
+"""Share of lift stations up to which none is dark, and what a full wet well may lack. [1] Ours: rounding of sums."""
 LITRES = (15.0, 50.0)
 """Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
 
@@ -117,7 +117,7 @@ class Wells:
     """
 
     share: Floats
-    """Stations. [1]"""
+    """Stations; what does not count, and may be of an earlier step, where all wells are empty. [1]"""
     full: Floats
     """Those of them whose wells are full. [1]"""
     sewage: Floats
@@ -415,15 +415,15 @@ def _lifted(
     per_step
         Fill that mean use adds in a step, shape ``(region,)``. [1]
     """
-    dark = 1.0 - np.asarray(power, dtype=float)
-    lost = 1.0 - np.asarray(left, dtype=float)
-    if not (dark.any() or lost.any() or np.any(own) or wells.full.any() or wells.sewage.any()):
-        return _empty_wells(used.shape), np.zeros(used.shape)
+    dark, lost = 1.0 - np.asarray(power, dtype=float), 1.0 - np.asarray(left, dtype=float)
+    dark = dark * (dark > ROUNDING)
+    if not (dark.any() or lost.any() or wells.full.any() or wells.sewage.any()):
+        return wells, np.zeros(used.shape)  # whatever supplies them: where all are empty, nothing comes of it
     share = np.empty_like(wells.share)
     share[OWN] = left * np.asarray(own, dtype=float)
     share[DARK] = lost + left * torn * dark
     share[IN_TURN] = np.maximum(1.0 - share[OWN] - share[DARK], 0.0)
-    in_turn = np.clip(ratio(np.asarray(left * (power - own)), share[IN_TURN], empty=1.0), 0.0, 1.0)
+    in_turn = np.clip(ratio(np.asarray(left * (1.0 - dark - own)), share[IN_TURN], empty=1.0), 0.0, 1.0)
     rate = np.empty_like(share)
     rate[IN_TURN] = (1.0 - in_turn) * used - in_turn
     rate[DARK], rate[OWN] = used, -1.0
@@ -444,19 +444,22 @@ def _rearranged(wells: Wells, share: Floats) -> Wells:
     share
         Stations by what supplies them now, shape ``(3, member, region)``. [1]
     """
+    if not (wells.full.any() or wells.sewage.any()):
+        return Wells(share=share, full=wells.full, sewage=wells.sewage)
     if (share == wells.share).all():
         return wells
-    comes = np.maximum(share - wells.share, 0.0)
+    tiny = np.finfo(float).tiny
     full = np.minimum(wells.full, share)
-    room = np.minimum(wells.share, share) - full
-    sewage = wells.sewage * ratio(room, wells.share - wells.full, empty=1.0)
-    into = ratio(comes, widened(comes[0] + comes[1] + comes[2], comes.shape), empty=0.0)
+    room = np.minimum(wells.share, share)
+    room -= full
+    room /= np.maximum(wells.share - wells.full, tiny)
+    sewage = wells.sewage * room
+    into = np.maximum(share - wells.share, 0.0)
+    into /= np.maximum(into[0] + into[1] + into[2], tiny)
     full_go, sewage_goes = wells.full - full, wells.sewage - sewage
-    return Wells(
-        share=share,
-        full=np.minimum(full + (full_go[0] + full_go[1] + full_go[2]) * into, share),
-        sewage=sewage + (sewage_goes[0] + sewage_goes[1] + sewage_goes[2]) * into,
-    )
+    full += (full_go[0] + full_go[1] + full_go[2]) * into
+    sewage += (sewage_goes[0] + sewage_goes[1] + sewage_goes[2]) * into
+    return Wells(share=share, full=np.minimum(full, share, out=full), sewage=sewage)
 
 
 def _filled(wells: Wells, rate: Floats) -> Wells:
@@ -469,13 +472,16 @@ def _filled(wells: Wells, rate: Floats) -> Wells:
     rate
         Fill that a step adds, negative where wells empty, shape ``(3, member, region)``. [1]
     """
-    fills = rate >= 0
-    full = wells.full * fills
+    full = wells.full * (rate >= 0)
     rest = wells.share - full
-    sewage = wells.sewage + (wells.full - full) + rate * rest
-    np.clip(sewage, 0.0, rest, out=sewage)
-    brims = fills & (sewage >= rest * BRIM)
-    return Wells(share=wells.share, full=np.where(brims, wells.share, full), sewage=np.where(brims, 0.0, sewage))
+    sewage = rate * rest
+    sewage += wells.sewage
+    sewage += wells.full - full
+    np.maximum(sewage, 0.0, out=sewage)
+    brims = (sewage >= rest * (1.0 - ROUNDING)) & (sewage > 0)
+    if brims.any():
+        full, sewage = np.where(brims, wells.share, full), np.where(brims, 0.0, sewage)
+    return Wells(share=wells.share, full=full, sewage=sewage)
 
 
 def _dry_street(without: Floats, supply: Floats, there: Floats, demand: Floats, off_m3_per_h: Floats) -> Floats:
