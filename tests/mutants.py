@@ -261,6 +261,8 @@ MUTANTS = (
     Mutant("lift stations that run on generators are taken for some that take turns", "services/water.py",
            "    share[OWN] = left * np.asarray(own, dtype=float)\n", "    share[OWN] = 0.0\n",
            ("tests/services/test_water.py",)),
+    Mutant("heat networks of dry streets are filled with the water of others", "services/heat/source.py",
+           "before.wet, dries), 0.0)", "before.wet, dries), mains)", ("tests/services/test_heat.py",)),
     Mutant("lift stations run on the waterworks' generators for nothing", "scenario/backup_systems.py",
            'needs=("pump_mw", "wastewater_pump_mw")', 'needs=("pump_mw",)', ("tests/services/test_water.py",)),
     Mutant("generators burn half of their fuel", "services/backup.py",
