@@ -81,7 +81,7 @@ DECLARATION = Declaration(
         ),
     ),
     reads=(
-        "service_power_share", "home_power_share", "backup_share", "dry_riser_share", "burst_buildings",
+        "service_power_share", "home_power_share", "backup_share", "dry_riser_share", "bursting_buildings",
         "people_off_by_rotation", "people_off_by_damage",
     ),
     labels={"water_cause": WATER_CAUSES},
@@ -134,10 +134,8 @@ class WaterState:
     """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
     wells: Wells
     """Wet wells of lift stations."""
-    burst: Floats
-    """Buildings whose risers have burst and are not mended, shape ``(member, region)``. [1]"""
     leaking: Floats
-    """Those of them whose water nobody has shut off yet, same shape as `without`. [1]"""
+    """Buildings with burst risers whose water nobody has shut off yet, same shape as `without`. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,9 +208,7 @@ def full(waterworks: Waterworks, members: int) -> WaterState:
     """Return full reservoirs with all stations working."""
     regions = len(waterworks.storage_m3)
     none = np.zeros((members, regions))
-    return WaterState(
-        fill=np.ones((2, members, regions)), without=none, wells=_empty_wells(none.shape), burst=none, leaking=none
-    )
+    return WaterState(fill=np.ones((2, members, regions)), without=none, wells=_empty_wells(none.shape), leaking=none)
 
 
 def day_of_use(local_h: Ints, swing: Floats | float = 1.0) -> Floats:
@@ -581,13 +577,12 @@ def step(system: WaterSystem, state: WaterState, seen: Seen, number: int) -> tup
     own = seen["backup_share"][..., SYSTEMS.index("water")]
     running = np.minimum(seen["service_power_share"] + own, 1.0)
     needs, torn = system.works.needs_power, seen["people_off_by_damage"]
-    settings, burst = system.settings, seen["burst_buildings"]
+    settings = system.settings
     leaking, left = leak(
-        state.leaking, np.maximum(burst - state.burst, 0.0), shut_off_h=settings["burst_shut_off_h"],
-        step_h=system.step_h,
-    )  # fmt: skip
+        state.leaking, seen["bursting_buildings"], shut_off_h=settings["burst_shut_off_h"], step_h=system.step_h
+    )
     water = step_water(
-        system.works, replace(state, burst=burst, leaking=left), stations_left=system.stations[number],
+        system.works, replace(state, leaking=left), stations_left=system.stations[number],
         plant_power=running if needs is None else np.where(needs, running, 1.0),
         home_power=seen["home_power_share"], pump_margin=settings["pump_margin"],
         step_h=system.step_h, use=system.use[number], dry_risers=seen["dry_riser_share"],

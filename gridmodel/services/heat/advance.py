@@ -37,6 +37,7 @@ from gridmodel.services.heat.rooms import (
     add_cold,
     emitted,
     heaters_on,
+    newly_burst,
     plugged,
     risers,
     rooms_after,
@@ -134,6 +135,8 @@ class DistrictStep:
     """Share of homes on district heat that get hot water from it. [1]"""
     dry_risers: Floats
     """Share of a region's homes whose cold-water risers have burst. [1]"""
+    bursting: Floats
+    """Share of a region's homes whose cold-water risers burst in the step. [1]"""
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air where homes are into an array of shape ``(member, region, archetype, heat_state)``. [°C]"""
@@ -212,6 +215,8 @@ class HomesStep:
     """Share of homes on district heat that get hot water from it, shape ``(member, region)``. [1]"""
     dry_risers: Floats
     """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
+    bursting: Floats
+    """Share of a region's homes whose cold-water risers burst in the step, shape ``(member, region)``. [1]"""
 
     district: DistrictStep
     """Result of homes on district heat."""
@@ -396,6 +401,7 @@ def all_homes(
         supply_c=district.supply_c,
         hot_water=district.hot_water,
         dry_risers=district.dry_risers,
+        bursting=district.bursting,
         district=district,
     )
 
@@ -705,6 +711,7 @@ def _district_shown(
         supply_c=supply_c(load),
         hot_water=connected * heat.hot_water,
         dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
+        bursting=newly_burst(weight, state.riser_burst, burst),
     )
 
 
