@@ -459,7 +459,7 @@ def _rearranged(wells: Wells, share: Floats) -> Wells:
 
 
 def _filled(wells: Wells, rate: Floats) -> Wells:
-    """Return wells after they have filled or emptied; full ones that empty are no longer apart.
+    """Return wells after they have filled or emptied; full ones that empty count with the others again.
 
     Parameters
     ----------
