@@ -21,7 +21,9 @@ class System:
     priority: int
     """Place in the queue for fuel; trucks go to 1 first."""
     table: str = ""
-    """Table of the network with its `pump_mw`, `backup_mw` and `tank_h`; empty for a system that is sized by people."""
+    """Table of the network with its `backup_mw` and `tank_h`; empty for a system that is sized by people."""
+    needs: tuple[str, ...] = ("pump_mw",)
+    """Columns of the table whose sum is the power that it needs."""
     units: str = ""
     """Column of the table with the number of units that have a generator each."""
     w_per_person: float = 0.0
@@ -38,7 +40,8 @@ SYSTEM_TABLE = (
         units="source_units",
     ),
     System(
-        name="water", words="waterworks", grid="service_power_share", priority=3, table="water_systems", units="units"
+        name="water", words="waterworks", grid="service_power_share", priority=3, table="water_systems", units="units",
+        needs=("pump_mw", "wastewater_pump_mw"),
     ),
     System(
         name="hospital", words="hospitals", grid="critical_power_share", priority=1, w_per_person=5.0, autonomy_h=24.0,

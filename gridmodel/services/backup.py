@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from scipy.special import bdtr, bdtrik
 
-from gridmodel.arrays import Bools, Floats, ratio
+from gridmodel.arrays import Bools, Floats, ratio, row_sum
 from gridmodel.network import Network
 from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
-from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
+from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS, System
 from gridmodel.services.behind_meter import (
     Batteries,
     Charged,
@@ -122,13 +123,18 @@ def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...],
             sets[:, place] = np.maximum(np.round(people / PEOPLE_PER_SET), 1.0)
         elif not network.tables[system.table].empty:
             table = network.tables[system.table].set_index("region").loc[network.regions]
-            own, pump = (table[column].to_numpy(dtype=float) for column in ("backup_mw", "pump_mw"))
-            demand[..., place] = pump
-            cover[:, place] = np.minimum(np.divide(own, pump, out=np.ones(regions), where=pump > 0), 1)
+            own, need = table["backup_mw"].to_numpy(dtype=float), _need_mw(table, system)
+            demand[..., place] = need
+            cover[:, place] = np.minimum(np.divide(own, need, out=np.ones(regions), where=need > 0), 1)
             tank[..., place] = table["tank_h"].to_numpy(dtype=float)
             sets[:, place] = np.maximum(np.round(table[system.units].to_numpy(dtype=float) * cover[:, place]), 1.0)
     starts = _starts(scenario, streams, sets, settings.of("backup_start_probability", 2))
     return Backup(demand_mw=demand, cover=cover, starts=starts, tank_h=tank)
+
+
+def _need_mw(table: pd.DataFrame, system: System) -> Floats:
+    """Power that a system of the tables needs, shape ``(region,)``. [MW]"""
+    return row_sum(table[list(system.needs)].to_numpy(dtype=float))
 
 
 def _starts(scenario: Scenario, streams: tuple[int, ...], sets: Floats, chance: Floats) -> Floats:

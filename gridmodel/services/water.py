@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Ints, mix, ratio, widened
+from gridmodel.arrays import Bools, Floats, Ints, mix, ratio, widened
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
@@ -29,6 +29,11 @@ USE_BY_HOUR = np.array([
 """Use at taps by local hour over its mean, 1.34 at its peak. [1] Textbook curve of a large city with a peak factor of
 1.35 (Abramov, Vodosnabzhenie), not checked against the book [B]; SNiP 2.04.02-84 gives 1.2 to 1.4 at the peak and 0.4
 to 0.6 in the night for a city of a million [B]."""
+IN_TURN, DARK, OWN = range(3)
+"""Lift stations: those that the grid supplies, all of them in turn; those that nothing supplies, as they are lost or on
+feeders that are broken; those that run on their own power."""
+ROUNDING = 1e-9
+"""Share of lift stations up to which none is dark, and what a full wet well may lack. [1] Ours: rounding of sums."""
 LITRES = (15.0, 50.0)
 """Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
 
@@ -75,7 +80,10 @@ DECLARATION = Declaration(
             words="Why taps are dry",
         ),
     ),
-    reads=("service_power_share", "home_power_share", "backup_share", "dry_riser_share", "burst_buildings"),
+    reads=(
+        "service_power_share", "home_power_share", "backup_share", "dry_riser_share", "bursting_buildings",
+        "people_off_by_rotation", "people_off_by_damage",
+    ),
     labels={"water_cause": WATER_CAUSES},
 )  # fmt: skip
 
@@ -96,6 +104,24 @@ class Waterworks:
     """Share of people on floors that need a booster pump in the building. [1]"""
     hold_h: Floats
     """Hours until sewage backs up where its pumps stand still. [h]"""
+    needs_power: Bools | None = None
+    """True where pumping needs power; None where it does everywhere. Elsewhere no outage stops it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wells:
+    """Wet wells by what supplies their lift stations, each array of shape ``(3, member, region)``, as `IN_TURN`.
+
+    Stations that change from one to another take their wells with them: those that are full stay full, and of the
+    others the mean counts.
+    """
+
+    share: Floats
+    """Stations; what does not count, and may be of an earlier step, where all wells are empty. [1]"""
+    full: Floats
+    """Those of them whose wells are full. [1]"""
+    sewage: Floats
+    """Sewage in the wells of the others, over what those of all stations hold. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +132,10 @@ class WaterState:
     """Parts with and without pumping stations, shape ``(2, member, region)``. [1]"""
     without: Floats
     """Share of the city without its pumping stations, shape ``(member, region)``. [1]"""
-    sewage: Floats
-    """Fill of wet wells: at stations that power reaches in turn, and at lost ones, same shape as `fill`. [1]"""
-    burst: Floats
-    """Buildings whose risers have burst and are not mended, shape ``(member, region)``. [1]"""
+    wells: Wells
+    """Wet wells of lift stations."""
     leaking: Floats
-    """Those of them whose water nobody has shut off yet, same shape as `without`. [1]"""
+    """Buildings with burst risers whose water nobody has shut off yet, same shape as `without`. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +188,9 @@ def build_waterworks(network: Network) -> Waterworks | None:
     if table.empty:
         return None
     table = table.set_index("region").loc[network.regions]
-    column = {name: table[name].to_numpy(dtype=float) for name in
-              ("demand_m3_per_day", "loss_share", "storage_m3", "high_floor_share", "wastewater_hold_h")}  # fmt: skip
+    names = ("demand_m3_per_day", "loss_share", "storage_m3", "pump_mw", "high_floor_share", "wastewater_hold_h")
+    column = {name: table[name].to_numpy(dtype=float) for name in names}
+    pumped = column["pump_mw"] > 0
     people = np.maximum(network.tables["regions"]["population"].to_numpy(dtype=float), 1.0)
     whole = column["demand_m3_per_day"] / (1.0 - column["loss_share"]) / 24.0
     return Waterworks(
@@ -175,14 +200,15 @@ def build_waterworks(network: Network) -> Waterworks | None:
         litres=1000.0 * column["demand_m3_per_day"] / people,
         high_floor_share=column["high_floor_share"],
         hold_h=column["wastewater_hold_h"],
+        needs_power=None if pumped.all() else pumped,
     )
 
 
 def full(waterworks: Waterworks, members: int) -> WaterState:
     """Return full reservoirs with all stations working."""
     regions = len(waterworks.storage_m3)
-    pair = np.zeros((2, members, regions))
-    return WaterState(fill=pair + 1.0, without=pair[0], sewage=pair, burst=pair[0], leaking=pair[0])
+    none = np.zeros((members, regions))
+    return WaterState(fill=np.ones((2, members, regions)), without=none, wells=_empty_wells(none.shape), leaking=none)
 
 
 def day_of_use(local_h: Ints, swing: Floats | float = 1.0) -> Floats:
@@ -248,6 +274,8 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     burst_m3_per_h: Floats | float = 0.0,
     lift_left: Floats | float = 1.0,
     lift_power: Floats | float = 1.0,
+    lift_own: Floats | float = 0.0,
+    lift_torn: Floats | float = 0.0,
 ) -> WaterStep:
     """Pump, draw, and see whose taps run.
 
@@ -276,7 +304,11 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     lift_left
         Share of sewage lift stations that work, shape ``(member, region)``. [1]
     lift_power
-        Share of them that has power, shape ``(member, region)``. [1]
+        Share of them that has power, the grid's or their own, shape ``(member, region)``. [1]
+    lift_own
+        Share of them that runs on its own power, part of `lift_power`, same shape. [1]
+    lift_torn
+        Part of those without power whom damage keeps from it, and not turns, same shape. [1]
 
     Notes
     -----
@@ -286,7 +318,8 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     streets is dry and the others are supplied; leaks take their part of it. ``taps`` are those that run where the
     street has water: ``(1 − burst)(1 − high · (1 − home power))``; dry taps draw nothing.
     Wet wells fill in ``hold`` hours of mean use while their pumps stand still, and empty as fast when they run; those
-    of stations that are lost only fill.
+    of stations that are lost or that damage leaves dark only fill, and those of stations on their own power only empty.
+    The others share the grid's power in turn.
     """
     without = widened(1.0 - stations_left, plant_power.shape)
     within = 1.0 - without
@@ -300,13 +333,12 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     fill = ratio(after, waterworks.storage_m3, empty=0.0)
     mains = within * supply[0] + without * supply[1]
     served = mains * whole_pipes * low
-    lost, dark = 1.0 - np.asarray(lift_left, dtype=float), 1.0 - np.asarray(lift_power, dtype=float)
-    sewage = _wells(
-        state.sewage, served * use, power=lift_power, lost=lost, per_step=step_h / np.maximum(waterworks.hold_h, 1e-9)
-    )
-    full_wells = sewage >= 1.0
+    wells, backs_up = _lifted(
+        state.wells, served * use, left=lift_left, power=lift_power, own=lift_own, torn=lift_torn,
+        per_step=step_h / np.maximum(waterworks.hold_h, 1e-9),
+    )  # fmt: skip
     return WaterStep(
-        state=replace(state, fill=fill, without=without, sewage=sewage),
+        state=replace(state, fill=fill, without=without, wells=wells),
         stored_m3=waterworks.storage_m3 * (within * fill[0] + without * fill[1]),
         mains_share=mains,
         dry_street=_dry_street(
@@ -319,7 +351,7 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
         drawn_m3_per_h=mains * at_taps,
         leaked_m3_per_h=mains * leaks,
         litres=waterworks.litres * served,
-        sewage_share=(1.0 - lost) * dark * full_wells[0] + lost * full_wells[1],
+        sewage_share=backs_up,
     )
 
 
@@ -355,30 +387,97 @@ def _drawn(
     return supply, given, after
 
 
-def _wells(
-    fill: Floats, used: Floats, *, power: Floats | float, lost: Floats, per_step: Floats
-) -> Floats:  # fmt: skip
-    """Fill of wet wells after a step: at stations that power reaches in turn, and at lost ones, which only fill. [1]
+def _empty_wells(shape: tuple[int, ...]) -> Wells:
+    """Return empty wells of stations that all have the grid's power, for a shape ``(member, region)``."""
+    share, full, sewage = (np.zeros((3, *shape)) for _ in range(3))
+    share[IN_TURN] = 1.0
+    return Wells(share=share, full=full, sewage=sewage)
+
+
+def _lifted(
+    wells: Wells, used: Floats, *, left: Floats | float, power: Floats | float, own: Floats | float,
+    torn: Floats | float, per_step: Floats,
+) -> tuple[Wells, Floats]:  # fmt: skip
+    """Wet wells after a step, and the share of people whose sewage backs up, shape ``(member, region)``. [1]
 
     Parameters
     ----------
-    fill
-        Before the step, shape ``(2, member, region)``. [1]
+    wells
+        Before the step.
     used
         Water that comes as sewage over mean use, shape ``(member, region)``. [1]
-    power
-        Share of stations that has power, same shape. [1]
-    lost
-        Share of stations that is lost, same shape. [1]
+    left, power, own, torn
+        Stations as `step_water` takes them. [1]
     per_step
         Fill that mean use adds in a step, shape ``(region,)``. [1]
     """
-    after = np.empty_like(fill)
-    after[0] = (1.0 - power) * used - power
-    after[1] = np.where(lost > 0, used, -1.0)
-    after *= per_step
-    after += fill
-    return np.clip(after, 0.0, 1.0, out=after)
+    dark, lost = 1.0 - np.asarray(power, dtype=float), 1.0 - np.asarray(left, dtype=float)
+    dark = dark * (dark > ROUNDING)
+    if not (dark.any() or lost.any() or wells.full.any() or wells.sewage.any()):
+        return wells, np.zeros(used.shape)  # whatever supplies them: where all are empty, nothing comes of it
+    share = np.empty_like(wells.share)
+    share[OWN] = left * np.asarray(own, dtype=float)
+    share[DARK] = lost + left * torn * dark
+    share[IN_TURN] = np.maximum(1.0 - share[OWN] - share[DARK], 0.0)
+    in_turn = np.clip(ratio(np.asarray(left * (1.0 - dark - own)), share[IN_TURN], empty=1.0), 0.0, 1.0)
+    rate = np.empty_like(share)
+    rate[IN_TURN] = (1.0 - in_turn) * used - in_turn
+    rate[DARK], rate[OWN] = used, -1.0
+    rate *= per_step
+    after = _filled(_rearranged(wells, share), rate)
+    return after, after.full[DARK] + after.full[IN_TURN] * (1.0 - in_turn)
+
+
+def _rearranged(wells: Wells, share: Floats) -> Wells:
+    """Return wells after stations have changed what supplies them: no more than must, and first those with room left.
+
+    As of feeders, those that are lost first are mended last, so that full wells stay where others can leave.
+
+    Parameters
+    ----------
+    wells
+        Before.
+    share
+        Stations by what supplies them now, shape ``(3, member, region)``. [1]
+    """
+    if not (wells.full.any() or wells.sewage.any()):
+        return Wells(share=share, full=wells.full, sewage=wells.sewage)
+    if (share == wells.share).all():
+        return wells
+    tiny = np.finfo(float).tiny
+    full = np.minimum(wells.full, share)
+    room = np.minimum(wells.share, share)
+    room -= full
+    room /= np.maximum(wells.share - wells.full, tiny)
+    sewage = wells.sewage * room
+    into = np.maximum(share - wells.share, 0.0)
+    into /= np.maximum(into[0] + into[1] + into[2], tiny)
+    full_go, sewage_goes = wells.full - full, wells.sewage - sewage
+    full += (full_go[0] + full_go[1] + full_go[2]) * into
+    sewage += (sewage_goes[0] + sewage_goes[1] + sewage_goes[2]) * into
+    return Wells(share=share, full=np.minimum(full, share, out=full), sewage=sewage)
+
+
+def _filled(wells: Wells, rate: Floats) -> Wells:
+    """Return wells after they have filled or emptied; full ones that empty count with the others again.
+
+    Parameters
+    ----------
+    wells
+        Before.
+    rate
+        Fill that a step adds, negative where wells empty, shape ``(3, member, region)``. [1]
+    """
+    full = wells.full * (rate >= 0)
+    rest = wells.share - full
+    sewage = rate * rest
+    sewage += wells.sewage
+    sewage += wells.full - full
+    np.maximum(sewage, 0.0, out=sewage)
+    brims = (sewage >= rest * (1.0 - ROUNDING)) & (sewage > 0)
+    if brims.any():
+        full, sewage = np.where(brims, wells.share, full), np.where(brims, 0.0, sewage)
+    return Wells(share=wells.share, full=full, sewage=sewage)
 
 
 def _dry_street(without: Floats, supply: Floats, there: Floats, demand: Floats, off_m3_per_h: Floats) -> Floats:
@@ -475,17 +574,20 @@ def start(system: WaterSystem) -> Started:
 
 def step(system: WaterSystem, state: WaterState, seen: Seen, number: int) -> tuple[WaterState, Shown]:
     """Pump with the power of this step, the grid's or that of generators at the waterworks."""
-    running = np.minimum(seen["service_power_share"] + seen["backup_share"][..., SYSTEMS.index("water")], 1.0)
-    settings, burst = system.settings, seen["burst_buildings"]
+    own = seen["backup_share"][..., SYSTEMS.index("water")]
+    running = np.minimum(seen["service_power_share"] + own, 1.0)
+    needs, torn = system.works.needs_power, seen["people_off_by_damage"]
+    settings = system.settings
     leaking, left = leak(
-        state.leaking, np.maximum(burst - state.burst, 0.0), shut_off_h=settings["burst_shut_off_h"],
-        step_h=system.step_h,
-    )  # fmt: skip
+        state.leaking, seen["bursting_buildings"], shut_off_h=settings["burst_shut_off_h"], step_h=system.step_h
+    )
     water = step_water(
-        system.works, replace(state, burst=burst, leaking=left), stations_left=system.stations[number],
-        plant_power=running, home_power=seen["home_power_share"], pump_margin=settings["pump_margin"],
+        system.works, replace(state, leaking=left), stations_left=system.stations[number],
+        plant_power=running if needs is None else np.where(needs, running, 1.0),
+        home_power=seen["home_power_share"], pump_margin=settings["pump_margin"],
         step_h=system.step_h, use=system.use[number], dry_risers=seen["dry_riser_share"],
         burst_m3_per_h=leaking * settings["burst_leak_m3_per_h"], lift_left=system.lifts[number], lift_power=running,
+        lift_own=own, lift_torn=ratio(torn, torn + seen["people_off_by_rotation"], empty=0.0),
     )  # fmt: skip
     people = system.population
     below = {

@@ -40,6 +40,31 @@ def test_risers_are_mended_in_homes_above_five_degrees_and_in_no_colder_ones():
     assert cold.dry_risers == pytest.approx(np.full((1, 3), 0.5))  # all homes on district heat
 
 
+def test_pipes_that_burst_count_whole_while_as_many_are_mended_elsewhere():
+    """A hundredth of the homes loses heat and bursts; the others are warm and every pipe of theirs is being mended."""
+    town = settled(riser_repair_h=72.0, **BARE)
+    start = warm_start(town[1], town[2], np.full(3, -20.0), 1)
+    start = dataclasses.replace(start, riser_burst=np.full_like(start.riser_burst, 0.2))
+    steps = course(town, 96, outdoor=-20.0, state=start, network=0.99, home_power=0.0)
+    had, hidden, every = 0.5 * 0.2, 0, 0.0
+    kept = np.exp(-1 / 72)
+    for hour, step in enumerate(steps):
+        now, state = step.dry_risers[0, 0], step.state
+        share = state.share[state.occupied][:, 0, 0]
+        warm = state.occupied == 0  # all homes on district heat are half of the region's
+        weight = town[1].home_weight[:7, 0, 0] * share[:, None]
+        after = state.riser_burst[:, :, 0, 0]
+        mended = (weight * after * (1 / kept - 1))[warm].sum()  # what was burst before is what is left over `kept`
+        thaw = hour < 30  # homes that cool are mended until they are below 5 °C
+        if not thaw:
+            assert now - had == pytest.approx(step.bursting[0, 0] - mended, abs=1e-12), hour
+            hidden += step.bursting[0, 0] > 0 > now - had
+            every += step.bursting[0, 0]
+        had = now
+    assert hidden > 5
+    assert 0.003 < every < 0.005
+
+
 def test_a_share_of_delivery_is_a_share_of_demand_without_heaters_and_returning_load(three):
     result = gm.run(three(events=[HEATLESS, DAMAGED], cooker_w_per_m2=0.0)).isel(member=0).sel(region="TR-1")
     heaters, added = result["heater_mw"], result["heater_mw"] + result["pickup_mw"]

@@ -14,6 +14,7 @@ from gridmodel.sampling import draw_settings
 from gridmodel.scenario import make_scenario
 from gridmodel.services.heat import HeatServices, build_homes, own_shares, step_homes, warm_start
 from gridmodel.services.heat.returning import Speeds, Waiting, nobody_waits
+from gridmodel.services.heat.source import full_networks, refilled
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING, moves
 from gridmodel.vocabulary import ARCHETYPES, HEAT_STATES, OWN_HEAT
 
@@ -318,6 +319,37 @@ def test_a_network_that_lacks_make_up_water_stops_after_the_hours_that_its_margi
     steps = course(settled(**BARE), 24, mains=0.0)
     supplied = np.array([step.supplied_mw[0, 0] for step in steps])
     assert np.flatnonzero(supplied == 0)[0] == 15  # 0.25 % an hour of a margin of 4 %
+
+
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+@pytest.mark.parametrize("mains", [0.0, 0.34, 0.9])
+def test_networks_in_dry_streets_stand_after_sixteen_hours_and_the_others_never(step_h, mains):
+    """Each part of the city fills its own: what is made up where streets have water does not reach the others."""
+    water, course = full_networks((1, 1)), {"leak_per_h": 0.0025, "make_up_per_h": 0.0075, "margin": 0.04}
+    stands = []
+    for _ in range(round(40 / step_h)):
+        water = refilled(water, np.full((1, 1), mains), **course, step_h=step_h)
+        stands.append(water.empty_share[0, 0])
+    assert np.flatnonzero(stands)[0] + 1 == round(16 / step_h)
+    assert stands[-1] == pytest.approx(1 - mains)
+
+
+def test_networks_whose_street_dries_up_later_stand_their_own_sixteen_hours_later():
+    """A twentieth is dry from the start, 0.65 more for ten hours and again four hours later, in which it takes in 2 %."""
+    water, stands = full_networks((1, 1)), []
+    for dry in [0.05] * 20 + [0.7] * 10 + [0.05] * 4 + [0.7] * 20 + [0.05] * 2 + [0.0]:
+        water = refilled(
+            water, np.full((1, 1), 1 - dry), leak_per_h=0.0025, make_up_per_h=0.0075, margin=0.04, step_h=1.0
+        )
+        stands.append(water.empty_share[0, 0])
+    # after ten hours 2.5 % are missing; those with water meanwhile, 0.3 of 0.95, dilute that to 1.7 %, which is made up
+    assert stands == pytest.approx([0] * 15 + [0.05] * 34 + [0.7] * 5 + [0.05] * 2 + [0.0])
+
+
+def test_homes_of_dry_streets_lose_circulation_and_the_others_keep_it():
+    steps = course(settled(**BARE), 24, mains=0.34)
+    circulates = [step.share[CONNECTED, 0, 0] for step in steps]
+    assert circulates == pytest.approx([1.0] * 15 + [0.34] * 9)
 
 
 def test_damage_to_a_plant_of_heat_and_power_takes_its_heat_and_a_turbine_that_fails_a_fifth_of_it(town):

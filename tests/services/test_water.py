@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -305,6 +306,113 @@ def test_sewage_backs_up_for_all_in_a_long_blackout(works):
         )  # fmt: skip
         state = got.state
     assert got.sewage_share[0, 0] == pytest.approx(1.0)
+
+
+def sewage_course(works, steps, *, step_h=1.0):
+    """Share of people whose sewage backs up, at mean use, by stations of each step: ``lift_…`` of `step_water`."""
+    one, state, shown = np.ones((1, 3)), full(works, 1), []
+    for lifts in steps:
+        got = step_water(
+            works, state, stations_left=one, plant_power=one, home_power=one, pump_margin=1.2, step_h=step_h,
+            **{f"lift_{name}": value * one for name, value in lifts.items()},
+        )  # fmt: skip
+        state = got.state
+        shown.append(float(got.sewage_share[0, 0]))
+    return shown
+
+
+@pytest.mark.parametrize("own", [0.1, 0.4, 0.9])
+@pytest.mark.parametrize("torn", [0.0, 1.0])
+def test_stations_without_generators_back_up_in_a_blackout_however_many_others_run(works, own, torn):
+    """Wells hold four hours. The same stations stay dark, whatever share of all has power."""
+    shown = sewage_course(works, [{"power": own, "own": own, "torn": torn}] * 8)
+    assert shown == pytest.approx([0, 0, 0] + [1 - own] * 5)
+
+
+def test_stations_that_take_turns_with_the_grid_keep_their_wells_empty_beside_those_with_generators(works):
+    """0.3 run on generators, the others have the grid four hours of seven; three hours of ten are too few."""
+    assert max(sewage_course(works, [{"power": 0.7, "own": 0.3}] * 100)) == 0.0
+    shown = sewage_course(works, [{"power": 0.51, "own": 0.3}] * 20)  # 0.21 of 0.7: 0.7 h of sewage an hour, 0.3 pumped
+    assert shown == pytest.approx([0] * 9 + [0.7 * 0.7] * 11)  # four hours at 0.4
+
+
+def test_stations_on_broken_feeders_back_up_and_those_that_take_turns_do_not(works):
+    """0.4 are dark, three quarters of them as their feeders are broken: 0.3 only fill, 0.1 of 0.7 are off in turn."""
+    assert sewage_course(works, [{"power": 0.6, "torn": 0.75}] * 8) == pytest.approx([0, 0, 0] + [0.3] * 5)
+
+
+def test_stations_whose_generators_run_dry_back_up_their_hold_later(works):
+    steps = [{"power": 0.5, "own": 0.5}] * 6 + [{"power": 0.0}] * 6
+    assert sewage_course(works, steps) == pytest.approx([0, 0, 0] + [0.5] * 6 + [1, 1, 1])
+
+
+@pytest.mark.parametrize("torn", [0.0, 1.0])
+def test_wells_that_are_full_stay_full_while_others_fill_and_those_lost_last_are_mended_first(works, torn):
+    """A twentieth is lost for a day, 0.7 more for two hours, and two hours later for five: four until theirs are full."""
+    steps = [{"left": 0.95}] * 24 + [{"left": 0.25}] * 2 + [{"left": 0.95}] * 2 + [{"left": 0.25}] * 5
+    steps = [one | {"power": 0.999, "torn": torn} for one in [*steps, {"left": 0.95}, {"left": 1.0}]]
+    want = [0] * 3 + [0.05] * 21 + [0.05] * 7 + [0.75] * 2 + [0.05, 0.0]
+    assert sewage_course(works, steps) == pytest.approx(want, abs=0.002)
+
+
+def test_sewage_of_short_steps_is_that_of_hours(works):
+    rng = np.random.default_rng(0)
+    hours = []
+    for _ in range(40):
+        own = rng.uniform(0, 0.4)
+        one = {"left": rng.choice([1.0, 0.7, 0.4]), "own": own, "power": own + rng.choice([0.0, 0.2, 0.6]),
+               "torn": rng.choice([0.0, 0.5])}  # fmt: skip
+        hours += [one] * 3
+    whole = sewage_course(works, hours)
+    for parts in (2, 4):
+        short = sewage_course(works, [one for one in hours for _ in range(parts)], step_h=1 / parts)
+        ends = np.array(short[parts - 1 :: parts])
+        assert np.abs(ends - whole).mean() < 0.01
+    assert np.mean(whole) > 0.2
+
+
+@given(st.lists(st.tuples(*[st.floats(0, 1)] * 4), min_size=1, max_size=30))
+def test_wells_hold_no_more_than_they_can_and_all_stations_have_one(course):
+    works = build_waterworks(read_network("three-region"))
+    one, state = np.ones((1, 3)), full(works, 1)
+    for left, power, own, torn in course:
+        got = step_water(
+            works, state, stations_left=one, plant_power=one, home_power=one, pump_margin=1.2, step_h=1.0,
+            lift_left=left * one, lift_power=power * one, lift_own=own * power * one, lift_torn=torn * one,
+        )  # fmt: skip
+        state, wells = got.state, got.state.wells
+        assert wells.share.sum(axis=0) == pytest.approx(one)
+        assert (wells.full <= wells.share).all()
+        assert (wells.sewage <= wells.share - wells.full + 1e-12).all()
+        assert min(wells.full.min(), wells.sewage.min()) >= 0
+        assert (got.sewage_share <= 1 - left * power + 1e-9).all()
+
+
+def sewage_of_run(three, folder, **changes):
+    """A run of a week whose TR-1 has another table of water systems and gets nothing from the grid, without fuel limits."""
+    path = folder / "water_systems.csv"
+    table = pd.read_csv(path, keep_default_na=False).astype(object)
+    for name, value in (changes | {"tank_h": 1000}).items():
+        table.loc[0, name] = value
+    table.to_csv(path, index=False)
+    blackout = {"time": "2026-01-05 03:00", "target": "TR/delivery", "kind": "limit", "share": 0.0}
+    result = gm.run(three(network=str(folder), events=[blackout], end="2026-01-06 00:00", rotation="mean",
+                          backup_start_probability=1.0))  # fmt: skip
+    return result.sel(region="TR-1").isel(member=0)
+
+
+@pytest.mark.parametrize(("pump", "sewage", "runs"), [(9, 4, 6 / 13), (2, 4, 1.0), (9, 0, 6 / 9)])
+def test_generators_of_waterworks_run_pumps_and_lift_stations_alike(three, folder, pump, sewage, runs):
+    got = sewage_of_run(three, folder, pump_mw=pump, wastewater_pump_mw=sewage, backup_mw=6)
+    assert float(got["system_need_mw"].sel(system="water")) == pump + sewage
+    assert got["backup_share"].sel(system="water").to_numpy()[4:] == pytest.approx(runs)
+    assert float(got["people_with_sewage_backup"][-1]) == pytest.approx(1_000_000 * (1 - runs), abs=1)
+
+
+def test_waterworks_whose_pumps_need_no_power_deliver_while_lift_stations_stand(three, folder):
+    got = sewage_of_run(three, folder, pump_mw=0, wastewater_pump_mw=4, backup_mw=0, high_floor_share=0)
+    assert float(got["people_without_water"].max()) == 0.0
+    assert float(got["people_with_sewage_backup"][-1]) == pytest.approx(1_000_000)
 
 
 def test_burst_risers_leave_their_homes_dry(works):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, ratio, total
+from gridmodel.arrays import Floats, ratio, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states, warming
@@ -40,12 +40,13 @@ from gridmodel.services.heat.rooms import (
     add_cold,
     emitted,
     heaters_on,
+    newly_burst,
     plugged,
     risers,
     rooms_after,
     sun_in,
 )
-from gridmodel.services.heat.source import make_up, source_left
+from gridmodel.services.heat.source import refilled, source_left
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import (
     HELD_ABOVE_K,
@@ -84,7 +85,7 @@ class HeatServices:
     fuel: Floats
     """Gas supply. [1]"""
     mains: Floats
-    """Share of make-up water that came in the step before. [1]"""
+    """Share of streets that had water in the step before, for make-up. [1]"""
     mobile_mw: Floats
     """Heat of mobile boilers. [MW]"""
     crews_per_building: Floats = field(default_factory=lambda: np.zeros(()))
@@ -138,6 +139,8 @@ class DistrictStep:
     """Share of homes on district heat that get hot water from it. [1]"""
     dry_risers: Floats
     """Share of a region's homes whose cold-water risers have burst. [1]"""
+    bursting: Floats
+    """Share of a region's homes whose cold-water risers burst in the step. [1]"""
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air where homes are into an array of shape ``(member, region, archetype, heat_state)``. [°C]"""
@@ -216,6 +219,8 @@ class HomesStep:
     """Share of homes on district heat that get hot water from it, shape ``(member, region)``. [1]"""
     dry_risers: Floats
     """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
+    bursting: Floats
+    """Share of a region's homes whose cold-water risers burst in the step, shape ``(member, region)``. [1]"""
 
     district: DistrictStep
     """Result of homes on district heat."""
@@ -287,13 +292,13 @@ def step_district(
         As `step_homes` takes them.
     """
     case = _Case(homes, settings, services, step_h, heaters)
-    lacking = make_up(
-        state.lacking, services.mains, leak_per_h=settings["heat_network_leak_per_h"],
-        make_up_per_h=settings["heat_network_make_up_per_h"], step_h=step_h,
+    filling = refilled(
+        state.filling, widened(services.mains, state.intact.shape), leak_per_h=settings["heat_network_leak_per_h"],
+        make_up_per_h=settings["heat_network_make_up_per_h"], margin=settings["heat_network_margin"], step_h=step_h,
     )  # fmt: skip
     gains, sun = _gains_w(case), sun_in(services.sun_w, homes.sun_share)
     kept, outdoor = homes.response, services.outdoor_c
-    supply = _supply(case, lacking)
+    supply = _supply(case, filling.empty_share)
     held = _held(case, state, supply, gains, sun)
     state = moved_homes(
         homes, state, settings, reach=held, intact=supply.intact, outdoor_c=outdoor, step_h=step_h,
@@ -311,7 +316,7 @@ def step_district(
     given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
     acts = Acts(state.mass_c, bare, given_w, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)
-    after: dict[str, Any] = {"lacking": lacking, "radiator_w": radiator}
+    after: dict[str, Any] = {"filling": filling, "radiator_w": radiator}
     way = Way(
         source=supply.remaining, powered=supply.powered, filled=supply.filled, network=services.network,
         reach=supply.reach, held=held,
@@ -400,6 +405,7 @@ def all_homes(
         supply_c=district.supply_c,
         hot_water=district.hot_water,
         dry_risers=district.dry_risers,
+        bursting=district.bursting,
         district=district,
     )
 
@@ -494,19 +500,19 @@ def _gains_w(case: _Case) -> Floats:
     return settings["internal_gain_w_per_m2"] * (1.0 - settings["appliance_share"] * (1.0 - home_power))
 
 
-def _supply(case: _Case, lacking: Floats) -> _Supply:
+def _supply(case: _Case, empty: Floats) -> _Supply:
     """Compute the homes that sources and network reach, and the heat that they can give.
 
     Parameters
     ----------
-    lacking
-        Share of the network's water that is missing, shape ``(member, region)``. [1]
+    empty
+        Networks with too little water to circulate, shape ``(member, region)``. [1]
     """
     homes, settings, services = case.homes, case.settings, case.services
     powered = on = running(services.plant_power, services.backup, homes.units)
-    enough, filled = lacking < settings["heat_network_margin"], np.ones(())
-    if not enough.all():
-        filled = np.where(enough, 1.0, services.mains)
+    filled = np.ones(())
+    if empty.any():
+        filled = 1.0 - empty
         on = powered * filled
     remaining = able = source_left(services.source, services.chp, homes.chp_share)
     if (services.turbines < 1.0).any():
@@ -723,6 +729,7 @@ def _district_shown(
         supply_c=supply_c(load),
         hot_water=connected * heat.hot_water,
         dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
+        bursting=newly_burst(weight, state.riser_burst, burst),
     )
 
 

@@ -159,7 +159,7 @@ def step_cells(
     state
         State before the step.
     """
-    shape = state.every.lacking.shape
+    shape = state.every.intact.shape
     if shape[0] * shape[1] <= FEW:
         values = step_homes(homes, state.every, settings, services, step_h=step_h, heaters=heaters)
         return CellsStep(state=CellsState(every=values.state), values=values, apart=None)
@@ -195,14 +195,19 @@ def _troubled(
 ) -> Bools:  # fmt: skip
     """Return where homes may lose heat in a step, or have help placed, shape ``(member, region)``."""
     powered = np.asarray(services.plant_power + services.backup)
-    late = state.lacking + settings["heat_network_leak_per_h"] * step_h >= settings["heat_network_margin"]
+    water = state.filling
+    late = (
+        np.maximum(water.wet, water.dry) + settings["heat_network_leak_per_h"] * step_h
+        >= settings["heat_network_margin"]
+    )
+    late |= water.empty_share > 0
     stands = powered < 1.0 - WHOLE
     if homes.units is not None:  # the last unit may run on a part of its power
         stands = stands & (powered < homes.units.whole_from - WHOLE)
     trouble = stands | (late & (services.mains < 1.0)) | (services.mobile_mw > 0)
     for name in ("source", "network", "chp", "turbines", "fuel"):
         trouble = trouble | (getattr(services, name) < 1.0)
-    return trouble if trouble.shape == state.lacking.shape else np.broadcast_to(trouble, state.lacking.shape)
+    return trouble if trouble.shape == state.intact.shape else np.broadcast_to(trouble, state.intact.shape)
 
 
 def _parted(
@@ -253,8 +258,8 @@ def _calm(homes: Homes, state: HomesState, settings: Settings, away: Bools) -> H
 
 def _every_cell(state: HomesState) -> HomesState:
     """Return the homes of all members and regions as cells, arrays of shape ``(…, cell, 1)``."""
-    member, region = np.indices(state.lacking.shape).reshape(2, -1)
-    return _at(state, Cells(member, region, state.lacking.shape))
+    member, region = np.indices(state.intact.shape).reshape(2, -1)
+    return _at(state, Cells(member, region, state.intact.shape))
 
 
 def _longer(mine: _Own, like: _Own, names: Sequence[str], alike: Sequence[int]) -> _Own:
@@ -280,7 +285,7 @@ def _longer(mine: _Own, like: _Own, names: Sequence[str], alike: Sequence[int]) 
 def _gathered(homes: Homes, state: HomesState, settings: Settings, chosen: Bools) -> Apart:
     """Return some cells, with the homes that are connected there."""
     member, region = np.nonzero(chosen)
-    cells = Cells(member, region, state.lacking.shape)
+    cells = Cells(member, region, state.intact.shape)
     return Apart(
         cells=cells, state=_at(replace(state, turns=None), cells), homes=_at(homes, cells),
         settings=settings.part(member),

@@ -34,6 +34,7 @@ from gridmodel.services.heat.inertia import RANGES_H, draught_factor, time_const
 from gridmodel.services.heat.own import ALWAYS_POWERED, WITH_STOVE, own_shares, shown_shares
 from gridmodel.services.heat.pipes import CIRCULATING_C
 from gridmodel.services.heat.returning import Waiting, nobody_waits
+from gridmodel.services.heat.source import Filling, full_networks
 from gridmodel.services.heat.sun import WINDOW_U_W_PER_M2K
 from gridmodel.services.heat.supply import Units
 from gridmodel.services.heat.warming import STATES
@@ -224,8 +225,8 @@ class HomesState:
     """Hours for which they would have been colder than people accept, same shape as `own_mass_c`. [h]"""
     own_charge_h: Floats
     """Hours for which backup can run boilers, shape ``(member, region)``. [h]"""
-    lacking: Floats
-    """Share of the heat network's water that is missing, shape ``(member, region)``. [1]"""
+    filling: Filling
+    """Water in heat networks."""
     waiting: Waiting
     """Homes that wait for heat, their pipes whole."""
     intact: Floats
@@ -441,7 +442,7 @@ def warm_start(
         own_heater_w=np.zeros_like(own),
         own_cold_h=np.zeros_like(own),
         own_charge_h=np.broadcast_to(settings["own_backup_h"], (members, regions)).astype(float),
-        lacking=np.zeros((members, regions)),
+        filling=full_networks((members, regions)),
         waiting=nobody_waits(members, regions),
         intact=np.ones((members, regions)),
         given_up=np.zeros((members, regions)),

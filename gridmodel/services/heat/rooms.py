@@ -139,6 +139,21 @@ def risers(
     return ice, burst
 
 
+def newly_burst(weight: Floats, before: Floats, after: Floats) -> Floats:
+    """Share of a region's homes whose risers burst in a step, whatever is mended elsewhere, ``(member, region)``. [1]
+
+    Parameters
+    ----------
+    weight
+        Share of a region's homes by occupied state, shape ``(occupied, archetype, member, region)``. [1]
+    before, after
+        Share of risers that has burst before `risers` and after it, same shape. [1]
+    """
+    if after is before:
+        return np.zeros(weight.shape[2:])
+    return total(weight * np.maximum(after - before, 0.0), axes=2)
+
+
 def add_cold(cold: Floats, kelvin: Floats, weight: Floats, air_c: Floats) -> None:
     """Add some homes to the share of homes below each threshold, and to the kelvin below 18 and 12 °C.
 

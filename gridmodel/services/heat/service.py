@@ -211,5 +211,5 @@ def _shown(system: HeatSystem, done: CellsStep) -> Shown:
         "heater_wanted_mw": heat.heater_mw,
         "heater_wanted_share": heat.heater_homes,
         "dry_riser_share": heat.dry_risers,
-        "burst_buildings": heat.dry_risers * system.buildings_per_share,
+        "bursting_buildings": heat.bursting * system.buildings_per_share,
     }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, mix
 
 Values = npt.ArrayLike
+WHOLE = 1e-9
+"""Share of streets without water up to which all count as having it. [1] Ours: rounding of sums of shares."""
 
 
 def source_left(damage_left: Values, chp_left: Values, chp_share: Values, *, turbines: Values = 1.0,
@@ -63,3 +68,61 @@ def make_up(
     added = np.asarray(make_up_per_h, dtype=float) * np.asarray(mains, dtype=float)
     after = np.asarray(lacking, dtype=float) + (np.asarray(leak_per_h, dtype=float) - added) * step_h
     return np.asarray(np.clip(after, 0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """Water in heat networks, of which those in dry streets get none, each array of shape ``(member, region)``."""
+
+    wet: Floats
+    """Share of its water that a network lacks where the street has water, their mean. [1]"""
+    dry: Floats
+    """The same where the street is dry and water in the network still circulates. [1]"""
+    dry_share: Floats
+    """Networks whose street is dry. [1]"""
+    empty_share: Floats
+    """Those of them that lack so much water that it no longer circulates. [1]"""
+
+
+def full_networks(shape: tuple[int, ...]) -> Filling:
+    """Return networks that lack no water, for a shape ``(member, region)``."""
+    return Filling(**{name: np.zeros(shape) for name in ("wet", "dry", "dry_share", "empty_share")})
+
+
+def refilled(
+    before: Filling, mains: Floats, *, leak_per_h: Values, make_up_per_h: Values, margin: Values, step_h: float
+) -> Filling:  # fmt: skip
+    """Water in heat networks after a step: each part of the city fills its own networks.
+
+    Parameters
+    ----------
+    before
+        Before the step.
+    mains
+        Share of streets that have water, shape ``(member, region)``. [1]
+    leak_per_h, make_up_per_h, step_h
+        As `make_up` takes them.
+    margin
+        Share of its water that a network can lack before circulation stops. [1]
+
+    Notes
+    -----
+    Streets that are dry first have water last. Networks bring the water that they have: those that still circulate have
+    the mean of theirs, and those that do not circulate again once water comes.
+    """
+    dry_share = np.where(mains < 1.0 - WHOLE, 1.0 - mains, 0.0)
+    if not (dry_share.any() or before.dry_share.any() or before.wet.any()):
+        return before
+    most, empty = np.asarray(margin, dtype=float), np.minimum(before.empty_share, dry_share)
+    runs, dries = before.dry_share - before.empty_share, np.maximum(dry_share - before.dry_share, 0.0)
+    back = np.minimum(np.maximum(before.dry_share - dry_share, 0.0), runs)
+    wet_share = 1.0 - before.dry_share
+    wet = mix(before.wet, wet_share, before.dry, back)
+    wet = mix(wet, wet_share + back, most, before.empty_share - empty)
+    course = partial(make_up, leak_per_h=leak_per_h, make_up_per_h=make_up_per_h, step_h=step_h)
+    dry = course(mix(before.dry, runs - back, before.wet, dries), 0.0)
+    some = dry_share > 0
+    return Filling(
+        wet=course(wet, 1.0), dry=np.where(some, dry, 0.0), dry_share=dry_share,
+        empty_share=np.where(some & (dry >= most), dry_share, empty),
+    )  # fmt: skip

@@ -77,7 +77,7 @@ DECLARATION = Declaration(
         "heater_wanted_mw": Variable(MTR, "MW", "Power of heaters that homes want plugged in next"),
         "heater_wanted_share": Variable(MTR, "1", "Share of homes that want them"),
         "dry_riser_share": Variable(MTR, "1", "Share of homes whose cold-water risers have burst"),
-        "burst_buildings": Variable(MTR, "1", "Buildings whose cold-water risers have burst"),
+        "bursting_buildings": Variable(MTR, "1", "Buildings whose cold-water risers burst in the step"),
     },
     counts=(
         Count(
