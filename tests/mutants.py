@@ -152,8 +152,6 @@ MUTANTS = (
            "efficiency[:, None] * self.taken_mw[:, :, 1:] - self.planned_mw[:, :, 1:]", "-self.planned_mw[:, :, 1:]", STORAGE),
     Mutant("storage behind a line displaces other plant", "services/power/behind_lines.py",
            "ratio(needed_mw, row_sum(beyond_mw))", "ratio(row_sum(beyond_mw), row_sum(beyond_mw))", BEHIND),
-    Mutant("storage gives to a network that cannot pass it on", "services/power/behind_lines.py",
-           "np.minimum(wanted, asked.there.delivery_mw) - served", "wanted - served", BEHIND),
     Mutant("storage that tripped goes on charging", "services/power/cascade.py",
            "asked.takes_mw * on_share[:, system.fleet.limited]", "asked.takes_mw", BEHIND),
     Mutant("storage that was destroyed charges", "services/power/storage.py",
