@@ -25,6 +25,7 @@ DELIVERY = ("tests/events/test_delivery.py",)
 WAVES = ("tests/events/test_waves.py",)
 QUEUES = ("tests/services/test_queues.py",)
 KINDS = ("tests/services/test_storage_kinds.py",)
+BEHIND = ("tests/services/test_behind_lines.py",)
 BY_DATE = ("tests/services/test_by_date.py",)
 SOURCES = ("tests/services/test_heat_sources.py",)
 RETURN = ("tests/services/test_heat_return.py",)
@@ -155,8 +156,18 @@ MUTANTS = (
     Mutant("freed consumers stay out of the queues", "services/power/queues.py",
            "self.exempt * self.exempt_remaining[step], self.shared)", "self.exempt, self.shared)", QUEUES),
     Mutant("charging by cutting ignores its losses", "dispatch/shifting.py",
-           "taken = np.clip(efficiency * level[:, None] - deficit_mw, 0.0, charge_mw)",
-           "taken = np.clip(level[:, None] - deficit_mw, 0.0, charge_mw)", ("tests/dispatch/test_shifting.py",)),
+           "np.clip(self.efficiency * level_mw - self.deficit_mw, 0.0, self.charge_mw)",
+           "np.clip(level_mw - self.deficit_mw, 0.0, self.charge_mw)", ("tests/dispatch/test_shifting.py",)),
+    Mutant("a store holds more than fits", "dispatch/shifting.py",
+           "full_mwh=energy_mwh[may] + room_mwh[may]", "full_mwh=energy_mwh[may] + 2.0 * room_mwh[may]", ("tests/dispatch/test_shifting.py",)),
+    Mutant("what is charged later counts for no hour", "dispatch/storage.py",
+           "efficiency[:, None] * self.taken_mw[:, :, 1:] - self.planned_mw[:, :, 1:]", "-self.planned_mw[:, :, 1:]", STORAGE),
+    Mutant("storage behind a line displaces other plant", "services/power/behind_lines.py",
+           "ratio(needed_mw, row_sum(beyond_mw))", "ratio(row_sum(beyond_mw), row_sum(beyond_mw))", BEHIND),
+    Mutant("storage that tripped goes on charging", "services/power/cascade.py",
+           "asked.takes_mw * on_share[:, system.fleet.limited]", "asked.takes_mw", BEHIND),
+    Mutant("storage that was destroyed charges", "services/power/storage.py",
+           "np.minimum(there.available_mw[:, limited], ratio(room", "np.minimum(fleet.p_max_mw[limited], ratio(room", POWER),
     Mutant("reserve gives to everybody", "services/power/storage.py",
            "most[rows] = np.where(held, most[rows] * part, most[rows])", "pass", KINDS),
     Mutant("storage is full on the first night, whatever it is told", "services/power/storage.py",

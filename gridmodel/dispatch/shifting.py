@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.dispatch.merit import ratio
 from gridmodel.dispatch.storage import ROUNDS, SETTLED_MW, level_off
-
-HALVINGS = 40
-"""Halvings of the interval that contains a level. Ours: a megawatt in 10¹² of the deepest shedding."""
 
 
 def shift(
@@ -43,8 +43,11 @@ def shift(
     -----
     Least squares of what is shed, ``Σ max(0, deficit − output + charging)²``, so that ``output = clip(deficit − λ, 0,
     power)`` and ``charging = clip(η λ − deficit, 0, charge)``: a megawatt-hour taken at the level η λ spares η of one
-    at the level λ. The level λ is the lowest that the energy, with what is charged, allows. Charging that does not fit
-    is left out where shedding is deepest.
+    at the level λ. In store there is never less than nothing nor more than it holds, in the order of hours. So the
+    level is one for all hours between which energy can be moved: it falls only after an hour that leaves the store
+    empty and rises only after one that leaves it full (conditions of Karush, Kuhn and Tucker). In the last such
+    stretch it is the lowest, not below 0, that the energy allows. A level below 0 leaves out what does not fit of a
+    surplus, where the surplus is least.
 
     Examples
     --------
@@ -60,21 +63,152 @@ def shift(
     >>> given.round(3), taken.round(3)  # level 84 in the deep hour, 42 where it charges: 32 taken, 16 given
     (array([[ 0., 16.]]), array([[32.,  0.]]))
     """
-    low = np.zeros(len(deficit_mw))
-    high = np.maximum(deficit_mw, 0.0).max(axis=1)
-    for _ in range(HALVINGS):
-        level = 0.5 * (low + high)
-        given = np.clip(deficit_mw - level[:, None], 0.0, power_mw)
-        taken = np.clip(efficiency * level[:, None] - deficit_mw, 0.0, charge_mw)
-        stored = np.minimum(efficiency * row_sum(taken) * step_h, room_mwh)
-        enough = energy_mwh + stored >= row_sum(given) * step_h
-        low, high = np.where(enough, low, level), np.where(enough, level, high)
-    most = row_sum(np.clip(efficiency * high[:, None] - deficit_mw, 0.0, charge_mw)) * step_h
-    amount = np.minimum(most, room_mwh / efficiency)
-    deepest = np.maximum(deficit_mw, 0.0).max(axis=1, keepdims=True) + charge_mw.max(axis=1, keepdims=True)
-    taken = level_off(deepest - deficit_mw, charge_mw, amount, step_h=step_h)
-    stored = efficiency * row_sum(taken) * step_h
-    return level_off(deficit_mw, power_mw, energy_mwh + stored, step_h=step_h), taken
+    given, taken = np.zeros_like(power_mw), np.zeros_like(power_mw)
+    may = charge_mw.any(axis=1) & (efficiency > 0)
+    given[~may] = level_off(deficit_mw[~may], power_mw[~may], energy_mwh[~may], step_h=step_h)
+    if may.any():
+        store = _Store(
+            deficit_mw=deficit_mw[may], power_mw=power_mw[may], charge_mw=charge_mw[may],
+            full_mwh=energy_mwh[may] + room_mwh[may], efficiency=efficiency, step_h=step_h,
+        )  # fmt: skip
+        given[may], taken[may] = _in_order(store, *store.at(_levels(store, energy_mwh[may])), energy_mwh[may])
+    return given, taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Store:
+    """One store and what is missing without it; arrays as those of `shift`."""
+
+    deficit_mw: Floats
+    power_mw: Floats
+    charge_mw: Floats
+    full_mwh: Floats
+    """Energy that it holds, shape ``(snapshot,)``. [MWh]"""
+    efficiency: float
+    step_h: float
+
+    def of(self, rows: Ints) -> _Store:
+        """Return the store in some snapshots."""
+        return _Store(
+            deficit_mw=self.deficit_mw[rows], power_mw=self.power_mw[rows], charge_mw=self.charge_mw[rows],
+            full_mwh=self.full_mwh[rows], efficiency=self.efficiency, step_h=self.step_h,
+        )  # fmt: skip
+
+    def at(self, level_mw: Floats) -> tuple[Floats, Floats]:
+        """Return output and charging at a level, shape ``(snapshot, hour)`` or ``(snapshot, 1)``. [MW]"""
+        given = np.clip(self.deficit_mw - np.maximum(level_mw, 0.0), 0.0, self.power_mw)
+        return given, np.clip(self.efficiency * level_mw - self.deficit_mw, 0.0, self.charge_mw)
+
+    def kinks(self) -> Floats:
+        """Return levels between which output and charging are linear, rising, shape ``(snapshot, level)``. [MW]
+
+        Below the second nothing is charged; above the last all is charged and nothing given.
+        """
+        starts = self.deficit_mw / self.efficiency
+        zero = np.zeros((len(starts), 1))
+        found = [
+            zero,
+            self.deficit_mw,
+            self.deficit_mw - self.power_mw,
+            starts,
+            starts + self.charge_mw / self.efficiency,
+        ]
+        levels = np.sort(np.concatenate(found, axis=1), axis=1)
+        return np.concatenate([levels[:, :1] - 1.0, levels], axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """Energy in store at one level from an hour on; arrays of shape ``(snapshot,)``."""
+
+    start: Ints
+    """First hour."""
+    stored_mwh: Floats
+    """Energy before it. [MWh]"""
+
+    def of(self, rows: Ints) -> _Course:
+        """Return the course in some snapshots."""
+        return _Course(start=self.start[rows], stored_mwh=self.stored_mwh[rows])
+
+    def energy(self, store: _Store, level_mw: Floats) -> Floats:
+        """Compute the energy after each hour, without the bounds of the store, shape ``(snapshot, hour)``. [MWh]"""
+        given, taken = store.at(level_mw[:, None])
+        change = (store.efficiency * taken - given) * store.step_h
+        change[np.arange(change.shape[1]) < self.start[:, None]] = 0.0
+        return np.asarray(self.stored_mwh[:, None] + np.cumsum(change, axis=1))
+
+    def too_low(self, store: _Store, level_mw: Floats) -> Bools:
+        """Return where a level empties the store before it fills it, or is below 0 for nothing."""
+        energy = self.energy(store, level_mw)
+        empties, fills = _first(energy < 0), _first(energy > store.full_mwh[:, None])
+        return np.asarray((empties < fills) | ((empties == fills) & (level_mw < 0)))
+
+
+def _levels(store: _Store, energy_mwh: Floats) -> Floats:
+    """Compute the level of each hour, shape ``(snapshot, hour)``, stretch by stretch. [MW]"""
+    snapshots, hours = store.deficit_mw.shape
+    kinks, level = store.kinks(), np.zeros((snapshots, hours))
+    course = _Course(start=np.zeros(snapshots, dtype=np.intp), stored_mwh=energy_mwh.copy())
+    open_ = np.arange(snapshots)
+    while len(open_):
+        before = course.start[open_]
+        found, course.start[open_], course.stored_mwh[open_] = _stretch(store.of(open_), kinks[open_], course.of(open_))
+        place = np.arange(hours)
+        inside = (place >= before[:, None]) & (place < course.start[open_, None])
+        level[open_] = np.where(inside, found[:, None], level[open_])
+        open_ = open_[course.start[open_] < hours]
+    return level
+
+
+def _stretch(store: _Store, kinks: Floats, course: _Course) -> tuple[Floats, Ints, Floats]:
+    """Compute the level of a stretch, the hour after it, and the energy in store then, each ``(snapshot,)``.
+
+    The level is between two kinks, where the energy after each hour is linear in it.
+    """
+    rows, hours = np.arange(len(kinks)), store.deficit_mw.shape[1]
+    low, high = np.zeros(len(kinks), dtype=np.intp), np.full(len(kinks), kinks.shape[1] - 1)
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        poor = course.too_low(store, kinks[rows, middle])
+        low, high = np.where(poor, middle, low), np.where(poor, high, middle)
+    below, above = kinks[rows, low], kinks[rows, high]
+    least, most = course.energy(store, below), course.energy(store, above)
+    full, rise = store.full_mwh[:, None], most - least
+    # part of the way between the kinks at which the store is just not emptied, and just not more than filled
+    empty = np.where(least >= 0, 0.0, np.where(most > 0, ratio(-least, rise), 1.0))
+    brim = np.where(most <= full, 1.0, np.where(least < full, ratio(full - least, rise), 0.0))
+    needed, allowed = np.maximum.accumulate(empty, axis=1), np.minimum.accumulate(brim, axis=1)
+    clash = _first(needed > allowed)
+    last = np.maximum(clash - 1, 0)
+    needs, allows = needed[rows, last], allowed[rows, last]
+    zero, at_end = ratio(-below, above - below), clash == hours  # where the level is 0
+    fills = np.where(at_end, zero > allows, empty[rows, np.minimum(clash, hours - 1)] > allows)
+    through = at_end & (needs <= zero) & (zero <= allows)
+    level = below + np.where(through, zero, np.where(fills, allows, needs)) * (above - below)
+    end = np.where(fills, _first(allowed <= allows[:, None]), _first(needed >= needs[:, None])) + 1
+    end = np.where(through, hours, np.maximum(end, course.start + 1))
+    return level, end, np.where(fills, store.full_mwh, 0.0)
+
+
+def _in_order(store: _Store, given_mw: Floats, taken_mw: Floats, energy_mwh: Floats) -> tuple[Floats, Floats]:
+    """Bound output and charging by what is in store, hour by hour, so that rounding makes no energy.
+
+    What is below a watt is left out: it would be a plan to give, and plant with one does not charge.
+    """
+    given, taken = (np.where(values < SETTLED_MW, 0.0, values) for values in (given_mw, taken_mw))
+    stored = energy_mwh.copy()
+    for hour in range(given.shape[1]):
+        fits = np.maximum(store.full_mwh - stored, 0.0) / store.efficiency / store.step_h
+        taken[:, hour] = np.minimum(taken[:, hour], fits)
+        given[:, hour] = np.minimum(given[:, hour], stored / store.step_h)
+        change = store.efficiency * taken[:, hour] - given[:, hour]
+        stored = np.maximum(stored + change * store.step_h, 0.0)
+    return given, taken
+
+
+def _first(flags: Bools) -> Ints:
+    """Return the first hour that is flagged, as many as there are hours where none is, shape ``(snapshot,)``."""
+    return np.asarray(np.where(flags.any(axis=1), flags.argmax(axis=1), flags.shape[1]))
 
 
 def shifting_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging needs
@@ -90,7 +224,7 @@ def shifting_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging nee
     power_mw
         Most that each can give, shape ``(snapshot, plant, hour)``. [MW]
     charge_mw
-        Most that each may take by cutting, shape ``(plant,)``; 0 for those that do not. [MW]
+        Most that each may take by cutting, shape ``(snapshot, plant, hour)``; 0 for those that do not. [MW]
     energy_mwh, room_mwh
         Energy, and what each can still take up, shape ``(snapshot, plant)``. [MWh]
     island
@@ -121,7 +255,7 @@ def shifting_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging nee
             was = given[open_, plant]
             others = rest[place, open_] + was - taken[open_, plant]
             output, charging = shift(
-                others, power_mw[open_, plant], np.where(before[place, open_], charge_mw[plant], 0.0),
+                others, power_mw[open_, plant], np.where(before[place, open_], charge_mw[open_, plant], 0.0),
                 energy_mwh[open_, plant], room_mwh[open_, plant], efficiency=float(efficiency[plant]), step_h=step_h,
             )  # fmt: skip
             given[open_, plant], taken[open_, plant] = output, charging

@@ -123,12 +123,27 @@ class Stock:
     taken_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
     """Planned charging that cuts consumers, same shape; empty where none is planned. [MW]"""
 
-    def most_mw(self, power_mw: Floats, *, step_h: float) -> Floats:
+    def most_mw(self, power_mw: Floats, efficiency: Floats, *, step_h: float) -> Floats:
         """Compute the most that each plant may give in this step, shape ``(snapshot, plant)``. [MW]
 
         Its plan for this step and whatever energy no later hour of the plan needs, never above its power or its energy.
+        What the plan takes before such an hour counts for it: the least that is in store after any hour of the plan is
+        what may be given.
+
+        Parameters
+        ----------
+        power_mw
+            Most that each plant can give, shape ``(snapshot, plant)``. [MW]
+        efficiency
+            Energy given back per energy taken, shape ``(plant,)``. [1]
+        step_h
+            Length of the step. [h]
         """
-        later = row_sum(self.planned_mw[:, :, 1:]) * step_h
+        if self.taken_mw.size:
+            change_mw = efficiency[:, None] * self.taken_mw[:, :, 1:] - self.planned_mw[:, :, 1:]
+            later: Floats = -np.cumsum(change_mw, axis=2).min(axis=2, initial=0.0) * step_h
+        else:
+            later = row_sum(self.planned_mw[:, :, 1:]) * step_h
         return np.minimum(power_mw, np.maximum(self.remaining_mwh - later, 0.0) / step_h)
 
     def use(self, output_mw: Floats, charge_mw: Floats, efficiency: Floats, *, step_h: float) -> Stock:

@@ -75,12 +75,23 @@ def test_power_bounds_a_plan_before_its_energy_does():
 
 def test_what_no_later_hour_needs_may_be_used_now_and_what_one_needs_may_not():
     stock = Stock(remaining_mwh=np.array([[100.0]]), planned_mw=np.array([[[0.0, 30.0, 40.0]]]))
-    assert stock.most_mw(np.array([[200.0]]), step_h=1.0)[0, 0] == pytest.approx(30)
-    assert stock.most_mw(np.array([[20.0]]), step_h=1.0)[0, 0] == pytest.approx(20)
+    half = np.array([0.5])
+    assert stock.most_mw(np.array([[200.0]]), half, step_h=1.0)[0, 0] == pytest.approx(30)
+    assert stock.most_mw(np.array([[20.0]]), half, step_h=1.0)[0, 0] == pytest.approx(20)
     used = stock.use(np.array([[10.0]]), np.array([[0.0]]), np.array([0.5]), step_h=0.5)
     assert used.remaining_mwh[0, 0] == pytest.approx(95)
     filled = stock.use(np.array([[0.0]]), np.array([[10.0]]), np.array([0.5]), step_h=0.5)
     assert filled.remaining_mwh[0, 0] == pytest.approx(102.5)
+
+
+@pytest.mark.parametrize(
+    ("later", "most"), [([0, 8], 10), ([0, 15], 5), ([0, 25], 0), ([4, 8], 6), ([12, 0], 0), ([0, 0], 10)]
+)
+def test_what_is_taken_before_an_hour_counts_for_it_and_not_for_those_before(later, most):
+    # 10 MWh in store, 20 MW taken in the next hour but one of which half comes back; an hour gives, takes, gives
+    plan = np.array([[[0.0, later[0], 0.0, later[1]]]])
+    stock = Stock(remaining_mwh=np.array([[10.0]]), planned_mw=plan, taken_mw=np.array([[[0.0, 0.0, 20.0, 0.0]]]))
+    assert stock.most_mw(np.array([[50.0]]), np.array([0.5]), step_h=1.0)[0, 0] == pytest.approx(most)
 
 
 @pytest.fixture

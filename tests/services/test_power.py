@@ -196,6 +196,15 @@ def test_storage_that_refills_takes_the_surplus_of_others_and_is_idle_meanwhile(
     assert not idle.any()
 
 
+def test_storage_charges_with_no_more_than_damage_leaves_of_its_power():
+    stock = Stock(remaining_mwh=np.array([[40.0]]), planned_mw=np.zeros((1, 1, 24)))
+    for share, takes_mw in ((1.0, 20), (0.1, 5), (0.0, 0)):  # of 50 MW; the surplus is 20
+        damaged = {"generator_share": np.tile([1.0, share, 1.0], (4, 1, 1))}
+        system = two_regions(options={"recharge": "surplus"}, capacity=damaged)
+        takes, _ = charging(system, np.full((1, 2), 100.0), conditions(system, 0), stock)
+        assert takes[0] == pytest.approx([takes_mw])
+
+
 def test_the_limit_of_imports_is_the_least_of_scenario_borders_and_events():
     rows = {"import_mw": np.array([[np.inf], [70.0], [np.inf], [np.inf]]), "import_share": np.array([[1], [1], [0.5], [1.0]]),
             "more_import_mw": np.array([0.0, 0.0, 0.0, 30.0])}  # fmt: skip

@@ -58,6 +58,57 @@ def test_storage_that_may_cut_charges_flat_in_the_night_and_gives_flat_in_the_ev
     assert critical == pytest.approx(0, abs=1e-9)
 
 
+PEAKS = dict.fromkeys(range(6, 10), 0.99) | dict.fromkeys(range(16, 19), 1.0)
+"""Hours of two peaks, of 1,980 and 2,000 MW."""
+
+
+@pytest.fixture
+def peaks(folder):
+    """Three regions with 200 MW and 800 MWh of pumped storage: two peaks, and else 1,500 MW."""
+    table = folder / "generators.csv"
+    pumped = "TR-1/pumped_storage,TR-1,TR-1-330,pumped_storage,2,200,200,,800,0.8,0.2,0.3,true,true,90,,OURS,assumed"
+    table.write_text(table.read_text().rstrip() + "\n" + pumped + "\n")
+    lines = (folder / "profiles.csv").read_text().splitlines()
+    cells = [line.split(",") for line in lines]
+    shaped = [[*row[:3], str(PEAKS.get(int(row[2]), 0.75)), *row[4:]] if row[0] == "demand" else row for row in cells]
+    (folder / "profiles.csv").write_text("\n".join(map(",".join, shaped)) + "\n")
+    return str(folder)
+
+
+@pytest.mark.parametrize(("step", "an_hour"), [("30min", 2), ("1h", 1)])
+@pytest.mark.parametrize(
+    ("recharge", "by_hour"),
+    [
+        # 1,400 MW are there, and 200 MWh in store: seven hours of peaks are level at 560 MW
+        ("surplus", np.repeat([100, 560, 100, 560, 100], [6, 4, 6, 3, 5])),
+        # full by the first peak, 600 MWh with 125 MW; 200 MW for four hours; 600 MWh again, and 200 MW for three
+        ("cutting", np.repeat([225, 380, 225, 400, 100], [6, 4, 6, 3, 5])),
+    ],
+)
+def test_storage_that_may_cut_charges_before_each_of_two_peaks(three, peaks, recharge, by_hour, step, an_hour):
+    got = gm.run(
+        three(
+            network=peaks, recharge=recharge, storage_start=0.25, events=[], availability={"thermal_coal": 0.8},
+            step=step, **PLAIN,
+        )
+    )  # fmt: skip
+    shed = got["shed_mw"].sum(("region", "tier")).isel(member=0).to_numpy()
+    assert shed == pytest.approx(np.repeat(by_hour, an_hour), abs=1e-4)
+
+
+def test_damaged_storage_charges_with_the_power_that_is_left_in_plans_too(three, day):
+    # a tenth is left: 10 MW at night, of which 8 come back: 48 MWh, 30 of them in the evening and 18 by day
+    events = [
+        {"time": "2026-01-05 00:00", "target": target, "kind": "outage", "share": share}
+        for target, share in (("TR-3/hydro", 1.0), ("TR-1/battery", 0.9))
+    ]
+    got = gm.run(three(network=day, events=events, import_limit_mw=0.0, recharge="cutting", storage_start=0.0, **PLAIN))
+    assert of_battery(got, "charging_mw") == pytest.approx(np.repeat([10.0, 0.0], [6, 18]), abs=1e-6)
+    gave = of_battery(got, "generation_mw")
+    assert gave[16:19] == pytest.approx([10, 10, 10])
+    assert gave.sum() == pytest.approx(48)
+
+
 def test_storage_cuts_nobody_unless_it_is_told_to(three, day):
     got = without_hydro(three, day, storage_start=0.0)
     assert not of_battery(got, "charging_mw").any()

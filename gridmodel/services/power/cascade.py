@@ -171,12 +171,14 @@ def follow(
             ties=of_rows(system.capacity.ties[step], rows),
         )  # fmt: skip
         off, nadir[rows], log = off.hit(system, rows, after_event), after_event.nadir_hz, after_event.log
+    on_share = off.on_share(step_h)
     there = replace(
         asked.there,
-        available_mw=asked.there.available_mw * off.on_share(step_h),
+        available_mw=asked.there.available_mw * on_share,
         branch_share=asked.there.branch_share * (off.branch_h <= 0),
     )
-    got, after = _marked(system, off, struck, replace(asked, there=there), plain=plain, live=live)
+    takes_mw = asked.takes_mw * on_share[:, system.fleet.limited]
+    got, after = _marked(system, off, struck, replace(asked, takes_mw=takes_mw, there=there), plain=plain, live=live)
     later = off.later(step_h, system.fleet.restart_h, after.generator)
     _note_return(system, log, off, later)
     before = Before(

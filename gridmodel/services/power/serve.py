@@ -10,6 +10,7 @@ from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch import Dispatched, Stock
 from gridmodel.dispatch.merit import ratio
 from gridmodel.services.cohorts import SUBQUEUES
+from gridmodel.services.power.behind_lines import freed
 from gridmodel.services.power.cascade import Asked, CascadeState, CascadeStep, follow
 from gridmodel.services.power.conditions import Conditions
 from gridmodel.services.power.conditions import conditions as conditions_at
@@ -112,6 +113,8 @@ def serve(
     by_load = demand_mw.reshape(len(demand_mw), -1)
     inputs = Asked(demand_mw=by_load, takes_mw=takes_mw, there=replace(conditions, available_mw=available_mw))
     solved, live = dispatched(system, by_load, takes_mw, inputs.there)
+    inputs, solved, live = freed(system, inputs, solved, live, idle=idle, usable_mw=limited_mw, stock=stock)
+    takes_mw = inputs.takes_mw
     cascaded, branch_share = None, conditions.branch_share
     if system.options.cascade != "none":
         solved, live, cascaded = follow(system, step, cascade, inputs, plain=solved, live=live)

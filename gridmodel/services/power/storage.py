@@ -89,10 +89,10 @@ def _plan_for(
     if system.options.recharge != "cutting":
         output = day_plan(deficit, most, remaining_mwh, of_generator[limited], step_h=system.clock.step_h)
         return output, np.zeros_like(output)
-    cutting = fleet.charges[limited] & ~fleet.reserve[limited]
+    may_take = np.where(fleet.charges[limited, None], most, 0.0)
     room = np.maximum(fleet.day_mwh[limited] - remaining_mwh, 0.0)
     return shifting_plan(
-        deficit, most, np.where(cutting, fleet.p_max_mw[limited], 0.0), remaining_mwh, room, of_generator[limited],
+        deficit, most, may_take, remaining_mwh, room, of_generator[limited],
         efficiency=fleet.efficiency[limited], step_h=system.clock.step_h,
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ def usable_mw(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: 
     unit in proportion to what it could give. Ours: nobody keeps a reserve for homes that are in the queues anyway.
     """
     fleet, limited, grid = system.fleet, system.fleet.limited, system.grid
-    most = stock.most_mw(there.available_mw[:, limited], step_h=system.clock.step_h)
+    most = stock.most_mw(there.available_mw[:, limited], fleet.efficiency[limited], step_h=system.clock.step_h)
     held = fleet.reserve[limited]
     if not held.any():
         return most
@@ -141,14 +141,15 @@ def charging(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: S
     They take from the surplus of their island, which is what other plant can give beyond the demand of regions,
     `demand_mw` of shape ``(member, region)``; and what their plan takes by cutting. Plant that plans to give does not
     take, and what takes or has no plan to give in a surplus does not give more than its plan. Nothing is taken where
-    storage counts as recharged overnight. Both are of shape ``(member, plant)``, the first in MW.
+    storage counts as recharged overnight, and no more than damage leaves of the power to give. Both are of shape
+    ``(member, plant)``, the first in MW.
     """
     fleet, limited, grid = system.fleet, system.fleet.limited, system.grid
     takes, idle = np.zeros(stock.remaining_mwh.shape), np.zeros(stock.remaining_mwh.shape, dtype=bool)
     if system.options.recharge == "overnight" or not fleet.charges[limited].any():
         return takes, idle
     room = np.maximum(fleet.day_mwh[limited] - stock.remaining_mwh, 0.0)
-    most = np.minimum(fleet.p_max_mw[limited], ratio(room, fleet.efficiency[limited]) / system.clock.step_h)
+    most = np.minimum(there.available_mw[:, limited], ratio(room, fleet.efficiency[limited]) / system.clock.step_h)
     wants = np.where(fleet.charges[limited] & (stock.planned_mw[:, :, 0] <= 0), most, 0.0)
     other = there.available_mw.copy()
     other[:, limited] = 0.0

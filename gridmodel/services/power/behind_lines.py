@@ -1,0 +1,127 @@
+"""Storage that a surplus of its island holds to its plan, freed where that surplus does not reach its own region."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
+from gridmodel.dispatch import Dispatched, Stock
+from gridmodel.dispatch.merit import ratio
+from gridmodel.services.power.cascade import Asked
+from gridmodel.services.power.islands import Live, dispatched
+from gridmodel.services.power.order import TOLERANCE_MW
+from gridmodel.services.power.system import PowerSystem
+
+T = TypeVar("T", bound=np.generic)
+Outcome = tuple[Asked, Dispatched, Live]
+"""Inputs of a dispatch, its answer, and which islands are live."""
+
+
+def freed(
+    system: PowerSystem, asked: Asked, solved: Dispatched, live: Live, *, idle: Bools, usable_mw: Floats, stock: Stock
+) -> Outcome:  # fmt: skip
+    """Dispatch again, with storage free to give, members with storage in a region that a surplus does not reach.
+
+    Ours: plans know islands, not lines. Storage is freed where consumers of its region are cut whom the region's
+    network could supply. It gives no more beyond its plan than is served in addition, so that it displaces no other
+    plant, unless less would be served so; and it takes only what its plan cuts for. A member for whom nothing more is
+    served stays as it is.
+
+    Parameters
+    ----------
+    system
+        Power system.
+    asked
+        Inputs of the dispatch, with storage held to its plan.
+    solved, live
+        Its outcome.
+    idle
+        True for storage that is held to its plan, shape ``(member, plant)``.
+    usable_mw
+        Most that plant with limited energy may give if it is not held, same shape. [MW]
+    stock
+        Energy and plan.
+
+    Returns
+    -------
+    tuple
+        Inputs, outcome and live islands of all members.
+    """
+    plants, loads = system.fleet.limited, asked.demand_mw.shape[1]
+    if not idle.any() or not (asked.demand_mw - solved.served_mw[:, :loads] > TOLERANCE_MW).any():
+        return asked, solved, live
+    held_mw, took_mw = asked.there.available_mw[:, plants], asked.takes_mw.copy()
+    took_mw[:, system.index.charges] = solved.served_mw[:, loads:]
+    frees = idle & _short(system, asked, solved)[:, system.index.generator_region[plants]]
+    takes_mw = np.where(frees, np.minimum(stock.taken_mw[:, :, 0], took_mw) if stock.taken_mw.size else 0.0, took_mw)
+    most_mw = np.where(frees & (takes_mw <= 0), np.maximum(usable_mw, held_mw), held_mw)
+    rows = np.flatnonzero(((most_mw > held_mw + TOLERANCE_MW) | (takes_mw < took_mw - TOLERANCE_MW)).any(axis=1))
+    if not len(rows):
+        return asked, solved, live
+    others = replace(asked, takes_mw=takes_mw)
+    free = _with_storage(system, others, rows, most_mw[rows])
+    served_mw = _served(free)
+    more_mw = served_mw - _served((asked, solved, live))[rows]
+    beyond_mw = np.maximum(free[1].generation_mw[:, plants] - held_mw[rows], 0.0)
+    needed_mw = np.maximum(more_mw - row_sum(took_mw[rows] - takes_mw[rows]), 0.0)
+    gains = more_mw > TOLERANCE_MW
+    found = _put((asked, solved, live), rows, free, gains)
+    too_much = np.flatnonzero(gains & (row_sum(beyond_mw) > needed_mw + TOLERANCE_MW))
+    if len(too_much):
+        part = ratio(needed_mw, row_sum(beyond_mw))[too_much, None]
+        less = _with_storage(system, others, rows[too_much], held_mw[rows[too_much]] + part * beyond_mw[too_much])
+        found = _put(found, rows[too_much], less, _served(less) >= served_mw[too_much] - TOLERANCE_MW)
+    return found
+
+
+def _short(system: PowerSystem, asked: Asked, solved: Dispatched) -> Bools:
+    """Return the regions in which consumers are cut whom the region's network could supply, ``(member, region)``."""
+    shape = (len(asked.demand_mw), system.grid.regions, -1)
+    loads = asked.demand_mw.shape[1]
+    wanted, served = (row_sum(values.reshape(shape)) for values in (asked.demand_mw, solved.served_mw[:, :loads]))
+    return np.asarray(np.minimum(wanted, asked.there.delivery_mw) - served > TOLERANCE_MW)
+
+
+def _with_storage(system: PowerSystem, asked: Asked, rows: Ints, most_mw: Floats) -> Outcome:
+    """Dispatch some members with other limits of plant with limited energy, of shape ``(row, plant)``. [MW]"""
+    available_mw = asked.there.available_mw[rows]
+    available_mw[:, system.fleet.limited] = most_mw
+    there = replace(asked.there.take(rows), available_mw=available_mw)
+    some = Asked(demand_mw=asked.demand_mw[rows], takes_mw=asked.takes_mw[rows], there=there)
+    return some, *dispatched(system, some.demand_mw, some.takes_mw, there)
+
+
+def _served(outcome: Outcome) -> Floats:
+    """Return what consumers are served, shape ``(member,)``. [MW]"""
+    asked, solved, _ = outcome
+    return row_sum(solved.served_mw[:, : asked.demand_mw.shape[1]])
+
+
+def _put(into: Outcome, rows: Ints, values: Outcome, chosen: Bools) -> Outcome:
+    """Return an outcome of all members with that of the chosen rows in its place."""
+    if not chosen.any():
+        return into
+    places = rows[chosen]
+
+    def merged(old: npt.NDArray[T], new: npt.NDArray[T]) -> npt.NDArray[T]:
+        whole = old.copy()
+        whole[places] = new[chosen]
+        return whole
+
+    (asked, solved, live), (again, answer, lives) = into, values
+    available_mw = merged(asked.there.available_mw, again.there.available_mw)
+    asked = replace(
+        asked, takes_mw=merged(asked.takes_mw, again.takes_mw), there=replace(asked.there, available_mw=available_mw)
+    )
+    solved = replace(
+        solved,
+        served_mw=merged(solved.served_mw, answer.served_mw), cause_mw=merged(solved.cause_mw, answer.cause_mw),
+        generation_mw=merged(solved.generation_mw, answer.generation_mw),
+        flow_mw=merged(solved.flow_mw, answer.flow_mw),
+    )  # fmt: skip
+    live = Live(region=merged(live.region, lives.region), generator=merged(live.generator, lives.generator))
+    return asked, solved, live
