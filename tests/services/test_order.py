@@ -63,17 +63,20 @@ def test_limits_for_industry_come_before_any_sub_queue():
     assert more.served_mw[0, 0, INDUSTRY] == pytest.approx(10 * 11 / 12)
 
 
-def test_limits_for_industry_take_nothing_from_exempt_firms():
-    # 100 MW of industry, 90 of them exempt: a limit of 0.3 may take 30 MW and finds 10 in the queues. Of the 50 MW that
-    # are missing 40 are left for 200 MW of homes and firms: 2.4 of twelve, rounded up 3
+def test_limits_for_industry_hold_for_exempt_firms_too():
+    # 100 MW of industry, 90 of them exempt: a limit of 0.3 takes 30 MW, 27 from exempt firms. Of the 50 MW that are
+    # missing 20 are left for 200 MW of homes and firms and 7 of industry in the queues: 1.16 of twelve, rounded up 2
     reached, kept = np.array([[[0.0, 150.0, 50.0, 100.0]]]), np.array([[[0.0, 0.0, 0.0, 0.9]]])
     queued = reached * (1 - kept)
     served = reached - 50.0 * queued / queued.sum()
     got = make_order(
         reached, served, industry_limit=np.array(0.3), reserve_mw=np.zeros(1), at_least=np.zeros((1, 1)), kept=kept
     )  # fmt: skip
-    assert (got.industry_mw[0, 0], got.base_mw[0, 0], got.subqueues[0, 0]) == (10.0, 200.0, 3.0)
-    assert got.served_mw[0, 0] == pytest.approx([0.0, 112.5, 37.5, 90.0])  # 240 MW, and the optimum 250
+    assert (got.industry_mw[0, 0], got.subqueues[0, 0]) == (30.0, 2.0)
+    assert got.base_mw[0, 0] == pytest.approx(207.0)
+    assert got.served_mw[0, 0] == pytest.approx(
+        [0.0, 125.0, 125.0 / 3, 63.0 + 7.0 * 10 / 12]
+    )  # 235.5, and the optimum 250
 
 
 def test_a_reserve_is_freed_on_top_of_what_is_missing():

@@ -81,8 +81,8 @@ def make_order(
     served_mw
         What the optimum serves of it, same shape. [MW]
     industry_limit
-        Most of industry's demand that its limits take, of a shape that broadcasts to ``(member, region)``; they take
-        none from firms outside the queues. [1]
+        Most of industry's demand that its limits take, of a shape that broadcasts to ``(member, region)``; firms
+        outside the queues give the same part of theirs. [1]
     reserve_mw
         Reserve that is to be freed on top, shape ``(member,)``; regions share it by what is still served. [MW]
     at_least
@@ -102,8 +102,9 @@ def make_order(
     Notes
     -----
     ``n = ⌈12 · (volume − industry) / base⌉`` sub-queues, with the base all that is in the queues, less what industry's
-    limits take: a sub-queue has a twelfth of it. Where all twelve do not suffice, who is outside them is cut as by the
-    optimum.
+    limits take of it: a sub-queue has a twelfth of it. Where all twelve do not suffice, who is outside is cut as by the
+    optimum. Exempt firms are outside the queues, and not free of limits: nearly all industry of a region may be exempt.
+    Ours, unconfirmed.
     """
     others = list(OTHERS)
     reached, served = reached_mw[..., others], served_mw[..., others]
@@ -112,10 +113,11 @@ def make_order(
     freed = np.minimum(reserve_mw, row_sum(can_cut))
     volume = cut + can_cut * ratio(freed, row_sum(can_cut))[:, None]
     volume = np.where(volume > TOLERANCE * every, volume, 0.0)
-    outside = np.zeros_like(reached_mw) if kept is None else reached_mw * kept
-    queued = reached_mw - outside
-    limited = np.minimum(industry_limit * reached_mw[..., INDUSTRY], queued[..., INDUSTRY])
-    industry = np.minimum(volume, limited)
+    industry = np.minimum(volume, industry_limit * reached_mw[..., INDUSTRY])
+    left = reached_mw.copy()
+    left[..., INDUSTRY] = np.maximum(left[..., INDUSTRY] - industry, 0.0)
+    outside = np.zeros_like(left) if kept is None else left * kept
+    queued = left - outside
     base = np.maximum(every - row_sum(outside[..., others]) - industry, 0.0)
     count = SUBQUEUES * ratio(volume - industry, base)
     if whole:
@@ -123,7 +125,6 @@ def make_order(
         at_least = np.ceil(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0))
     count = np.clip(np.maximum(count, at_least), 0.0, SUBQUEUES)
     on = (1.0 - count / SUBQUEUES)[..., None]
-    queued[..., INDUSTRY] = np.maximum(queued[..., INDUSTRY] - industry, 0.0)
     most = outside + queued * on
     beyond = volume - industry > base * (1.0 + TOLERANCE)
     most = np.where(beyond[..., None], np.minimum(most, served_mw), most)
