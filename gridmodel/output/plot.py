@@ -90,7 +90,7 @@ def heat_causes(result: xr.Dataset, region: str | None = None) -> Figure:
     >>> result = gm.run("three-region")
     >>> figure = gm.plot.heat_causes(result)
     >>> [text.get_text() for text in figure.legends[0].get_texts()]
-    ['source damaged', 'pipes burst', 'not reconnected', 'warming up']
+    ['source damaged', 'not reconnected', 'warming up']
     """
     return _split(result, "heat_causes", region)
 
