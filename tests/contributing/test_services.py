@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not GUIDES.is_dir(), reason="pages stay in the c
 EVENTS = [{"time": "2026-01-05 02:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.1}]
 CASE = {
     "name": "a", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05 00:00",
-    "end": "2026-01-06 00:00", "members": 5, "seed": 3, "events": EVENTS,
+    "end": "2026-01-06 00:00", "members": 5, "seed": 3, "events": EVENTS, "critical_second_feed_share": 0.0,
 }  # fmt: skip
 RUN = f"""
 import gridmodel as gm
