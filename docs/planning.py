@@ -222,8 +222,8 @@ sets of options; sets for which no run remains count as the sum of their parts, 
 options that were valued in groups. Places to get warm do not change a run and so need none; the same is true of help
 that does not change any input of a run, such as crews where no repair waits. Help that arrives later is run from the
 midnight before it arrives, with the state of the run without it. Batteries always need a whole run. The answer is the
-same to the bit. Twelve options of every kind on `january-2026` take 6.5 to 7.3 times as long as one run (6.2 to 7.4 in six rounds of
-`python benchmarks/plan.py`, 2026-11-24, x86_64, one core); as many that all act from the first hour would take 13.
+same to the bit. Fourteen options of every kind on `january-2026` take some 7.6 times as long as one run (7.4 to 8.2 in three rounds of
+`python benchmarks/plan.py`, 2026-11-30, x86_64, one core); as many that all act from the first hour would take 15.
 
 With a budget, every affordable set of up to four options is run. More options are chosen greedily, once by the gain of
 an option beside those chosen and once by its gain per euro, whichever prevents more; a bound says how much better any
