@@ -9,7 +9,7 @@ run: .make/install
 	$(BIN)/gridmodel run --overwrite
 
 # compiled files are kept, also where the surroundings say otherwise: tests start many processes of the package
-test test-gate test-long coverage: export PYTHONDONTWRITEBYTECODE =
+run test test-gate test-long coverage: export PYTHONDONTWRITEBYTECODE =
 
 # at each edit
 test: .make/test
@@ -94,8 +94,9 @@ clean:
 	$(PYTHON) -m venv .venv
 	mkdir -p .make && touch $@
 
+# modules are compiled when they are first imported: most never are, and all of them take as long as the rest of the set-up
 .make/install: .make/venv pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary -e . -c constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --prefer-binary --no-compile -e . -c constraints.txt
 	touch $@
 
 .make/test: .make/install
