@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from gridmodel.errors import InputError, Problems, nearest
+from gridmodel.inputs.json_text import each_once, refused
 from gridmodel.inputs.shares import comma_hint, plain_share, share_hint, split_by_comma
 from gridmodel.inputs.tables import Column, range_message
 from gridmodel.scenario import Distribution
@@ -96,35 +97,10 @@ def _parsed(cell: str) -> Mapping[str, Any]:
         If it is neither.
     """
     try:
-        found = json.loads(cell, object_pairs_hook=_each_once, parse_constant=_refused) if len(cell) < SHORT else None
+        found = json.loads(cell, object_pairs_hook=each_once, parse_constant=refused) if len(cell) < SHORT else None
     except (ValueError, RecursionError):
         found = None
     return found if isinstance(found, dict) else parse_yaml(cell, shown="")[0]
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a mapping of JSON.
-
-    Raises
-    ------
-    ValueError
-        If a key is there twice: YAML says so.
-    """
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("twice")
-    return made
-
-
-def _refused(name: str) -> None:
-    """Refuse NaN and infinity, which JSON does not have.
-
-    Raises
-    ------
-    ValueError
-        Always.
-    """
-    raise ValueError(name)
 
 
 def read_interception(given: str | float | Mapping[str, Any], problems: Problems) -> Any:  # noqa: ANN401 - as given

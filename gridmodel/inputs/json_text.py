@@ -62,13 +62,13 @@ def parse_json(text: str, shown: str, *, most: int, strict: bool = False) -> Any
     """
     check_json(text, shown, most=most)
     try:
-        return json.loads(text, parse_constant=_refused, object_pairs_hook=_once) if strict else json.loads(text)
+        return json.loads(text, parse_constant=refused, object_pairs_hook=each_once) if strict else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError([Problem(message=f"is not JSON: {str(error)[:200]}", table=shown)]) from None
 
 
-def _refused(name: str) -> float:
-    """Refuse a number that JSON does not have.
+def refused(name: str) -> float:
+    """Refuse NaN and infinity, which JSON does not have.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def _refused(name: str) -> float:
     raise ValueError(f"{name} is not a number of JSON")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object, each name of which is there once.
 
     Raises
@@ -90,5 +90,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in found if names.count(name) > 1)
-        raise ValueError(f"{twice[:40]!r} is there twice in one object")
+        raise ValueError(f"duplicate key {twice[:40]!r}")
     return found

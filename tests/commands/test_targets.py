@@ -84,7 +84,7 @@ def test_levels_of_quantiles_are_numbers_and_nothing_is_given_twice(here):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [('"gridmodel":', '"seconds_more": NaN, "gridmodel":', "NaN is not a number of JSON"),
-     ('"gridmodel":', '"scenario": {}, "gridmodel":', "'scenario' is there twice")],
+     ('"gridmodel":', '"scenario": {}, "gridmodel":', "duplicate key 'scenario'")],
 )  # fmt: skip
 def test_a_manifest_that_is_not_json_or_says_a_thing_twice_is_refused(here, old, new, said):
     path = here / "run" / "manifest.json"

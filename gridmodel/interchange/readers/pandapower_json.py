@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from gridmodel.errors import InputError, Problems
-from gridmodel.inputs.json_text import check_json
+from gridmodel.inputs.json_text import check_json, each_once
 from gridmodel.interchange.adapter.upgrade import upgraded
 from gridmodel.interchange.pandapower_schema import ELEMENTS, OBJECTS, PASSED_OVER, POINTS
 from gridmodel.interchange.readers.guard import (
@@ -208,18 +208,9 @@ def _loads(text: str, shown: str, *, most: int) -> Any:  # noqa: ANN401
     """
     check_json(text, shown, most=most)
     try:
-        return json.loads(text, object_pairs_hook=_pairs)
+        return json.loads(text, object_pairs_hook=each_once)
     except (ValueError, RecursionError) as error:
         raise InputError(fault(shown, f"is not valid JSON: {str(error)[:80]}")) from None
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"duplicate key {twice[:40]!r}")
-    return found
 
 
 def _read_table(
