@@ -14,6 +14,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
@@ -52,14 +53,9 @@ class TablesLike(Protocol):
     about: Any
 
 
-NetReader = Callable[[Any], "InMemory | None"]
-"""Returns a pandapower net as our own tables; None if it does not contain them."""
-_NET_READERS: list[NetReader] = []
-
-
-def register_net_reader(reader: NetReader) -> None:
-    """Let a room that knows pandapower nets turn those that contain our tables into a folder of them."""
-    _NET_READERS.append(reader)
+NET_READER = "gridmodel.interchange.in_memory"
+"""Module whose `own_tables_of` returns our tables of a pandapower net, None if it has none. It is found by name: it
+stands above this room, and must be there whatever was imported before."""
 
 
 def given_object(setting: str, value: Any) -> Any:  # noqa: ANN401 - any value of a setting
@@ -112,11 +108,8 @@ def _article(word: str) -> str:
 
 def _network(value: Any) -> InMemory | None:  # noqa: ANN401
     if is_net(value):
-        for reader in _NET_READERS:
-            made = reader(value)
-            if made is not None:
-                return made
-        return InMemory.of(f"network-{_stem(value.get('name') or 'net')}", ".json", {"": _net_json(value)})
+        made: InMemory | None = import_module(NET_READER).own_tables_of(value)
+        return made or InMemory.of(f"network-{_stem(value.get('name') or 'net')}", ".json", {"": _net_json(value)})
     if not isinstance(value, TablesLike):
         return None
     files = {f"{name}.csv": _table_csv(frame) for name, frame in value.tables.items() if len(frame.columns)}

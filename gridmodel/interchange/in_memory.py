@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.content import InMemory
-from gridmodel.inputs.memory import register_net_reader
 from gridmodel.interchange.adapter.derived import changed_in_vain
 from gridmodel.interchange.adapter.plain_tables import plain_of
 from gridmodel.interchange.writers.own_tables import has_our_tables, write_and_read
@@ -40,6 +39,3 @@ def own_tables_of(net: pandapowerNet) -> InMemory | None:
         write_and_read(plain, Path(work))
         files = {path.name: path.read_bytes() for path in sorted(Path(work).iterdir())}
     return InMemory.of("network", "", files)
-
-
-register_net_reader(own_tables_of)

@@ -1,5 +1,8 @@
 """A net with our tables of which something was changed that no run would see is refused, and told what to change."""
 
+import subprocess
+import sys
+
 import pandapower as pp
 import pytest
 from conftest import at_gate
@@ -74,3 +77,16 @@ def test_a_power_flow_or_a_dispatch_of_the_net_changes_nothing(before):
     pp.runpp(net)
     gm.dispatch(net)
     assert gm.Scenario(**SCENARIO, network=net).network == before
+
+
+@pytest.mark.gate
+def test_a_net_read_by_pandapower_is_the_same_network_whatever_was_imported_before(before, tmp_path):
+    pp.to_json(bundled("three-region"), str(tmp_path / "net.json"))
+    code = f"""
+import pandapower as pp
+net = pp.from_json({str(tmp_path / "net.json")!r})
+import gridmodel as gm
+print(gm.Scenario(**{SCENARIO!r}, network=net).network)
+"""
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == before
