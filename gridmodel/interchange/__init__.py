@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from gridmodel.interchange.convert import Conversion, convert_network
     from gridmodel.interchange.difference import NetworkDifference, diff_networks
     from gridmodel.interchange.element import Element, find_element
+    from gridmodel.interchange.examine import examine_runnable, is_net, write_net
     from gridmodel.interchange.load import load_network
-    from gridmodel.interchange.runnable import as_network, examine_runnable, is_net, write_net
+    from gridmodel.interchange.runnable import as_network
 
 __all__ = [
     "QUADRATIC_TOLERANCE",
@@ -45,12 +46,12 @@ _LATER = {
     "check_network": "check",
     "convert_network": "convert",
     "diff_networks": "difference",
-    "examine_runnable": "runnable",
+    "examine_runnable": "examine",
     "find_element": "element",
-    "is_net": "runnable",
+    "is_net": "examine",
     "load_network": "load",
     "to_pandapower": "adapter.from_tables",
-    "write_net": "runnable",
+    "write_net": "examine",
 }
 
 

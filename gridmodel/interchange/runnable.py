@@ -11,20 +11,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import Problems
 from gridmodel.inputs.country import FILE, read_country
-from gridmodel.inputs.files import TABLES_BESIDE, Beside, find, find_series, is_bundled, stays_inside
+from gridmodel.inputs.files import TABLES_BESIDE, Beside, find_series, is_bundled, stays_inside
 from gridmodel.inputs.tables import Column, Table, read_table
-from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
+from gridmodel.interchange.adapter.plain_tables import build_net
 from gridmodel.interchange.adapter.to_arrays import LINK_COST, ForeignGrid, read_foreign
 from gridmodel.interchange.geometry import point_of
-from gridmodel.interchange.open import is_ours, read_any
-from gridmodel.interchange.writers.pandapower import write_json
+from gridmodel.interchange.open import read_any
 from gridmodel.network.checks import CHARGED
 from gridmodel.network.describe import whole_number
 from gridmodel.network.electrical import Electrical, LoadPlaces, Ties
 from gridmodel.network.plain import PlainNet
-from gridmodel.network.read import Network, examine_network
+from gridmodel.network.read import Network
 from gridmodel.network.schema import TABLES
 from gridmodel.vocabulary import TECHNOLOGIES
 
@@ -60,35 +59,30 @@ FREE_TABLES = ("heat_systems", "water_systems", "archetypes", "limits", "profile
 """Tables of a folder beside a file that are taken as they are."""
 
 
-def examine_runnable(
-    name: str | Path, *, beside: Beside = None, regions: str | None = None
-) -> tuple[Network | None, list[Problem]]:  # fmt: skip
-    """Read a network for a run, whatever program wrote it; result as of `examine_network`.
+def foreign_network(path: Path, *, regions: Mapping[str, str] | str | None) -> Network:
+    """Return the network of a file or folder that may be of another program.
 
     Parameters
     ----------
-    name, beside
-        As of `examine_network`.
-    regions
-        Column of buses, or CSV file of buses, that gives the regions of a file of another program.
+    path, regions
+        As of `as_network`.
+
+    Raises
+    ------
+    InputError
+        If it is wrong.
 
     Warns
     -----
     UserWarning
         Where a part of a file of another program is ignored.
     """
-    try:
-        path = find("networks", name if isinstance(name, str) else str(name), beside=beside)  # a name may carry content
-        if path.is_dir() and is_ours(path):
-            return examine_network(name, beside=beside)
-        found, noted = read_any(path)
-        if isinstance(found, Network):
-            return found, []
-        for problem in noted:
-            warnings.warn(str(problem), UserWarning, stacklevel=3)
-        return as_network(found, path=path, regions=named_regions(regions, beside)), []
-    except InputError as error:
-        return None, error.problems
+    found, noted = read_any(path)
+    if isinstance(found, Network):
+        return found
+    for problem in noted:
+        warnings.warn(str(problem), UserWarning, stacklevel=4)
+    return as_network(found, path=path, regions=regions)
 
 
 def named_regions(regions: str | None, beside: Beside) -> Mapping[str, str] | str | None:
@@ -106,16 +100,6 @@ def named_regions(regions: str | None, beside: Beside) -> Mapping[str, str] | st
     table = read_table(path, MAPPING, problems, shown=path.name).frame
     problems.raise_if_any()
     return dict(zip(table["bus"].astype(str), table["region"].astype(str), strict=True))
-
-
-def is_net(found: object) -> bool:
-    """Return whether an object is a pandapower net."""
-    return isinstance(getattr(found, "bus", None), pd.DataFrame) and isinstance(found, dict)
-
-
-def write_net(net: Any, path: Path) -> None:  # noqa: ANN401 - no types in pandapower
-    """Write a pandapower net as JSON that `load_network` reads."""
-    write_json(plain_of(net), path)
 
 
 def as_network(plain: PlainNet, *, path: Path, regions: Mapping[str, str] | str | None = None) -> Network:

@@ -12,7 +12,6 @@ from typing import Any
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.files import bundled
 from gridmodel.interchange import is_net, write_net
-from gridmodel.interchange.registry import format_of
 from gridmodel.scenario import Scenario, make_scenario
 
 YAML = (".yaml", ".yml")
@@ -33,6 +32,8 @@ def is_network(name: str | Path) -> bool:
     path = Path(name)
     if str(name) in bundled("scenarios") or path.suffix.lower() in YAML or not path.exists():
         return False
+    from gridmodel.interchange.registry import format_of
+
     try:
         format_of(path)
     except InputError:

@@ -79,7 +79,7 @@ def test_a_power_flow_or_a_dispatch_of_the_net_changes_nothing(before):
     assert gm.Scenario(**SCENARIO, network=net).network == before
 
 
-@pytest.mark.gate
+@pytest.mark.gate  # at each edit: nets of one process
 def test_a_net_read_by_pandapower_is_the_same_network_whatever_was_imported_before(before, tmp_path):
     pp.to_json(bundled("three-region"), str(tmp_path / "net.json"))
     code = f"""
