@@ -227,6 +227,25 @@ def test_what_an_order_spares_stays_in_storage_first_and_then_lowers_imports():
     assert optimum[-1].ordered is None
 
 
+@pytest.mark.parametrize("cuts", ["order", "feeders"])
+def test_homes_stay_on_where_limits_for_industry_take_all_that_is_missing(cuts):
+    # 190 of 200 MW are there: each region lacks 5, and its industry of 20 gives up to 10
+    share = np.tile([1.0, 0.0, 0.7], (4, 1, 1))
+    system = two_regions(
+        capacity={"generator_share": share}, options={"rotation": "queues", "cuts": cuts, "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.5, "reserve_mw": 0.0},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    assert done.served_mw[0] == pytest.approx(np.array([[10, 50, 20, 15]] * 2))
+    assert done.ordered.industry_mw[0] == pytest.approx([5, 5])
+    assert done.ordered.subqueues[0] == pytest.approx([0, 0], abs=1e-9)
+    assert done.ordered.stage[0] == pytest.approx([1, 1])
+    assert done.off.by_rotation[0] == pytest.approx([0, 0], abs=1e-9)
+    assert done.cohorts.power == pytest.approx(1.0)
+    assert done.generation_mw.sum() == pytest.approx(190)
+    assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw, abs=1e-9)
+
+
 def test_storage_gives_what_cannot_be_brought_from_elsewhere():
     system = two_regions(
         capacity={"branch_share": np.zeros((4, 1, 1))}, options={"rotation": "queues", "cuts": "order", "cohorts": 12},

@@ -153,7 +153,7 @@ def _follow_order(
     system: PowerSystem, step: int, optimum: Dispatched, conditions: Conditions, live: Live, *, demand_mw: Floats,
     takes_mw: Floats, before: Floats,
 ) -> tuple[Dispatched, Ordered]:  # fmt: skip
-    """Dispatch what the order leaves on, for members for whom it cuts more than the optimum.
+    """Dispatch what the order leaves on, for members for whom it cuts more than the optimum, or others.
 
     Parameters
     ----------
@@ -180,10 +180,11 @@ def _follow_order(
         demand_mw, optimum_mw, industry_limit=settings["industry_limit_share"], reserve_mw=reserve_mw,
         at_least=_stays_off(system, step, before), kept=conditions.kept_share, whole=system.options.cuts == "order",
     )  # fmt: skip
-    cuts_more = (row_sum(optimum_mw - order.served_mw) > TOLERANCE_MW).any(axis=1)
-    rows: Ints | slice = slice(None) if cuts_more.all() else np.flatnonzero(cuts_more)  # a slice copies nothing
+    more = row_sum(optimum_mw - order.served_mw) > TOLERANCE_MW
+    differs = (more | (order.industry_mw > TOLERANCE_MW)).any(axis=1)  # limits spare homes where no more is cut
+    rows: Ints | slice = slice(None) if differs.all() else np.flatnonzero(differs)  # a slice copies nothing
     solved = optimum
-    if cuts_more.any():
+    if differs.any():
         left_on_mw, takes_mw, of_rows = order.served_mw[rows], takes_mw[rows], conditions.take(rows)
         most_mw = np.concatenate([left_on_mw.reshape(len(left_on_mw), -1), optimum.served_mw[rows, loads:]], axis=1)
         asked_mw = demand_mw[rows].reshape(len(most_mw), -1)
@@ -196,7 +197,7 @@ def _follow_order(
         missed = np.flatnonzero((most_mw - again.served_mw > TOLERANCE_MW).any(axis=1))
         if len(missed):  # what storage keeps back cannot be brought from elsewhere
             _put(again, missed, dispatch(missed, capacity_mw[rows][missed]))
-        if not cuts_more.all():
+        if not differs.all():
             copies = {name: getattr(optimum, name).copy() for name in SOLVED}
             again = _put(replace(optimum, **copies), rows, again)
         solved = replace(optimum, **{name: getattr(again, name) for name in SOLVED})
