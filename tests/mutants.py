@@ -162,6 +162,8 @@ MUTANTS = (
            "full_mwh=energy_mwh[may] + room_mwh[may]", "full_mwh=energy_mwh[may] + 2.0 * room_mwh[may]", ("tests/dispatch/test_shifting.py",)),
     Mutant("what is charged later counts for no hour", "dispatch/storage.py",
            "efficiency[:, None] * self.taken_mw[:, :, 1:] - self.planned_mw[:, :, 1:]", "-self.planned_mw[:, :, 1:]", STORAGE),
+    Mutant("storage leaves critical consumers behind a line dark", "services/power/behind_lines.py",
+           "np.maximum(most_mw, held_mw + critical_mw)", "most_mw", BEHIND),
     Mutant("storage behind a line displaces other plant", "services/power/behind_lines.py",
            "ratio(needed_mw, row_sum(beyond_mw))", "ratio(row_sum(beyond_mw), row_sum(beyond_mw))", BEHIND),
     Mutant("storage that tripped goes on charging", "services/power/cascade.py",

@@ -114,7 +114,10 @@ def serve(
     by_load = demand_mw.reshape(len(demand_mw), -1)
     inputs = Asked(demand_mw=by_load, takes_mw=takes_mw, there=replace(conditions, available_mw=available_mw))
     solved, live = dispatched(system, by_load, takes_mw, inputs.there)
-    inputs, solved, live = freed(system, inputs, solved, live, idle=idle, usable_mw=limited_mw, stock=stock)
+    inputs, solved, live = freed(
+        system, inputs, solved, live, idle=idle, usable_mw=limited_mw, power_mw=conditions.available_mw[:, limited],
+        stock=stock,
+    )  # fmt: skip
     takes_mw = inputs.takes_mw
     cascaded, branch_share = None, conditions.branch_share
     if system.options.cascade != "none":
