@@ -10,6 +10,9 @@ from gridmodel.arrays import Floats, row_sum
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 
+NONE = 1e-6
+"""Share of places up to which none has power. [1] Ours: rounding of the dispatch."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batteries:
@@ -75,8 +78,9 @@ def step_batteries(batteries: Batteries, before: Charged, power: Floats, *, step
     Notes
     -----
     The share that they supply is ``min(1 − power, energy / (demand Δt))``; of the load that was asked for, the grid
-    supplies the same share as of the system. What is asked for next is ``power · min((full − energy) / (η Δt),
-    full / (η charge_h))``: places that are off ask for nothing, so that charging adds load when power is on.
+    supplies the same share as of the system. What is asked for next is ``min((full − energy) / (η Δt),
+    full / (η charge_h))``, and nothing where no place has power: like all demand it is that of all places, and those
+    that are on get it.
     """
     lasts = np.divide(
         before.energy_mwh, batteries.demand_mw * step_h, out=np.zeros_like(before.energy_mwh),
@@ -87,7 +91,7 @@ def step_batteries(batteries: Batteries, before: Charged, power: Floats, *, step
     energy = before.energy_mwh + (taken - share * batteries.demand_mw) * step_h
     energy = np.clip(energy, 0.0, batteries.full_mwh)
     room = (batteries.full_mwh - energy) / step_h
-    wanted = power * np.minimum(room, batteries.full_mwh / batteries.charge_h) / batteries.efficiency
+    wanted = (power > NONE) * np.minimum(room, batteries.full_mwh / batteries.charge_h) / batteries.efficiency
     return Charged(energy_mwh=energy, share=share, wanted_mw=wanted)
 
 

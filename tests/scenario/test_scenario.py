@@ -68,6 +68,7 @@ def test_every_problem_is_reported_at_once_with_line_and_nearest_name(tmp_path):
     [
         pytest.param(("end: 2026-01-06 00:00", "end: 2026-01-05 00:00"), "after the start", id="empty period"),
         pytest.param(("end: 2026-01-06 00:00", "end: 2026-01-05 10:10"), "whole number of steps", id="part of a step"),
+        pytest.param(("start: 2026-01-05 00:00", "start: 2026-01-05 00:17"), "quarter of an hour", id="odd minute"),
         pytest.param(("end: 2026-01-06 00:00", "end: 2029-01-06 00:00"), "400 days", id="too long"),
         pytest.param(("start: 2026-01-05 00:00", "start: tomorrow"), "local time", id="no time"),
         pytest.param(("start: 2026-01-05 00:00", "start: 2026-01-05T00:00:00+02:00"), "local time", id="with an offset"),

@@ -66,6 +66,34 @@ def test_storage_that_may_cut_takes_nothing_from_consumers_whom_the_surplus_does
     assert done.state.stock.remaining_mwh[0] == pytest.approx([0])
 
 
+@pytest.mark.parametrize("reserve", [False, True])
+@pytest.mark.parametrize("reference_a", [100.0, 205.0])
+def test_storage_serves_critical_consumers_of_its_region_whom_lines_leave_short(reserve, reference_a):
+    # 15 MW reach B, which needs 40 for critical consumers: storage gives 25 in a surplus and in a deficit of the island,
+    # and in the surplus, if it is no reserve, all of its 50 MW, as others are cut behind the line as well
+    system = behind_a_line(share=0.015)
+    tiers = np.array([[0.1, 0.5, 0.2, 0.2], [0.4, 0.3, 0.15, 0.15]])
+    consumers = dataclasses.replace(
+        system.consumers, reference_mw=np.array([reference_a, 100.0]), tier_share=tiers,
+    )  # fmt: skip
+    fleet = dataclasses.replace(system.fleet, reserve=np.array([False, reserve, False]))
+    done = first_step(dataclasses.replace(system, consumers=consumers, fleet=fleet))
+    given = 50 if reference_a == 100.0 and not reserve else 25
+    assert done.generation_mw[0, STORAGE] == pytest.approx(given)
+    assert done.served_mw[0].sum(axis=-1) == pytest.approx([reference_a, 15 + given])
+    assert done.served_mw[0, 1, 0] == pytest.approx(40)
+    assert done.state.stock.remaining_mwh[0] == pytest.approx([100 - given])
+    assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw)
+
+
+def test_storage_keeps_its_energy_where_the_network_of_its_region_cuts_critical_consumers():
+    system = behind_a_line(share=1.0, delivery_mw=np.tile([np.inf, 5.0], (4, 1, 1)))
+    fleet = dataclasses.replace(system.fleet, reserve=np.array([False, True, False]))
+    done = first_step(dataclasses.replace(system, fleet=fleet))
+    assert done.served_mw[0, 1] == pytest.approx([5, 0, 0, 0])
+    assert done.generation_mw[0, STORAGE] == 0.0
+
+
 def test_members_in_a_surplus_are_the_same_beside_members_who_are_cut_off_from_it():
     shares = [1.0, 0.02, 0.3]  # of 1,000 MW: all of it, 20 MW and 300 MW
     three = first_step(behind_a_line(members=3, share=np.array(shares), stored=0.5))

@@ -1,6 +1,7 @@
 """The order beside the optimum: whole sub-queues, rounded up, stages and a reserve."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from services.power_systems import two_regions
 
+from gridmodel.dispatch import Dispatcher
+from gridmodel.network.grid import with_charging
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.order import (
     INDUSTRY,
@@ -88,9 +91,10 @@ def test_a_reserve_is_freed_on_top_of_what_is_missing():
 def test_a_reserve_counts_only_what_plant_can_add_within_the_limit_of_its_group():
     available, output = np.array([[100.0, 50.0, 80.0]]), np.array([[100.0, 20.0, 10.0]])
     groups = [(np.array([2]), np.array([30.0]))]  # 20 of its 70 MW of room are within the limit
-    assert reserve_lacking_mw(np.array(60.0), available, output, groups)[0] == pytest.approx(10.0)
-    assert reserve_lacking_mw(np.array(40.0), available, output, groups)[0] == 0.0
-    assert reserve_lacking_mw(np.array(60.0), available, output, [])[0] == 0.0
+    lacking = partial(reserve_lacking_mw, charging_mw=np.zeros((1, 0)))
+    assert lacking(np.array(60.0), available, output, groups)[0] == pytest.approx(10.0)
+    assert lacking(np.array(40.0), available, output, groups)[0] == 0.0
+    assert lacking(np.array(60.0), available, output, [])[0] == 0.0
 
 
 def test_what_is_off_stays_off_until_the_hour_ends():
@@ -215,6 +219,38 @@ def test_a_reserve_leaves_plant_idle_that_the_optimum_runs():
     assert kept >= 25.0 - 1e-6
 
 
+@pytest.mark.parametrize(
+    ("stored", "reserve", "subqueues"), [(0.0, 20.0, 0), (0.0, 25.0, 1), (0.5, 25.0, 0), (0.5, 70.0, 0), (0.5, 75.0, 1)]
+)
+def test_storage_counts_towards_the_reserve_with_what_it_takes_and_could_give(stored, reserve, subqueues):
+    # 220 MW are there for 200, and storage takes the rest: it can stop at once, and give 50 MW of its 50 MWh as well
+    system = two_regions(
+        options={"rotation": "queues", "cuts": "order", "cohorts": 12, "recharge": "surplus"},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": reserve,
+                  "storage_start": stored},
+    )  # fmt: skip
+    fleet = system.fleet
+    grid, index = with_charging(system.grid, system.index, fleet.limited, fleet.charges[fleet.limited])
+    done = step_power(replace(system, dispatcher=Dispatcher(grid), index=index), first_state(system), 0, NONE)
+    assert done.ordered.subqueues[0] == pytest.approx([subqueues] * 2)
+    assert done.charging_mw[0] == pytest.approx([20])
+    assert done.generation_mw[0, 1] == 0.0
+
+
+@pytest.mark.parametrize(("reserve", "subqueues"), [(0.0, 2), (50.0, 2), (70.0, 3)])
+def test_storage_that_is_held_back_is_reserve(reserve, subqueues):
+    # 180 of 200 MW are there, so 10 are missing in each region; a sub-queue has 7.5; 50 MW are held back
+    system = two_regions(
+        capacity={"generator_share": np.tile([1.0, 1.0, 0.6], (4, 1, 1))},
+        options={"rotation": "queues", "cuts": "order", "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": reserve},
+    )  # fmt: skip
+    system = replace(system, fleet=replace(system.fleet, reserve=np.array([False, True, False])))
+    done = step_power(system, first_state(system), 0, NONE)
+    assert done.ordered.subqueues[0] == pytest.approx([subqueues] * 2)
+    assert done.generation_mw[0, 1] == 0.0
+
+
 def test_what_an_order_spares_stays_in_storage_first_and_then_lowers_imports():
     order, optimum = course(), course(cuts="optimum")
     spared = order[0].ordered.more_mw.sum()
@@ -225,6 +261,25 @@ def test_what_an_order_spares_stays_in_storage_first_and_then_lowers_imports():
     assert stored > 1
     assert order[0].state.stock.remaining_mwh.sum() > optimum[0].state.stock.remaining_mwh.sum() + 1
     assert optimum[-1].ordered is None
+
+
+@pytest.mark.parametrize("cuts", ["order", "feeders"])
+def test_homes_stay_on_where_limits_for_industry_take_all_that_is_missing(cuts):
+    # 190 of 200 MW are there: each region lacks 5, and its industry of 20 gives up to 10
+    share = np.tile([1.0, 0.0, 0.7], (4, 1, 1))
+    system = two_regions(
+        capacity={"generator_share": share}, options={"rotation": "queues", "cuts": cuts, "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.5, "reserve_mw": 0.0},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    assert done.served_mw[0] == pytest.approx(np.array([[10, 50, 20, 15]] * 2))
+    assert done.ordered.industry_mw[0] == pytest.approx([5, 5])
+    assert done.ordered.subqueues[0] == pytest.approx([0, 0], abs=1e-9)
+    assert done.ordered.stage[0] == pytest.approx([1, 1])
+    assert done.off.by_rotation[0] == pytest.approx([0, 0], abs=1e-9)
+    assert done.cohorts.power == pytest.approx(1.0)
+    assert done.generation_mw.sum() == pytest.approx(190)
+    assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw, abs=1e-9)
 
 
 def test_storage_gives_what_cannot_be_brought_from_elsewhere():

@@ -253,6 +253,18 @@ def test_batteries_behind_the_meter_bridge_the_same_energy_in_steps_of_any_lengt
     assert steps[-1].energy_mwh[0, 0, HOSPITAL] == pytest.approx(20)
 
 
+@pytest.mark.parametrize("step_h", [0.25, 1.0])
+@pytest.mark.parametrize(
+    ("on_h", "off_h", "bridged"),
+    [(4, 4, 2 / 8), (2, 4, 1 / 6), (1, 5, 0.5 / 6)],  # two hours of battery charge in four hours on: half an hour each
+)
+def test_places_that_take_turns_charge_while_they_are_on(on_h, off_h, bridged, step_h):
+    # of each cycle a place bridges as long as it has charged; its region sees the mean of all places
+    steps = course(batteries(hospital=2.0), [on_h / (on_h + off_h)] * round(96 / step_h), step_h=step_h)
+    late = [step.share[0, 0, HOSPITAL] for step in steps[round(48 / step_h) :]]
+    assert np.mean(late) == pytest.approx(bridged)
+
+
 def _charged(steps, step_h):
     return sum(step.wanted_mw[0, 0, HOSPITAL] for step in steps[: round(6 / step_h) - 1]) * 0.8 * step_h / 10
 

@@ -54,12 +54,15 @@ def wrong_period(
     if start is None or end is None or found:
         return found
     first = utc_time(start, clock)
+    on_quarter = first.minute % 15 == 0
+    if not on_quarter:
+        found.append(("start", "must be a quarter of an hour: minute 0, 15, 30 or 45"))
     length = utc_time(end, clock) - first
     if length <= timedelta(0):
         found.append(("end", NOT_AFTER))
     elif length > timedelta(hours=MAX_HOURS):
         found.append(("end", "must be at most 400 days after the start"))
-    elif length % (STEPS[step] if step in STEPS else min(STEPS.values())) or first.minute % 15:
+    elif on_quarter and length % (STEPS[step] if step in STEPS else min(STEPS.values())):
         found.append(("end", "must be a whole number of steps after the start"))
     return found
 

@@ -10,26 +10,31 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch import Dispatched, Stock
-from gridmodel.dispatch.merit import ratio
+from gridmodel.dispatch.merit import gather, ratio
 from gridmodel.services.power.cascade import Asked
+from gridmodel.services.power.consumers import CRITICAL
 from gridmodel.services.power.islands import Live, dispatched
 from gridmodel.services.power.order import TOLERANCE_MW
 from gridmodel.services.power.system import PowerSystem
+from gridmodel.vocabulary import CAUSES
 
+LIMIT = CAUSES.index("limit")
 T = TypeVar("T", bound=np.generic)
 Outcome = tuple[Asked, Dispatched, Live]
 """Inputs of a dispatch, its answer, and which islands are live."""
 
 
 def freed(
-    system: PowerSystem, asked: Asked, solved: Dispatched, live: Live, *, idle: Bools, usable_mw: Floats, stock: Stock
+    system: PowerSystem, asked: Asked, solved: Dispatched, live: Live, *, idle: Bools, usable_mw: Floats,
+    power_mw: Floats, stock: Stock,
 ) -> Outcome:  # fmt: skip
     """Dispatch again, with storage free to give, members with storage in a region that a surplus does not reach.
 
     Ours: plans know islands, not lines. Storage is freed where consumers of its region are cut whom the region's
     network could supply. It gives no more beyond its plan than is served in addition, so that it displaces no other
-    plant, unless less would be served so; and it takes only what its plan cuts for. A member for whom nothing more is
-    served stays as it is.
+    plant, unless less would be served so; and it takes only what its plan cuts for. Whatever its plan, and whether or
+    not it is reserve, it gives what critical consumers of its region lack because of lines. A member for whom nothing
+    more is served stays as it is.
 
     Parameters
     ----------
@@ -43,6 +48,8 @@ def freed(
         True for storage that is held to its plan, shape ``(member, plant)``.
     usable_mw
         Most that plant with limited energy may give if it is not held, same shape. [MW]
+    power_mw
+        Most that it can give while its energy lasts, same shape. [MW]
     stock
         Energy and plan.
 
@@ -52,13 +59,20 @@ def freed(
         Inputs, outcome and live islands of all members.
     """
     plants, loads = system.fleet.limited, asked.demand_mw.shape[1]
-    if not idle.any() or not (asked.demand_mw - solved.served_mw[:, :loads] > TOLERANCE_MW).any():
+    if not len(plants) or not (asked.demand_mw - solved.served_mw[:, :loads] > TOLERANCE_MW).any():
+        return asked, solved, live
+    critical_short_mw = _critical_short(system, asked, solved)
+    if not idle.any() and not critical_short_mw.any():
         return asked, solved, live
     held_mw, took_mw = asked.there.available_mw[:, plants], asked.takes_mw.copy()
+    most_mw = np.minimum(power_mw, stock.remaining_mwh / system.clock.step_h)
+    critical_mw = _shared_out(system, critical_short_mw, np.maximum(most_mw - held_mw, 0.0))
     took_mw[:, system.index.charges] = solved.served_mw[:, loads:]
     frees = idle & _short(system, asked, solved)[:, system.index.generator_region[plants]]
     takes_mw = np.where(frees, np.minimum(stock.taken_mw[:, :, 0], took_mw) if stock.taken_mw.size else 0.0, took_mw)
+    takes_mw = np.where(critical_mw > 0, 0.0, takes_mw)
     most_mw = np.where(frees & (takes_mw <= 0), np.maximum(usable_mw, held_mw), held_mw)
+    most_mw = np.maximum(most_mw, held_mw + critical_mw)
     rows = np.flatnonzero(((most_mw > held_mw + TOLERANCE_MW) | (takes_mw < took_mw - TOLERANCE_MW)).any(axis=1))
     if not len(rows):
         return asked, solved, live
@@ -84,6 +98,27 @@ def _short(system: PowerSystem, asked: Asked, solved: Dispatched) -> Bools:
     loads = asked.demand_mw.shape[1]
     wanted, served = (row_sum(values.reshape(shape)) for values in (asked.demand_mw, solved.served_mw[:, :loads]))
     return np.asarray(np.minimum(wanted, asked.there.delivery_mw) - served > TOLERANCE_MW)
+
+
+def _critical_short(system: PowerSystem, asked: Asked, solved: Dispatched) -> Floats:
+    """Compute what critical consumers lack because of lines, shape ``(member, region)``. [MW]"""
+    regions, loads = system.grid.regions, asked.demand_mw.shape[1]
+    limit_mw = solved.cause_mw[:, :loads, LIMIT].reshape(len(asked.demand_mw), regions, -1)[..., CRITICAL]
+    if not (limit_mw > TOLERANCE_MW).any():
+        return np.zeros(limit_mw.shape)
+    wanted_mw = asked.demand_mw.reshape(len(limit_mw), regions, -1)[..., CRITICAL]
+    short_mw = limit_mw - np.maximum(wanted_mw - asked.there.delivery_mw, 0.0)
+    return np.where(short_mw > TOLERANCE_MW, short_mw, 0.0)
+
+
+def _shared_out(system: PowerSystem, short_mw: Floats, more_mw: Floats) -> Floats:
+    """Share what is short in each region, ``(member, region)``, out to its storage, ``(member, plant)``. [MW]
+
+    Each gives in proportion to what it could give in addition, `more_mw`.
+    """
+    region = system.index.generator_region[system.fleet.limited]
+    whole_mw = gather(more_mw, region, system.grid.regions)
+    return np.asarray(more_mw * np.minimum(ratio(short_mw, whole_mw), 1.0)[:, region])
 
 
 def _with_storage(system: PowerSystem, asked: Asked, rows: Ints, most_mw: Floats) -> Outcome:

@@ -126,6 +126,8 @@ class CascadeStep:
     state: CascadeState
     branch_share: Floats
     """Remaining share of each branch's rating, shape ``(member, branch)``. [1]"""
+    on_share: Floats
+    """Part of the step that each generator can run in, shape ``(member, generator)``. [1]"""
     nadir_hz: Floats
     """Lowest frequency, shape ``(member,)``. [Hz]"""
     log: Log
@@ -186,7 +188,9 @@ def follow(
         served_mw=got.served_mw[:, : asked.demand_mw.shape[1]], flow_mw=got.flow_mw,
     )  # fmt: skip
     state_after = CascadeState(before=before, off=later)
-    return got, after, CascadeStep(state=state_after, branch_share=there.branch_share, nadir_hz=nadir, log=log)
+    return got, after, CascadeStep(
+        state=state_after, branch_share=there.branch_share, on_share=on_share, nadir_hz=nadir, log=log
+    )  # fmt: skip
 
 
 def _marked(

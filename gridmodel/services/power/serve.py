@@ -23,7 +23,7 @@ from gridmodel.services.power.order import (
     reserve_lacking_mw,
     stage_of,
 )
-from gridmodel.services.power.storage import charging, planned, usable_mw
+from gridmodel.services.power.storage import charging, planned, ready_mw, usable_mw
 from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
@@ -107,13 +107,17 @@ def serve(
     stock = planned(system, step, stock, conditions)
     limited, step_h = system.fleet.limited, system.clock.step_h
     takes_mw, idle = charging(system, row_sum(demand_mw), conditions, stock)
-    limited_mw = usable_mw(system, demand_mw, conditions, stock)
+    could_mw = ready_mw(system, conditions, stock)
+    limited_mw = usable_mw(system, demand_mw, conditions, could_mw)
     available_mw = conditions.available_mw.copy()
     available_mw[:, limited] = np.where(idle, np.minimum(limited_mw, stock.planned_mw[:, :, 0]), limited_mw)
     by_load = demand_mw.reshape(len(demand_mw), -1)
     inputs = Asked(demand_mw=by_load, takes_mw=takes_mw, there=replace(conditions, available_mw=available_mw))
     solved, live = dispatched(system, by_load, takes_mw, inputs.there)
-    inputs, solved, live = freed(system, inputs, solved, live, idle=idle, usable_mw=limited_mw, stock=stock)
+    inputs, solved, live = freed(
+        system, inputs, solved, live, idle=idle, usable_mw=limited_mw, power_mw=conditions.available_mw[:, limited],
+        stock=stock,
+    )  # fmt: skip
     takes_mw = inputs.takes_mw
     cascaded, branch_share = None, conditions.branch_share
     if system.options.cascade != "none":
@@ -124,7 +128,8 @@ def serve(
         capacity_mw = inputs.there.available_mw if cascaded is None else cascaded.state.before.available_mw
         conditions = replace(inputs.there, available_mw=capacity_mw, branch_share=branch_share)
         solved, ordered = _follow_order(
-            system, step, solved, conditions, live, demand_mw=demand_mw, takes_mw=takes_mw, before=subqueues
+            system, step, solved, conditions, live, demand_mw=demand_mw, takes_mw=takes_mw, before=subqueues,
+            could_mw=could_mw if cascaded is None else could_mw * cascaded.on_share[:, limited],
         )  # fmt: skip
         if cascaded is not None:
             served = solved.served_mw[:, : by_load.shape[1]]
@@ -151,9 +156,9 @@ def serve(
 
 def _follow_order(
     system: PowerSystem, step: int, optimum: Dispatched, conditions: Conditions, live: Live, *, demand_mw: Floats,
-    takes_mw: Floats, before: Floats,
+    takes_mw: Floats, before: Floats, could_mw: Floats,
 ) -> tuple[Dispatched, Ordered]:  # fmt: skip
-    """Dispatch what the order leaves on, for members for whom it cuts more than the optimum.
+    """Dispatch what the order leaves on, for members for whom it cuts more than the optimum, or others.
 
     Parameters
     ----------
@@ -169,21 +174,23 @@ def _follow_order(
         Most that plant with limited energy may take, shape ``(member, plant)``. [MW]
     before
         Sub-queues that were off in the step before, shape ``(member, region)``. [1]
+    could_mw
+        What plant with limited energy could give if reserve is called, shape ``(member, plant)``. [MW]
     """
-    settings, grid = system.settings, system.grid
+    settings = system.settings
     loads = demand_mw.shape[1] * demand_mw.shape[2]
     optimum_mw = optimum.served_mw[:, :loads].reshape(demand_mw.shape)
     capacity_mw = np.where(live.generator, conditions.available_mw, 0.0)
-    groups = [(members, conditions.group_mw[:, place]) for place, (members, _) in enumerate(grid.groups)]
-    reserve_mw = reserve_lacking_mw(settings.of("reserve_mw", 0), capacity_mw, optimum.generation_mw, groups)
     order = make_order(
-        demand_mw, optimum_mw, industry_limit=settings["industry_limit_share"], reserve_mw=reserve_mw,
+        demand_mw, optimum_mw, industry_limit=settings["industry_limit_share"],
+        reserve_mw=_reserve_lacking(system, optimum, conditions, live, could_mw=could_mw),
         at_least=_stays_off(system, step, before), kept=conditions.kept_share, whole=system.options.cuts == "order",
     )  # fmt: skip
-    cuts_more = (row_sum(optimum_mw - order.served_mw) > TOLERANCE_MW).any(axis=1)
-    rows: Ints | slice = slice(None) if cuts_more.all() else np.flatnonzero(cuts_more)  # a slice copies nothing
+    more = row_sum(optimum_mw - order.served_mw) > TOLERANCE_MW
+    differs = (more | (order.industry_mw > TOLERANCE_MW)).any(axis=1)  # limits spare homes where no more is cut
+    rows: Ints | slice = slice(None) if differs.all() else np.flatnonzero(differs)  # a slice copies nothing
     solved = optimum
-    if cuts_more.any():
+    if differs.any():
         left_on_mw, takes_mw, of_rows = order.served_mw[rows], takes_mw[rows], conditions.take(rows)
         most_mw = np.concatenate([left_on_mw.reshape(len(left_on_mw), -1), optimum.served_mw[rows, loads:]], axis=1)
         asked_mw = demand_mw[rows].reshape(len(most_mw), -1)
@@ -196,7 +203,7 @@ def _follow_order(
         missed = np.flatnonzero((most_mw - again.served_mw > TOLERANCE_MW).any(axis=1))
         if len(missed):  # what storage keeps back cannot be brought from elsewhere
             _put(again, missed, dispatch(missed, capacity_mw[rows][missed]))
-        if not cuts_more.all():
+        if not differs.all():
             copies = {name: getattr(optimum, name).copy() for name in SOLVED}
             again = _put(replace(optimum, **copies), rows, again)
         solved = replace(optimum, **{name: getattr(again, name) for name in SOLVED})
@@ -211,6 +218,24 @@ def _follow_order(
         subqueues=order.subqueues, stage=stage, more_mw=optimum_mw - served, industry_mw=order.industry_mw,
         base_mw=order.base_mw, live=live.region,
     )  # fmt: skip
+
+
+def _reserve_lacking(
+    system: PowerSystem, optimum: Dispatched, conditions: Conditions, live: Live, *, could_mw: Floats
+) -> Floats:  # fmt: skip
+    """Compute the part of the reserve that the optimum leaves nobody for, shape ``(member,)``. [MW]
+
+    Storage counts with what it takes, and with what it `could_mw` give beyond its plan, shape ``(member, plant)``.
+    """
+    reserve_mw, limited = system.settings.of("reserve_mw", 0), system.fleet.limited
+    if not reserve_mw.any():
+        return np.zeros(len(could_mw))
+    able_mw = conditions.available_mw.copy()
+    able_mw[:, limited] = np.maximum(able_mw[:, limited], could_mw)
+    able_mw = np.where(live.generator, able_mw, 0.0)
+    groups = [(members, conditions.group_mw[:, place]) for place, (members, _) in enumerate(system.grid.groups)]
+    charging_mw = optimum.served_mw[:, optimum.served_mw.shape[1] - len(system.index.charges) :]
+    return reserve_lacking_mw(reserve_mw, able_mw, optimum.generation_mw, groups, charging_mw=charging_mw)
 
 
 def _struck(system: PowerSystem, step: int, more: Bools) -> Bools:

@@ -97,7 +97,17 @@ def _plan_for(
     )  # fmt: skip
 
 
-def usable_mw(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: Stock) -> Floats:
+def ready_mw(system: PowerSystem, there: Conditions, stock: Stock) -> Floats:
+    """Compute what plant with limited energy can give if reserve is called, shape ``(member, plant)``. [MW]
+
+    That is what no later hour of its plan needs, also of storage that a surplus holds to its plan or that is reserve.
+    """
+    limited = system.fleet.limited
+    available_mw, efficiency = there.available_mw[:, limited], system.fleet.efficiency[limited]
+    return stock.most_mw(available_mw, efficiency, step_h=system.clock.step_h)
+
+
+def usable_mw(system: PowerSystem, demand_mw: Floats, there: Conditions, could_mw: Floats) -> Floats:
     """Compute the most that plant with limited energy may give in a step, shape ``(member, plant)``. [MW]
 
     Parameters
@@ -108,8 +118,8 @@ def usable_mw(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: 
         Demand, shape ``(member, region, tier)``. [MW]
     there
         Conditions of the step.
-    stock
-        Energy and plan.
+    could_mw
+        What each could give if reserve is called (`ready_mw`), same shape. [MW]
 
     Notes
     -----
@@ -117,10 +127,10 @@ def usable_mw(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: 
     unit in proportion to what it could give. Ours: nobody keeps a reserve for homes that are in the queues anyway.
     """
     fleet, limited, grid = system.fleet, system.fleet.limited, system.grid
-    most = stock.most_mw(there.available_mw[:, limited], fleet.efficiency[limited], step_h=system.clock.step_h)
     held = fleet.reserve[limited]
     if not held.any():
-        return most
+        return could_mw
+    most = could_mw.copy()
     other = there.available_mw.copy()
     other[:, limited] = np.where(held, 0.0, most)
     other = within_groups(other, grid.groups, there.group_mw)
