@@ -138,7 +138,7 @@ class DistrictStep:
     hot_water: Floats
     """Share of homes on district heat that get hot water from it. [1]"""
     dry_risers: Floats
-    """Share of a region's homes whose cold-water risers have burst. [1]"""
+    """Share of a region's homes whose cold-water risers have burst, mean of the step. [1]"""
     bursting: Floats
     """Share of a region's homes whose cold-water risers burst in the step. [1]"""
 
@@ -218,7 +218,7 @@ class HomesStep:
     hot_water: Floats
     """Share of homes on district heat that get hot water from it, shape ``(member, region)``. [1]"""
     dry_risers: Floats
-    """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
+    """Share of a region's homes whose risers have burst, mean of the step, shape ``(member, region)``. [1]"""
     bursting: Floats
     """Share of a region's homes whose cold-water risers burst in the step, shape ``(member, region)``. [1]"""
 
@@ -707,7 +707,7 @@ def _district_shown(
     """
     homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
     share = warming.of_rooms(state.share, state.occupied)
-    ice, burst = risers(
+    ice, burst, burst_mean = risers(
         state.riser_ice, state.riser_burst, rooms.air_c, share, repair_h=settings["riser_repair_h"], step_h=step_h
     )
     missing_w = rooms.missing_w
@@ -756,7 +756,7 @@ def _district_shown(
         deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
         hot_water=connected * heat.hot_water,
-        dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
+        dry_risers=total(weight * burst_mean, axes=2) if burst_mean.any() else np.zeros_like(supplied),
         bursting=newly_burst(weight, state.riser_burst, burst),
     )
 
