@@ -239,7 +239,7 @@ def leak(
     Parameters
     ----------
     leaking, new
-        Buildings that leaked before the step, and those whose pipes burst as it begins. [1]
+        Buildings that leaked before the step, and those whose pipes burst in it, one after the other. [1]
     shut_off_h
         Mean time until somebody shuts a valve. [h]
     step_h
@@ -247,17 +247,19 @@ def leak(
 
     Notes
     -----
-    Valves are shut at a constant rate: ``n' = n exp(−Δt/τ)``.
+    Valves are shut at a constant rate: ``n' = n exp(−Δt/τ) + new · m``, with ``m = (1 − exp(−Δt/τ)) τ/Δt``; means over
+    the step are ``n · m + new · (1 − m) τ/Δt``.
 
     Examples
     --------
     >>> import gridmodel as gm
     >>> import numpy as np
     >>> [float(value.round(3)) for value in gm.water.leak(np.array(4.0), np.array(6.0), shut_off_h=6.0, step_h=6.0)]
-    [6.321, 3.679]
+    [4.736, 5.264]
     """
-    first, stays = leaking + new, np.exp(-step_h / np.asarray(shut_off_h, dtype=float))
-    return np.asarray(first * (1.0 - stays) * shut_off_h / step_h), np.asarray(first * stays)
+    ages = step_h / np.asarray(shut_off_h, dtype=float)
+    mean = -np.expm1(-ages) / ages
+    return np.asarray(leaking * mean + new * (1.0 - mean) / ages), np.asarray(leaking * np.exp(-ages) + new * mean)
 
 
 def step_water(  # noqa: PLR0913 - one argument a service that water depends on

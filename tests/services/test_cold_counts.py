@@ -8,6 +8,7 @@ from towns import BARE, course, settled
 
 import gridmodel as gm
 from gridmodel.services.heat import warm_start
+from gridmodel.services.heat.rooms import risers
 
 HEATLESS = {"time": "2026-01-05 01:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.8}
 DAMAGED = {"time": "2026-01-05 01:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.5}
@@ -49,11 +50,12 @@ def test_pipes_that_burst_count_whole_while_as_many_are_mended_elsewhere():
     had, hidden, every = 0.5 * 0.2, 0, 0.0
     kept = np.exp(-1 / 72)
     for hour, step in enumerate(steps):
-        now, state = step.dry_risers[0, 0], step.state
+        state = step.state
         share = state.share[state.occupied][:, 0, 0]
         warm = state.occupied == 0  # all homes on district heat are half of the region's
         weight = town[1].home_weight[:7, 0, 0] * share[:, None]
         after = state.riser_burst[:, :, 0, 0]
+        now = (weight * after).sum()
         mended = (weight * after * (1 / kept - 1))[warm].sum()  # what was burst before is what is left over `kept`
         thaw = hour < 30  # homes that cool are mended until they are below 5 °C
         if not thaw:
@@ -74,3 +76,23 @@ def test_a_share_of_delivery_is_a_share_of_demand_without_heaters_and_returning_
     assert (served <= most + 1e-6).where(hit, other=True).all()
     binds = (np.abs(served - most) < 1e-6) & (heaters > 20.0)
     assert binds.any()
+
+
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_people_with_dry_risers_are_those_of_single_minutes_whatever_the_step(step_h):
+    """Ice that grows, bursts half of the pipes within an hour, thaws, and grows again in pipes that are being mended."""
+    air_c = [-40.0, -38.0, -30.0, 3.0, 9.0, 9.0, -60.0, -60.0, -20.0, 6.0]
+    ice, burst, dry_h = (np.zeros((1, 1, 1, 1)) for _ in range(3))
+    for step in range(round(len(air_c) / step_h)):
+        there = np.full((1, 1, 1, 1), air_c[int(step * step_h)])
+        ice, burst, mean = risers(ice, burst, there, np.ones((1, 1, 1)), repair_h=np.array(24.0), step_h=step_h)
+        dry_h += mean * step_h
+    frost, had, by_minutes = 0.0, 0.0, 0.0
+    for minute in range(600 * len(air_c)):  # of six seconds
+        air = air_c[minute // 600]
+        frost = min(max(frost - air / 600, 0.0), 160.0)
+        had = had - had / 24 / 600 if air > 5 else max(had, 2 * frost / 160 - 1 if air < 0 else 0.0)
+        by_minutes += had / 600
+    assert burst.item() == pytest.approx(had, abs=1e-3)
+    assert by_minutes > 1.0
+    assert dry_h.item() == pytest.approx(by_minutes, abs=2e-3)

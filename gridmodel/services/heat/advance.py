@@ -138,7 +138,7 @@ class DistrictStep:
     hot_water: Floats
     """Share of homes on district heat that get hot water from it. [1]"""
     dry_risers: Floats
-    """Share of a region's homes whose cold-water risers have burst. [1]"""
+    """Share of a region's homes whose cold-water risers have burst, mean of the step. [1]"""
     bursting: Floats
     """Share of a region's homes whose cold-water risers burst in the step. [1]"""
 
@@ -218,7 +218,7 @@ class HomesStep:
     hot_water: Floats
     """Share of homes on district heat that get hot water from it, shape ``(member, region)``. [1]"""
     dry_risers: Floats
-    """Share of a region's homes whose cold-water risers have burst, shape ``(member, region)``. [1]"""
+    """Share of a region's homes whose risers have burst, mean of the step, shape ``(member, region)``. [1]"""
     bursting: Floats
     """Share of a region's homes whose cold-water risers burst in the step, shape ``(member, region)``. [1]"""
 
@@ -299,10 +299,10 @@ def step_district(
     gains, sun = _gains_w(case), sun_in(services.sun_w, homes.sun_share)
     kept, outdoor = homes.response, services.outdoor_c
     supply = _supply(case, filling.empty_share)
-    held = _held(case, state, supply, gains, sun)
+    held, fading = _held(case, state, supply, gains, sun)
     state = moved_homes(
         homes, state, settings, reach=held, intact=supply.intact, outdoor_c=outdoor, step_h=step_h,
-        crews_per_building=services.crews_per_building,
+        crews_per_building=services.crews_per_building, fading=fading,
     )  # fmt: skip
     heater = heaters_on(state.heater_w, services.home_power)
     bare, places = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun), warming.heated_places(state.occupied)
@@ -535,19 +535,21 @@ def _supply(case: _Case, empty: Floats) -> _Supply:
     )  # fmt: skip
 
 
-def _floor_w(case: _Case, warm_c: Floats) -> Floats:
+def _floor_w(case: _Case, warm_c: Floats, *, per_watt: Floats | None = None) -> Floats:
     """Heat that holds rooms at the operators' floor, shape ``(archetype, member, region)``. [W/m²]
 
     Parameters
     ----------
     warm_c
         Air without heating, same shape. [°C]
+    per_watt
+        Air per heating; that of the mean of a step if None. [K m²/W]
     """
     target = case.settings["heat_floor_c"] + HELD_ABOVE_K
-    return _heat_to(target, warm_c, case.homes)
+    return _heat_to(target, warm_c, case.homes, per_watt=per_watt)
 
 
-def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes) -> Floats:
+def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes, *, per_watt: Floats | None = None) -> Floats:
     """Heat that brings rooms to a temperature, up to what radiators give, shape ``(archetype, member, region)``. [W/m²]
 
     Parameters
@@ -556,28 +558,54 @@ def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes) -> Floats:
         The temperature. [°C]
     warm_c
         Air without heating, shape of the result. [°C]
+    per_watt
+        As `_floor_w` takes it.
     """
     heat_w = target_c - warm_c
-    heat_w /= homes.response.air_heating
+    heat_w /= homes.response.air_heating if per_watt is None else per_watt
     np.maximum(heat_w, 0.0, out=heat_w)
     return np.minimum(heat_w, homes.radiator_w, out=heat_w)
 
 
-def _held(case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None) -> Floats:
-    """Homes that stay connected or may be: those that are reached, fewer if heat does not hold the rooms of all."""
-    homes, services = case.homes, case.services
+def _held(
+    case: _Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None
+) -> tuple[Floats, Floats | None]:  # fmt: skip
+    """Homes that stay connected or may be: those that are reached, fewer if heat does not hold the rooms of all.
+
+    Returns
+    -------
+    tuple
+        Share of homes, mean of the step, and by how much less that is than in the step before because walls have
+        cooled; None where heat lets nobody go. Of shapes that broadcast to ``(member, region)``. [1]
+
+    Notes
+    -----
+    What holds the floor grows along a straight line as walls cool: by as much from the step before to this one as twice
+    from its start to its middle. Homes that this lets go leave one after the other; others, as the step begins.
+    """
+    homes, services, kept = case.homes, case.services, case.homes.response
     short = supply.capacity_mw * (1.0 + ROUNDING) < supply.reach * homes.design_mw
     if not short.any():
-        return supply.reach
+        return supply.reach, None
     places = warming.heated_places(state.occupied)
-    warm = homes.response.air_c(state.mass_c[places], services.outdoor_c, gains, sun_w=sun)
-    heater = state.heater_w[places]
+    mass, share, heater = state.mass_c[places], state.share[state.occupied[places]], state.heater_w[places]
+    warm = bare = kept.air_c(mass, services.outdoor_c, gains, sun_w=sun)
+    heater = heater * services.home_power
     if heater.any():
-        warm += homes.response.air_heating * heater * services.home_power
-    share = state.share[state.occupied[places]]
-    floor_mw = total(np.moveaxis(_floor_w(case, warm) * homes.floor_m2, 1, 0)) / 1e6 * share
-    held = homes_held(share, floor_mw, design_mw=homes.design_mw, capacity_mw=supply.capacity_mw)
-    return np.where(short, np.minimum(supply.reach, held), supply.reach)
+        warm = bare + kept.air_heating * heater
+
+    def held_by(floor_w: Floats) -> Floats:
+        floor_mw = total(np.moveaxis(floor_w * homes.floor_m2, 1, 0)) / 1e6 * share
+        held = homes_held(share, floor_mw, design_mw=homes.design_mw, capacity_mw=supply.capacity_mw)
+        return np.where(short, np.minimum(supply.reach, held), supply.reach)
+
+    floor_w = _floor_w(case, warm)
+    held = held_by(floor_w)
+    if not (held < supply.reach).any():
+        return held, None
+    cools_k = 0.5 * kept.air_by_mass * (mass - kept.mass_c(mass, services.outdoor_c, heater, gains, sun))
+    first_w = _floor_w(case, bare + kept.air_at_once * heater + cools_k, per_watt=kept.air_at_once)
+    return held, np.maximum(held_by(np.maximum(2.0 * first_w - floor_w, 0.0)) - held, 0.0)
 
 
 def _district_heat(
@@ -679,7 +707,7 @@ def _district_shown(
     """
     homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
     share = warming.of_rooms(state.share, state.occupied)
-    ice, burst = risers(
+    ice, burst, burst_mean = risers(
         state.riser_ice, state.riser_burst, rooms.air_c, share, repair_h=settings["riser_repair_h"], step_h=step_h
     )
     missing_w = rooms.missing_w
@@ -728,7 +756,7 @@ def _district_shown(
         deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
         hot_water=connected * heat.hot_water,
-        dry_risers=total(weight * burst, axes=2) if burst.any() else np.zeros_like(supplied),
+        dry_risers=total(weight * burst_mean, axes=2) if burst_mean.any() else np.zeros_like(supplied),
         bursting=newly_burst(weight, state.riser_burst, burst),
     )
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Flow, moved, that_move, total, widened
+from gridmodel.arrays import Floats, Flow, mix, moved, ratio, that_move, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import states, warming
 from gridmodel.services.heat.bursting import newly_burst
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.pipes import leaving_water_c
 from gridmodel.services.heat.returning import Speeds
 from gridmodel.services.heat.states import CONNECTED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.warming import ROOMS
@@ -25,7 +26,7 @@ WIDE = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h"
 
 def moved_homes(
     homes: Homes, state: HomesState, settings: Settings, *, reach: Floats, intact: Floats, outdoor_c: Floats,
-    step_h: float, crews_per_building: Floats | None = None,
+    step_h: float, crews_per_building: Floats | None = None, fading: Floats | None = None,
 ) -> HomesState:  # fmt: skip
     """Return the state after homes have moved.
 
@@ -43,18 +44,22 @@ def moved_homes(
         Length of the step. [h]
     crews_per_building
         Crews that were sent to drain pipes for each building, beside those of the region; None for none. [1]
+    fading
+        Share of homes up to which those that lose heat do so one after the other, and not all as the step begins, shape
+        ``(member, region)``; None for none. [1]
     """
     whole = widened(intact, state.intact.shape)
     if _all_stay(state, reach, whole):
         return replace(state, intact=whole)
     new = settings["heat_given_up_share"] * np.maximum(state.intact - intact, 0.0)
     given_up = np.minimum(state.given_up + new, 1.0)
-    standing_c = np.where(np.isnan(state.circulates), state.coolant_c, np.inf)
-    crew_share_per_h = homes.drain_share_per_h
-    if crews_per_building is not None and crews_per_building.any():
-        crew_share_per_h = crew_share_per_h + settings["drain_crew_buildings_per_h"] * crews_per_building
+    seen, reach, water_c = warming.shown(state.share), np.minimum(reach, 1.0 - given_up), state.coolant_c
+    standing_c = np.where(np.isnan(state.circulates), water_c, np.inf)
+    if fading is not None:
+        lost = np.maximum(seen[CONNECTED] - reach, 0.0)
+        water_c, standing_c[NO_CIRCULATION] = _water_of_leavers(water_c, seen, lost, fading, outdoor_c, step_h=step_h)
     drains = drained(
-        state.share, standing_c, outdoor_c, crew_share_per_h=crew_share_per_h,
+        state.share, standing_c, outdoor_c, crew_share_per_h=_crew_share_per_h(homes, settings, crews_per_building),
         coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
     bursts, tested = newly_burst(
@@ -64,9 +69,8 @@ def moved_homes(
     speeds = Speeds(
         quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
     )  # fmt: skip
-    seen = warming.shown(state.share)
     flows, waiting = states.moves(
-        seen, reach=np.minimum(reach, 1.0 - given_up), drains=drains.share, bursts=bursts,
+        seen, reach=reach, drains=drains.share, bursts=bursts,
         waiting=state.waiting, speeds=speeds,
         burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
     )  # fmt: skip
@@ -79,13 +83,50 @@ def moved_homes(
     share, _ = moved(state.share, [], flows)
     after: dict[str, Any] = {}
     if filled:
-        water = [state.coolant_c, state.ice, tested]
+        water = [water_c, state.ice, tested]
         _, (after["coolant_c"], after["ice"], tested) = moved(_apart(warming.shown(share), filled), water, filled)
     state = holding(state, share)
     between = _between_rooms(state, flows)
     if between:
         after |= _taken_along(state, between)
     return replace(state, share=share, tested=tested, waiting=waiting, intact=whole, given_up=given_up, **after)
+
+
+def _crew_share_per_h(homes: Homes, settings: Settings, crews_per_building: Floats | None) -> Floats:
+    """Share of homes that crews can drain in an hour, those that were sent included. [1/h]"""
+    if crews_per_building is None or not crews_per_building.any():
+        return homes.drain_share_per_h
+    return np.asarray(homes.drain_share_per_h + settings["drain_crew_buildings_per_h"] * crews_per_building)
+
+
+def _water_of_leavers(
+    water_c: Floats, seen: Floats, lost: Floats, fading: Floats, outdoor_c: Floats, *, step_h: float
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Water in loops as homes that lose heat in the step bring it, and that of all that stand, which crews go by.
+
+    Parameters
+    ----------
+    water_c
+        Before the step, by state with water, shape ``(2, member, region)``. [°C]
+    seen
+        Share in each state that a result shows, shape ``(state, member, region)``. [1]
+    lost
+        Homes that lose heat, shape ``(member, region)``. [1]
+    fading
+        Up to how many of them do so one after the other, same shape. [1]
+
+    Notes
+    -----
+    Without those that join them one after the other in the step, a few that were let go in the hour before would be
+    drained alone.
+    """
+    stood = seen[NO_CIRCULATION]
+    stands_c, leaves_c = water_c[NO_CIRCULATION], water_c[CONNECTED]
+    late_c = leaving_water_c(leaves_c, outdoor_c, mix(stands_c, stood, leaves_c, lost), step_h=step_h)
+    part = ratio(np.minimum(lost, fading), lost, empty=0.0)
+    leaves_c = leaves_c + part * (late_c - leaves_c)
+    joined_c = np.where(part > 0, mix(stands_c, stood, leaves_c, lost), stands_c)
+    return np.stack([leaves_c, stands_c]), joined_c
 
 
 def _between_rooms(state: HomesState, flows: list[Flow]) -> list[Flow]:

@@ -68,6 +68,38 @@ def hours_to_zero(water_c: Values, outside_c: Values, *, tau_h: Values = COOLING
     return np.asarray(np.where(freezing, np.asarray(tau_h, dtype=float) * np.log(ratio), np.inf))
 
 
+def leaving_water_c(water_c: Values, outside_c: Values, joined_c: Values, *, step_h: float) -> Floats:
+    """Temperature from which water that comes to stand within a step cools as if it had stood from its start. [°C]
+
+    Parameters
+    ----------
+    water_c
+        Water that circulates, which loops have when they come to stand, evenly over the step. [°C]
+    outside_c
+        Temperature around the pipe. [°C]
+    joined_c
+        Water of all that stand, with those of the step, at its start. [°C]
+    step_h
+        Length of the step. [h]
+
+    Notes
+    -----
+    Loops that come to stand evenly over ``s`` hours have on average ``(1 − exp(−s/τ)) τ/s`` of their difference to the
+    outside left, and have ``exp(−s/τ)`` of it if they stand from the start: so they begin with ``(exp(s/τ) − 1) τ/s``
+    of it. That holds until the water of all is at 0 °C; from then on what comes takes as long to cool whenever it does.
+
+    Examples
+    --------
+    >>> start_c = leaving_water_c(60.0, -20.0, 60.0, step_h=1.0)
+    >>> (cool_water(start_c, -20.0, step_h=1.0) - (-20.0 + 80.0 * (1.0 - np.exp(-0.2)) / 0.2)).round(9).item()
+    0.0
+    """
+    hours = np.minimum(hours_to_zero(joined_c, outside_c), step_h)
+    ages = np.maximum(hours / COOLING_TAU_H, np.finfo(float).tiny)
+    above = np.asarray(water_c, dtype=float) - np.asarray(outside_c, dtype=float)
+    return np.asarray(water_c + above * (np.expm1(ages) / ages - 1.0) * hours / step_h)
+
+
 def grow_ice(ice: Values, around_c: Values, *, hours: Values, plug_k_h: Values = PLUG_K_H) -> Floats:
     """Ice in pipes after some hours with their water at 0 °C: 1 is a plug, 0 none. [1]
 

@@ -11,7 +11,7 @@ from gridmodel.arrays import Floats, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import rooms_loops
 from gridmodel.services.heat.building import Response
-from gridmodel.services.heat.pipes import burst_share, grow_ice
+from gridmodel.services.heat.pipes import BURST_FROM, PLUG_K_H, burst_share, grow_ice
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C
 
 MENDED_ABOVE_C = 5.0
@@ -107,8 +107,8 @@ def rooms_after(kept: Response, acts: Acts, settings: Settings, *, outdoor_c: Fl
 
 def risers(
     ice: Floats, burst: Floats, air_c: Floats, share: Floats, *, repair_h: Floats, step_h: float
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Ice in cold-water risers and the share of them that has burst; mended where homes are warm again.
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Ice in cold-water risers, the share of them that has burst, and its mean over the step; mended in warm homes.
 
     Parameters
     ----------
@@ -122,21 +122,45 @@ def risers(
         Mean time to mend a riser. [h]
     step_h
         Length of the step. [h]
+
+    Notes
+    -----
+    Ice grows evenly in a step, and with it what has burst; what is mended falls as ``exp(−t/repair)``. Means are exact,
+    so that people with dry taps do not depend on how long a step is.
     """
     if air_c.min() >= 0 and ice.max() <= 0 and burst.max() <= 0:
-        return ice, burst
+        return ice, burst, burst
     cells = np.nonzero(((air_c < 0) | (ice > 0) | (burst > 0)).any(axis=1) & (share > 0))
     if not len(cells[0]):
-        return ice, burst
+        return ice, burst, burst
     occupied, member, region = cells
     air, lasts_h = air_c[occupied, :, member, region], widened(repair_h, ice.shape[2:])
-    kept = np.where(air > MENDED_ABOVE_C, np.exp(-step_h / lasts_h[member, region])[:, None], 1.0)
-    ice, burst = ice.copy(), burst.copy()
-    grown = grow_ice(ice[occupied, :, member, region], air, hours=step_h)
+    ages = (step_h / lasts_h[member, region])[:, None]
+    mended, had, iced = air > MENDED_ABOVE_C, burst[occupied, :, member, region], ice[occupied, :, member, region]
+    ice, burst, mean = ice.copy(), burst.copy(), burst.copy()
+    grown = grow_ice(iced, air, hours=step_h)
     ice[occupied, :, member, region] = grown
     new = np.where(air < 0, burst_share(grown), 0.0)
-    burst[occupied, :, member, region] = np.maximum(burst[occupied, :, member, region] * kept, new)
-    return ice, burst
+    burst[occupied, :, member, region] = np.maximum(had * np.where(mended, np.exp(-ages), 1.0), new)
+    first, grows = (iced - BURST_FROM) / (1.0 - BURST_FROM), np.where(air < 0, -air, 0.0) * step_h / PLUG_K_H
+    last = first + grows / (1.0 - BURST_FROM)
+    added = above_mean(first - had, last - had) - above_mean(first - 1.0, last - 1.0)
+    mean[occupied, :, member, region] = had * np.where(mended, -np.expm1(-ages) / ages, 1.0) + added * (air < 0)
+    return ice, burst, mean
+
+
+def above_mean(first: Floats, last: Floats) -> Floats:
+    """Mean of what a straight line is above 0, of no more at its start than at its end.
+
+    Examples
+    --------
+    >>> above_mean(np.array([-1.0, 1.0, -2.0, 0.5]), np.array([1.0, 3.0, -1.0, 0.5]))
+    array([0.25, 2.  , 0.  , 0.5 ])
+    """
+    top, bottom = np.maximum(last, 0.0), np.maximum(first, 0.0)
+    rises = last - first
+    slanted = np.divide((top - bottom) * (top + bottom), 2.0 * rises, out=np.zeros_like(rises), where=rises > 0)
+    return np.where(rises > 0, slanted, bottom)
 
 
 def newly_burst(weight: Floats, before: Floats, after: Floats) -> Floats:
