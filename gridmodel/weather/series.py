@@ -40,14 +40,16 @@ HOUR = np.timedelta64(3600, "s")
 HOUR_S, HALF_HOUR_S = 3600, 1800
 SHORTEST_STEP_S = 60
 """Shortest regular step of a series whose full hours are taken. [s]"""
+_ALIKE = str.maketrans({"º": "°", "˚": "°", "с": "c", "к": "k", "_": "", ".": ""})
+"""Signs that look like those of units, Cyrillic letters among them, and signs between words."""
 ISSUED = "forecast_reference_time"
 """Attribute of a forecast: the time at which it was issued, UTC. The CF standard name."""
 
 _UNITS = {
-    "degC": ("degc", "c", "°c", "celsius", "degreecelsius", "degreescelsius", "degreec", "degreesc", "℃"),
+    "degC": ("degc", "c", "°c", "celsius", "degreecelsius", "degreescelsius", "degreec", "degreesc", "℃", "градc"),
     "K": ("k", "kelvin", "degk", "degreekelvin"),
-    "degF": ("degf", "f", "°f", "fahrenheit", "degreefahrenheit"),
-    "tenths": ("tenths", "0.1degc", "tenthsofdegc"),
+    "degF": ("degf", "f", "°f", "fahrenheit", "degreefahrenheit", "degreesfahrenheit", "℉"),
+    "tenths": ("tenths", "01degc", "tenthsofdegc"),
 }
 
 
@@ -176,7 +178,9 @@ def warn(problems: Problems, message: str, *, shown: str, field: str = "", hint:
     problems.found.append(Problem(message=message, severity="warning", table=shown, field=field, hint=hint))
 
 
-def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *, field: str) -> Array:
+def to_celsius(
+    values: Array, unit: str, problems: Problems, options: Options, *, field: str, usual: str = ""
+) -> Array:  # fmt: skip
     """Turn temperatures to degrees Celsius by their unit, or by their size where no unit is stated.
 
     Parameters
@@ -192,6 +196,8 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
         Name of the file, and the caller's unit.
     field
         Name of the variable in messages.
+    usual
+        Unit that the format has where nothing says another: of it nothing is told.
 
     Returns
     -------
@@ -211,7 +217,7 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
             message = f"has no unit, and up to {most:g} is hot in degC and usual in degF"
             hint = 'say which it is: unit="degF" or unit="degC" (--unit)'
             problems.add(message, table=options.shown, field=field, hint=hint)
-        else:
+        elif known != usual:
             hint = f'say so with unit="{known}" (--unit {known}), or give another: {", ".join(_UNITS)}'
             warn(problems, f"has no unit: read as {known}", shown=options.shown, field=field, hint=hint)
     options.extent.unit = known
@@ -227,10 +233,10 @@ def unit_named(said: str) -> str:
 
     Examples
     --------
-    >>> unit_named("Degrees Celsius"), unit_named("kelvin"), unit_named("parsec")
-    ('degC', 'K', '')
+    >>> unit_named("Degrees Celsius"), unit_named("kelvin"), unit_named("град. С"), unit_named("parsec")
+    ('degC', 'K', 'degC', '')
     """
-    folded = "".join(said.casefold().replace("_", "").split())
+    folded = "".join(said.casefold().translate(_ALIKE).split())
     return next((name for name, spellings in _UNITS.items() if folded in spellings), "")
 
 

@@ -14,7 +14,7 @@ from gridmodel.weather.cut import cut, note_missed
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.strict import check
-from gridmodel.weather.parsing.text import Row
+from gridmodel.weather.parsing.text import Row, check_names, unit_of, without_unit
 from gridmodel.weather.series import (
     BESIDE,
     Array,
@@ -25,6 +25,7 @@ from gridmodel.weather.series import (
     parse_time,
     to_array,
     to_celsius,
+    unit_named,
 )
 
 NOT_FINITE = ("nan", "inf", "-inf", "infinity", "-infinity")
@@ -81,6 +82,8 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
         If the header does not fit, or rows are missing.
     """
     shown = options.shown
+    units = [unit_of(name) if unit_named(unit_of(name)) else "" for name in header]
+    header = [without_unit(name) for name in header]
     usable = _check_header(header, problems, shown=shown)
     if not rows:
         problems.add("has no rows", table=shown)
@@ -100,9 +103,13 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
             break
     lines = np.array([line for line, _ in rows], dtype=np.int64)
     places, columns = _columns(header[1:], problems, shown=shown)
-    temperature = values[:, columns.pop("")]
-    if options.unit:
-        temperature = to_celsius(temperature, options.unit, problems, options, field="temperature")
+    chosen = columns.pop("")
+    temperature = values[:, chosen]
+    for column, place in enumerate(chosen):
+        if unit := units[place + 1] or options.unit:
+            temperature[:, column] = to_celsius(
+                temperature[:, column], unit, problems, options, field=header[place + 1]
+            )
     beside = {name: values[:, chosen] for name, chosen in columns.items()}
     return Series(times=times, temperature_c=temperature, places=places, lines=lines, named=True, beside=beside)
 
@@ -129,7 +136,8 @@ def _check_header(header: list[str], problems: Problems, *, shown: str) -> bool:
     """Note what is wrong with a header; return whether the rows below it can be read all the same."""
     if header[:1] != ["time"]:
         problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1, hint=UNKNOWN)
-    for name in sorted({name for name in header if header.count(name) > 1}):
+    check_names(header, problems, shown=shown)
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
         problems.add("is repeated in the header", table=shown, row=1, field=name)
     if len(header) < 2:
         problems.add("has no column of temperatures", table=shown)
