@@ -17,6 +17,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import Beside, find
 from gridmodel.inputs.memory import TablesLike
 from gridmodel.inputs.remembered import Remembered, content_of
+from gridmodel.inputs.tables import SAVE_AS
 from gridmodel.scenario import Scenario
 from gridmodel.weather.cut import cut, note_missed
 from gridmodel.weather.daily import Daily, to_hours
@@ -314,7 +315,7 @@ def examine_file(name: str | Path, options: Options) -> tuple[xr.DataArray | Non
 
 def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
     with File(path, options.window.text_years) as file:
-        found = detect(file).read(file, problems, options)
+        found = _found(file, problems, options)
         if file.guessed:
             hint = "save the file as UTF-8 if names look wrong"
             warn(problems, f"is not UTF-8: read as {file.guessed}", shown=options.shown, hint=hint)
@@ -322,6 +323,23 @@ def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
         return select_regions(found, problems, options)
     problems.raise_if_any()
     return _finish(found, problems, options)
+
+
+def _found(file: File, problems: Problems, options: Options) -> Series | Daily | xr.DataArray:
+    """Return what the reader of a file finds.
+
+    Raises
+    ------
+    InputError
+        With every problem; of text that is not UTF-8 first that, since letters that were not read hide columns.
+    """
+    try:
+        return detect(file).read(file, problems, options)
+    except InputError as error:
+        told = Problems()
+        if file.not_utf8:
+            warn(told, f"is not UTF-8: read as {file.not_utf8}", shown=options.shown, hint=SAVE_AS)
+        raise InputError([*told.found, *error.problems]) from None
 
 
 def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.DataArray:
