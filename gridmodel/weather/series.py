@@ -293,6 +293,11 @@ def check_years(times: Times, problems: Problems, options: Options) -> None:
             problems.raise_if_any()
 
 
+def whole_seconds(times: Times) -> Times:
+    """Return times to the nearest second: a double of days since the year 1 holds them to 10 microseconds."""
+    return (times + np.timedelta64(500, "ms")).astype("datetime64[s]")
+
+
 def offset_hours(zone: tzinfo, day: np.datetime64) -> float:
     """Return the hours that a zone is ahead of UTC on a day; 5.5 in India. [h]"""
     moment = datetime.fromisoformat(str(day.astype("datetime64[D]"))).replace(tzinfo=zone)
