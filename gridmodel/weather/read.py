@@ -32,12 +32,12 @@ from gridmodel.weather.series import (
     Options,
     Series,
     check_beside,
-    check_size,
     find_zone,
     regular,
     to_array,
     warn,
 )
+from gridmodel.weather.sizes import check_size
 from gridmodel.weather.spread import SPREADS
 from gridmodel.weather.window import Moment, read_window
 

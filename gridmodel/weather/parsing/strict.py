@@ -6,7 +6,8 @@ import numpy as np
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
-from gridmodel.weather.series import HOUR, Options, Series, check_size
+from gridmodel.weather.series import HOUR, Options, Series
+from gridmodel.weather.sizes import check_size
 
 
 def check(series: Series, problems: Problems, options: Options) -> None:

@@ -5,12 +5,15 @@ Columns `REGION:wind_m_s` and `REGION:ghi_w_m2` bring wind and sun, of every reg
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import xarray as xr
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.cut import cut, note_missed
+from gridmodel.weather.parsing.dates import both_moments, later_of_twice
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.strict import check
@@ -20,6 +23,7 @@ from gridmodel.weather.series import (
     Array,
     Options,
     Series,
+    Times,
     check_beside,
     number,
     parse_time,
@@ -89,7 +93,7 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
         problems.add("has no rows", table=shown)
     if not rows or not usable:
         problems.raise_if_any()
-    times = np.full(len(rows), np.datetime64("NaT", "s"))
+    times: Times = np.full(len(rows), np.datetime64("NaT", "s"))
     values = np.full((len(rows), len(header) - 1), np.nan)
     for position, (line, cells) in enumerate(rows):
         times[position] = parse_time(cells[0], problems, shown=shown, line=line, zone=options.zone)
@@ -102,16 +106,33 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
             problems.add("has more problems; only the first are shown", table=shown)
             break
     lines = np.array([line for line, _ in rows], dtype=np.int64)
+    times, notes = _on_clock(rows, times, options)
     places, columns = _columns(header[1:], problems, shown=shown)
     chosen = columns.pop("")
     temperature = values[:, chosen]
     for column, place in enumerate(chosen):
-        if unit := units[place + 1] or options.unit:
-            temperature[:, column] = to_celsius(
-                temperature[:, column], unit, problems, options, field=header[place + 1]
-            )
+        if units[place + 1] or options.unit:
+            given, name = temperature[:, column], header[place + 1]
+            temperature[:, column] = to_celsius(given, units[place + 1], problems, options, field=name)
     beside = {name: values[:, chosen] for name, chosen in columns.items()}
-    return Series(times=times, temperature_c=temperature, places=places, lines=lines, named=True, beside=beside)
+    return Series(
+        times=times, temperature_c=temperature, places=places, lines=lines, named=True, beside=beside, notes=notes
+    )
+
+
+def _on_clock(rows: list[Row], times: Times, options: Options) -> tuple[Times, list[str]]:
+    """Return times in UTC, the later of two where the clock of the caller shows one twice, and what was done."""
+    if options.zone is None or np.isnat(times).any():
+        return times, []
+    moments = [datetime.fromisoformat(cells[0]) for _, cells in rows]
+    if all(moment.tzinfo is not None for moment in moments):
+        return times, []
+    if len(np.unique(times)) < len(times):
+        second = times.copy()
+        for row, moment in enumerate(moments):
+            second[row] = both_moments(moment, options.zone)[1] if moment.tzinfo is None else times[row]
+        times = later_of_twice(times, second)
+    return times, [f"times without an offset read as {options.zone}"]
 
 
 def _columns(names: list[str], problems: Problems, *, shown: str) -> tuple[list[str], dict[str, list[int]]]:
