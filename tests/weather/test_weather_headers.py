@@ -49,7 +49,7 @@ def test_degrees_celsius_are_known_by_what_ukrainian_keyboards_write(tmp_path, u
 
 def test_a_unit_of_one_column_of_our_own_csv_counts_for_that_column_only(tmp_path):
     rows = [f"{time:%Y-%m-%dT%H:%M},{c},{f}" for time, c, f in zip(HOURS, CELSIUS, FAHRENHEIT, strict=True)]
-    (tmp_path / "a.csv").write_text("\n".join(["time,UA-30,UA-32 (°F)", *rows]), encoding="utf-8")
+    (tmp_path / "a.csv").write_text("\n".join(["time,UA-30 (°C),UA-32 (°F)", *rows]), encoding="utf-8")
     data = gm.load_weather(tmp_path / "a.csv")
     assert data["region"].to_numpy().tolist() == ["UA-30", "UA-32"]
     assert np.allclose(data[:, 0], data[:, 1], atol=0.001)

@@ -109,15 +109,22 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
     times, notes = _on_clock(rows, times, options)
     places, columns = _columns(header[1:], problems, shown=shown)
     chosen = columns.pop("")
-    temperature = values[:, chosen]
-    for column, place in enumerate(chosen):
-        if units[place + 1] or options.unit:
-            given, name = temperature[:, column], header[place + 1]
-            temperature[:, column] = to_celsius(given, units[place + 1], problems, options, field=name)
+    stated = [units[place + 1] for place in chosen]
+    temperature = _in_celsius(values[:, chosen], places, stated, problems, options)
     beside = {name: values[:, chosen] for name, chosen in columns.items()}
     return Series(
         times=times, temperature_c=temperature, places=places, lines=lines, named=True, beside=beside, notes=notes
     )
+
+
+def _in_celsius(values: Array, places: list[str], units: list[str], problems: Problems, options: Options) -> Array:
+    """Return temperatures ``(time, place)`` in degC, by the unit of each column, else the caller's. [degC]"""
+    if options.unit and not any(units):
+        return to_celsius(values, "", problems, options, field="temperature")
+    for column, (name, unit) in enumerate(zip(places, units, strict=True)):
+        if unit:
+            values[:, column] = to_celsius(values[:, column], unit, problems, options, field=name)
+    return values
 
 
 def _on_clock(rows: list[Row], times: Times, options: Options) -> tuple[Times, list[str]]:
