@@ -179,6 +179,15 @@ mpc.branch = [ 1 2 0.001 0.01 0 900 0 0 0 0 1 -360 360; ];
     assert place == ("tiny.m", "max_p_mw", "warning")
 
 
+def test_empty_columns_at_the_end_of_our_tables_are_left_out_as_spreadsheets_add_them(folder):
+    for table in ("regions", "lines"):
+        path = folder / f"{table}.csv"
+        path.write_text(
+            "\n".join(f"{line},," for line in path.read_text(encoding="utf-8").splitlines()), encoding="utf-8"
+        )
+    assert gm.check_network(str(folder)) == []
+
+
 def small_net():
     net = pp.create_empty_network()
     for _ in range(3):

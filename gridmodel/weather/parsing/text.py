@@ -12,7 +12,15 @@ import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.spreadsheet import unguarded
-from gridmodel.inputs.tables import MAX_CELLS, MAX_COLUMNS, MAX_HEADER, MAX_REPORTED, read_rows
+from gridmodel.inputs.tables import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_HEADER,
+    MAX_REPORTED,
+    filled,
+    read_rows,
+    without_empty_end,
+)
 from gridmodel.weather.series import Array, Options, number, unit_named
 
 Row = tuple[int, list[str]]
@@ -74,7 +82,7 @@ class Text:
         """Cells of the first two lines that are not blank; a first column of times without a name is called `time`."""
         lines = [line for line in self.table[:MAX_HEADER].splitlines() if line.strip()][:2]
         cells = [cells_of(line, self.separator) for line in lines] + [[], []]
-        names, first = _named(cells[0]), cells[1]
+        names, first = filled(cells[0]), cells[1]
         return ["time", *names[1:]] if unnamed_time(names, first) else names, first
 
     @cached_property
@@ -124,27 +132,9 @@ class Text:
         problems.raise_if_any()
         if self.separator != ",":
             rows = [(line, [pointed(cell) for cell in cells]) for line, cells in rows]
-        return named_index(*without_empty_end(header, rows))
-
-
-def _named(names: list[str]) -> list[str]:
-    """Return the names of a header without the empty ones at its end."""
-    length = max((place for place, name in enumerate(names, 1) if name), default=0)
-    return names[:length]
-
-
-def without_empty_end(header: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
-    """Return a table without the columns at its end that have neither a name nor a value, as spreadsheets save them.
-
-    Examples
-    --------
-    >>> without_empty_end(["time", "t", "", ""], [(2, ["2026-01-08", "-3", "", ""])])
-    (['time', 't'], [(2, ['2026-01-08', '-3'])])
-    """
-    if not header or header[-1] or _TIME.match(header[0]):  # a file without a header has values in its first line
-        return header, rows
-    width = max(len(_named(cells)) for cells in (header, *(cells for _, cells in rows)))
-    return header[:width], [(line, cells[:width]) for line, cells in rows]
+        if not (header and _TIME.match(header[0])):  # a file without a header has values in its first line
+            header, rows = without_empty_end(header, rows)
+        return named_index(header, rows)
 
 
 def check_names(header: list[str], problems: Problems, *, shown: str) -> None:
