@@ -452,12 +452,18 @@ def examine_weather(
         problems = Problems(list(error.problems))
     for region in regions or () if extent.regions is not None else ():
         if region not in (extent.regions or ()):
-            problems.add("has no weather: the file has no such column", table=shown, field=region)
+            message = "has no weather: the file has no such column"
+            problems.add(message, table=shown, field=region, hint=_NO_COLUMN)
     if extent.first is not None and extent.last is not None:
         _check_reach(scenario, extent.first, extent.last, problems, unknown=unknown, shown=shown)
     return (None if problems.found else data), problems.found
 
 
+_NO_COLUMN = (
+    "name other weather in the scenario: gridmodel weather convert FILE mine.csv --regions NETWORK makes columns of "
+    "the regions of a network"
+)
+"""Way out of a scenario whose weather is of other regions."""
 FARTHEST_CLOCK = np.timedelta64(14, "h")
 """Difference from UTC that no clock exceeds; a period on an unknown clock is compared with this allowance."""
 

@@ -85,6 +85,13 @@ def test_an_hour_that_a_clock_shows_twice_is_read_twice_in_our_own_format_too(tm
     assert data.attrs["history"] == "times without an offset read as Europe/Kyiv"
 
 
+def test_weather_of_other_regions_is_told_with_the_command_that_makes_columns(three):
+    times = pd.date_range("2026-01-01", periods=144, freq="h")
+    wrong = pd.DataFrame({"UA-30": np.full(144, -5.0)}, index=times)
+    with pytest.raises(gm.InputError, match=r"has no such column .*gridmodel weather convert FILE mine.csv --regions"):
+        gm.run(three(weather=wrong, start="2026-01-05 00:00", end="2026-01-05 02:00"))
+
+
 @pytest.mark.parametrize("zone", ["", "Europe/Kyiv"])
 @pytest.mark.filterwarnings("ignore:.*has no unit")
 def test_history_says_in_which_zone_times_without_an_offset_were_read(tmp_path, zone):
