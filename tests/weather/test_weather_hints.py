@@ -85,6 +85,26 @@ def test_an_hour_that_a_clock_shows_twice_is_read_twice_in_our_own_format_too(tm
     assert data.attrs["history"] == "times without an offset read as Europe/Kyiv"
 
 
+def test_days_in_our_own_csv_are_told_once_and_read_under_the_name_that_is_told(tmp_path):
+    days = pd.date_range("2026-01-01", periods=10, freq="D")
+    rows = [f"{day:%Y-%m-%d},{-day.day}" for day in days]
+    (tmp_path / "a.csv").write_text("\n".join(["time,UA-30", *rows]))
+    (found,) = said(tmp_path / "a.csv")
+    assert (
+        "has one row a day, and must have one each hour (call its first column `date`: means of days are read" in found
+    )
+    (tmp_path / "a.csv").write_text("\n".join(["date,UA-30", *rows]))
+    means = gm.load_weather(tmp_path / "a.csv", timezone="Europe/Kyiv")[:, 0].to_numpy().reshape(10, 24).mean(axis=1)
+    assert np.allclose(means, -days.day.to_numpy(), atol=1e-3)
+
+
+def test_rows_from_the_last_hour_to_the_first_are_told_once(tmp_path):
+    path = own(tmp_path, CELSIUS)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *reversed(lines[1:])]))
+    assert said(path) == ["a.csv: time: runs backwards (sort the rows by time"]
+
+
 def test_weather_of_other_regions_is_told_with_the_command_that_makes_columns(three):
     times = pd.date_range("2026-01-01", periods=144, freq="h")
     wrong = pd.DataFrame({"UA-30": np.full(144, -5.0)}, index=times)
