@@ -22,7 +22,7 @@ from scipy.sparse import coo_array, csc_array, hstack, vstack
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.dispatch.islands import Topology
-from gridmodel.errors import GridModelError
+from gridmodel.errors import GridModelError, InputError, Problem
 from gridmodel.network import Grid
 
 COST_SLACK = 1e-10
@@ -98,12 +98,15 @@ class Programme:
         self._lp.a_matrix_.index_ = self._matrix.indices
         self._lp.a_matrix_.value_ = self._matrix.data
         self._optimal = highspy.HighsModelStatus.kOptimal
+        self._infeasible = highspy.HighsModelStatus.kInfeasible
 
     def solve(self, state: State, *, sharing: bool) -> tuple[Floats, Floats]:
         """Return the load served of each consumer and the output of each generator at least cost, levelled. [MW]
 
         Raises
         ------
+        InputError
+            If phase shifts drive flows that no dispatch keeps within the limits of branches.
         SolverError
             If the solver fails.
         """
@@ -112,6 +115,7 @@ class Programme:
         self._scale_level(state.demand_mw, np.array([], dtype=np.intp))
         solved = self._run(objective, lower, upper, row_lower, row_upper)
         if solved is None:
+            self._refuse_shifts()
             status = self._highs.modelStatusToString(self._highs.getModelStatus())
             raise SolverError(f"HiGHS stopped with {status!r}")
         point = solved[0]
@@ -122,6 +126,19 @@ class Programme:
         return np.clip(point[self._served], 0.0, state.demand_mw), np.clip(
             point[: self._generators], 0.0, state.available_mw
         )
+
+    def _refuse_shifts(self) -> None:
+        """Raise an error of the net if the programme has no solution; only phase shifts can take it away.
+
+        Raises
+        ------
+        InputError
+            If it is so: serving nobody with no output is a solution where no branch shifts the phase.
+        """
+        if np.any(self._branch_shift) and self._highs.getModelStatus() == self._infeasible:
+            message = "no dispatch keeps the limits of branches: phase shifts drive flows around loops beyond them"
+            hint = "give transformers in parallel the same shift (shift_degree, phase_shift), or correct their limits"
+            raise InputError([Problem(message=message, field="net", hint=hint)])
 
     def _bounds(self, state: State) -> tuple[Floats, Floats, Floats, Floats]:
         places = self._rows

@@ -177,6 +177,27 @@ def read_rows(
     return header, rows
 
 
+def filled(cells: list[str]) -> list[str]:
+    """Return cells without the empty ones at their end."""
+    return cells[: max((place for place, cell in enumerate(cells, 1) if cell), default=0)]
+
+
+def without_empty_end(
+    header: list[str], rows: list[tuple[int, list[str]]]
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Return a table without the columns at its end that have neither a name nor a value, as spreadsheets save them.
+
+    Examples
+    --------
+    >>> without_empty_end(["time", "t", "", ""], [(2, ["2026-01-08", "-3", "", ""])])
+    (['time', 't'], [(2, ['2026-01-08', '-3'])])
+    """
+    if not header or header[-1]:
+        return header, rows
+    width = max(len(filled(cells)) for cells in (header, *(cells for _, cells in rows)))
+    return header[:width], [(line, cells[:width]) for line, cells in rows]
+
+
 def _filled_rows(text: str, problems: Problems, *, shown: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line and cells of every row that is not blank."""
     lines = _Lines(text)
@@ -258,7 +279,7 @@ def parse_table(
     text: str, table: Table, problems: Problems, *, shown: str, replace: Replace | None = None
 ) -> Rows:  # fmt: skip
     """Read the text of a CSV file against its schema; see `read_table` and `check_rows`."""
-    header, rows = read_rows(text, problems, shown=shown)
+    header, rows = without_empty_end(*read_rows(text, problems, shown=shown))
     return check_rows(header, rows, table, problems, shown=shown, replace=replace)
 
 

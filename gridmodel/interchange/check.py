@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find, is_bundled
+from gridmodel.interchange.adapter.dispatchable import check_net
 from gridmodel.interchange.adapter.from_tables import to_pandapower
 from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
 from gridmodel.interchange.adapter.power_flow import check_solves
@@ -80,7 +82,16 @@ def _check_plain(net: PlainNet, problems: Problems) -> None:
     check_structure(net, problems)
     check_plain_plausible(net, problems)
     if not _errors(problems):
-        check_solves(build_net(net), problems, shown=net.shown, bundled=net.bundled)
+        built = build_net(net)
+        check_solves(built, problems, shown=net.shown, bundled=net.bundled)
+        _check_dispatch(built, net.shown, problems)
+
+
+def _check_dispatch(net: pandapowerNet, shown: str, problems: Problems) -> None:
+    """Note what a dispatch, and so a run, would refuse."""
+    found = Problems()
+    found.of(lambda: check_net(net, found))
+    problems.found += [replace(problem, table=f"{shown}/{problem.table}") for problem in dict.fromkeys(found.found)]
 
 
 def _errors(problems: Problems) -> bool:

@@ -89,12 +89,17 @@ def list_gaps(series: Series, problems: Problems, options: Options) -> None:
             f"is missing for {hours} from {str(series.times[start])[:16]} UTC",
             table=options.shown,
             field=names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
-            hint=_filling(length, options),
+            hint=_filling(start, length, len(series.times), options),
         )
 
 
-def _filling(length: int, options: Options) -> str:
-    """Return how a gap of so many hours is filled."""
+def _filling(start: int, length: int, hours: int, options: Options) -> str:
+    """Return how a gap of so many hours is filled, which begins at an hour of a series of so many."""
+    if start == 0 or start + length == hours:
+        return (
+            "gaps at its ends are not filled: take these hours out, or read the part between with start= and end= "
+            "(--start, --end)"
+        )
     fill, limit = 'fill="linear" (--fill linear)', f"fill_limit_h={length} (--fill-limit-h {length})"
     if options.fill:
         return f"it is longer than what is filled: take the file again, or set {limit}"

@@ -17,6 +17,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import Beside, find
 from gridmodel.inputs.memory import TablesLike
 from gridmodel.inputs.remembered import Remembered, content_of
+from gridmodel.inputs.tables import SAVE_AS
 from gridmodel.scenario import Scenario
 from gridmodel.weather.cut import cut, note_missed
 from gridmodel.weather.daily import Daily, to_hours
@@ -31,12 +32,12 @@ from gridmodel.weather.series import (
     Options,
     Series,
     check_beside,
-    check_size,
     find_zone,
     regular,
     to_array,
     warn,
 )
+from gridmodel.weather.sizes import check_size
 from gridmodel.weather.spread import SPREADS
 from gridmodel.weather.window import Moment, read_window
 
@@ -314,7 +315,7 @@ def examine_file(name: str | Path, options: Options) -> tuple[xr.DataArray | Non
 
 def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
     with File(path, options.window.text_years) as file:
-        found = detect(file).read(file, problems, options)
+        found = _found(file, problems, options)
         if file.guessed:
             hint = "save the file as UTF-8 if names look wrong"
             warn(problems, f"is not UTF-8: read as {file.guessed}", shown=options.shown, hint=hint)
@@ -322,6 +323,23 @@ def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
         return select_regions(found, problems, options)
     problems.raise_if_any()
     return _finish(found, problems, options)
+
+
+def _found(file: File, problems: Problems, options: Options) -> Series | Daily | xr.DataArray:
+    """Return what the reader of a file finds.
+
+    Raises
+    ------
+    InputError
+        With every problem; of text that is not UTF-8 first that, since letters that were not read hide columns.
+    """
+    try:
+        return detect(file).read(file, problems, options)
+    except InputError as error:
+        told = Problems()
+        if file.not_utf8:
+            warn(told, f"is not UTF-8: read as {file.not_utf8}", shown=options.shown, hint=SAVE_AS)
+        raise InputError([*told.found, *error.problems]) from None
 
 
 def _finish(found: Series | Daily, problems: Problems, options: Options) -> xr.DataArray:
@@ -434,12 +452,18 @@ def examine_weather(
         problems = Problems(list(error.problems))
     for region in regions or () if extent.regions is not None else ():
         if region not in (extent.regions or ()):
-            problems.add("has no weather: the file has no such column", table=shown, field=region)
+            message = "has no weather: the file has no such column"
+            problems.add(message, table=shown, field=region, hint=_NO_COLUMN)
     if extent.first is not None and extent.last is not None:
         _check_reach(scenario, extent.first, extent.last, problems, unknown=unknown, shown=shown)
     return (None if problems.found else data), problems.found
 
 
+_NO_COLUMN = (
+    "name other weather in the scenario: gridmodel weather convert FILE mine.csv --regions NETWORK makes columns of "
+    "the regions of a network"
+)
+"""Way out of a scenario whose weather is of other regions."""
 FARTHEST_CLOCK = np.timedelta64(14, "h")
 """Difference from UTC that no clock exceeds; a period on an unknown clock is compared with this allowance."""
 

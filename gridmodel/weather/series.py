@@ -29,8 +29,6 @@ Ours: between every air temperature in degC or degF and every one in kelvin."""
 HOT_C = 45.0
 """Highest number without a unit that is taken for degC. [°C] Ours: few places on Earth are hotter, and what is usual in
 degF is above it."""
-HOTTEST_F = 134.0
-"""Highest temperature of the air that was measured, in degF: Death Valley, 1913 (WMO). [degF]"""
 MAX_HOURS = 1_000_000
 """Longest series. [h] Ours: 114 years."""
 MAX_VALUES = 200_000_000
@@ -40,14 +38,16 @@ HOUR = np.timedelta64(3600, "s")
 HOUR_S, HALF_HOUR_S = 3600, 1800
 SHORTEST_STEP_S = 60
 """Shortest regular step of a series whose full hours are taken. [s]"""
+_ALIKE = str.maketrans({"º": "°", "˚": "°", "с": "c", "к": "k", "_": "", ".": ""})
+"""Signs that look like those of units, Cyrillic letters among them, and signs between words."""
 ISSUED = "forecast_reference_time"
 """Attribute of a forecast: the time at which it was issued, UTC. The CF standard name."""
 
 _UNITS = {
-    "degC": ("degc", "c", "°c", "celsius", "degreecelsius", "degreescelsius", "degreec", "degreesc", "℃"),
+    "degC": ("degc", "c", "°c", "celsius", "degreecelsius", "degreescelsius", "degreec", "degreesc", "℃", "градc"),
     "K": ("k", "kelvin", "degk", "degreekelvin"),
-    "degF": ("degf", "f", "°f", "fahrenheit", "degreefahrenheit"),
-    "tenths": ("tenths", "0.1degc", "tenthsofdegc"),
+    "degF": ("degf", "f", "°f", "fahrenheit", "degreefahrenheit", "degreesfahrenheit", "℉"),
+    "tenths": ("tenths", "01degc", "tenthsofdegc"),
 }
 
 
@@ -63,6 +63,8 @@ class Extent:
     """Last hour in UTC; None if a time could not be read."""
     unit: str = ""
     """Unit of the temperatures in the file, the last that was read."""
+    stated: bool = False
+    """Whether the file says that unit itself, which then counts before any that is given."""
 
     def note(self, regions: list[str] | None, times: Times) -> None:
         """Take regions, if the columns of the file are regions, and the first and last of the times."""
@@ -176,7 +178,9 @@ def warn(problems: Problems, message: str, *, shown: str, field: str = "", hint:
     problems.found.append(Problem(message=message, severity="warning", table=shown, field=field, hint=hint))
 
 
-def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *, field: str) -> Array:
+def to_celsius(
+    values: Array, unit: str, problems: Problems, options: Options, *, field: str, usual: str = ""
+) -> Array:  # fmt: skip
     """Turn temperatures to degrees Celsius by their unit, or by their size where no unit is stated.
 
     Parameters
@@ -192,6 +196,8 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
         Name of the file, and the caller's unit.
     field
         Name of the variable in messages.
+    usual
+        Unit that the format has where nothing says another: of it nothing is told.
 
     Returns
     -------
@@ -211,10 +217,10 @@ def to_celsius(values: Array, unit: str, problems: Problems, options: Options, *
             message = f"has no unit, and up to {most:g} is hot in degC and usual in degF"
             hint = 'say which it is: unit="degF" or unit="degC" (--unit)'
             problems.add(message, table=options.shown, field=field, hint=hint)
-        else:
+        elif known != usual:
             hint = f'say so with unit="{known}" (--unit {known}), or give another: {", ".join(_UNITS)}'
             warn(problems, f"has no unit: read as {known}", shown=options.shown, field=field, hint=hint)
-    options.extent.unit = known
+    options.extent.unit, options.extent.stated = known, bool(unit)
     if known == "K":
         return values + ABSOLUTE_ZERO_C
     if known == "degF":
@@ -227,10 +233,10 @@ def unit_named(said: str) -> str:
 
     Examples
     --------
-    >>> unit_named("Degrees Celsius"), unit_named("kelvin"), unit_named("parsec")
-    ('degC', 'K', '')
+    >>> unit_named("Degrees Celsius"), unit_named("kelvin"), unit_named("град. С"), unit_named("parsec")
+    ('degC', 'K', 'degC', '')
     """
-    folded = "".join(said.casefold().replace("_", "").split())
+    folded = "".join(said.casefold().translate(_ALIKE).split())
     return next((name for name, spellings in _UNITS.items() if folded in spellings), "")
 
 
@@ -285,6 +291,11 @@ def check_years(times: Times, problems: Problems, options: Options) -> None:
             message = f"must be in the years {FIRST_YEAR} to {LAST_YEAR}"
             problems.add(message, table=options.shown, field="time", value=str(moment.astype("datetime64[m]")))
             problems.raise_if_any()
+
+
+def whole_seconds(times: Times) -> Times:
+    """Return times to the nearest second: a double of days since the year 1 holds them to 10 microseconds."""
+    return (times + np.timedelta64(500, "ms")).astype("datetime64[s]")
 
 
 def offset_hours(zone: tzinfo, day: np.datetime64) -> float:
@@ -429,43 +440,6 @@ def on_hours(series: Series, *, full_s: int = 0) -> Series:
     series.beside = {name: values[full] for name, values in series.beside.items()}
     series.lines = None if series.lines is None else series.lines[full]
     return series
-
-
-def check_size(series: Series, problems: Problems, options: Options, *, table_lines: bool) -> None:
-    """Note impossible temperatures, with a hint where they look like kelvin."""
-    for column, name in enumerate(series.columns):
-        values = series.temperature_c[:, column]
-        outside = np.flatnonzero(np.isinf(values) | (values < COLDEST_C) | (values > WARMEST_C))
-        if not outside.size:
-            continue
-        first = int(outside[0])
-        problems.add(
-            f"is outside {COLDEST_C:g} to {WARMEST_C:g} degC",
-            table=options.shown,
-            row=_line_of(series, first) if table_lines else None,
-            field=name,
-            value=f"{values[first]:g}",
-            hint=_other_unit(values),
-        )
-
-
-def _other_unit(values: Array) -> str:
-    """Return the unit that temperatures look like that are impossible in degC, as a hint; empty for none."""
-    lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
-    if lowest < WARMEST_C and KELVIN_ABOVE < highest <= WARMEST_C - ABSOLUTE_ZERO_C:
-        return "some look like kelvin and others like degC: bring the file to one unit"
-    if float(np.nanmedian(values)) > KELVIN_ABOVE:
-        return 'looks like kelvin: say so with unit="K" (--unit K), in memory with .attrs["units"]'
-    if lowest > COLDEST_C and WARMEST_C < highest <= HOTTEST_F:
-        return 'looks like degrees Fahrenheit: say so with unit="degF" (--unit degF), in memory with .attrs["units"]'
-    known = values[np.isfinite(values)]
-    if lowest >= 10 * COLDEST_C and highest <= 10 * WARMEST_C and (known == np.rint(known)).all():
-        return 'looks like tenths of degC: say so with unit="tenths" (--unit tenths)'
-    return ""
-
-
-def _line_of(series: Series, place: int) -> int:
-    return place + 2 if series.lines is None else int(series.lines[place])
 
 
 def check_beside(series: Series, problems: Problems, options: Options) -> None:

@@ -1,6 +1,7 @@
 import json
 import shutil
 
+import pandapower as pp
 import pytest
 from click.testing import CliRunner
 from conftest import sampled
@@ -176,3 +177,53 @@ mpc.branch = [ 1 2 0.001 0.01 0 900 0 0 0 0 1 -360 360; ];
     path.write_text(case, encoding="utf-8")
     (place,) = odd(path)
     assert place == ("tiny.m", "max_p_mw", "warning")
+
+
+def test_empty_columns_at_the_end_of_our_tables_are_left_out_as_spreadsheets_add_them(folder):
+    for table in ("regions", "lines"):
+        path = folder / f"{table}.csv"
+        path.write_text(
+            "\n".join(f"{line},," for line in path.read_text(encoding="utf-8").splitlines()), encoding="utf-8"
+        )
+    assert gm.check_network(str(folder)) == []
+
+
+def small_net():
+    net = pp.create_empty_network()
+    for _ in range(3):
+        pp.create_bus(net, 110.0)
+    pp.create_ext_grid(net, 0, max_p_mw=50.0)
+    for start in (0, 1):
+        pp.create_line_from_parameters(net, start, start + 1, 10.0, 0.1, 0.4, 0.0, 0.5, max_loading_percent=100.0)
+    pp.create_load(net, 2, 30.0)
+    return net
+
+
+def found_in(net):
+    return [str(problem) for problem in gm.check_network(net)]
+
+
+def test_what_a_run_would_refuse_is_an_error_of_the_check():
+    net = small_net()
+    assert found_in(net) == []
+    net.line.loc[1, "max_i_ka"] = -1.0
+    assert found_in(net) == ["net/line/1: max_i_ka: '-1.0' must be at least 0"]
+    net = small_net()
+    pp.create_asymmetric_sgen(net, 1, p_a_mw=0.1, p_b_mw=0.1, p_c_mw=0.1)
+    assert found_in(net) == ["net/asymmetric_sgen: has elements in service, which dispatch does not support"]
+    with pytest.raises(gm.InputError, match="has elements in service, which dispatch does not support"):
+        gm.dispatch(net)
+
+
+def test_ratings_that_bind_nothing_are_said():
+    net = small_net()
+    net.load.loc[0, "p_mw"], net.line["max_i_ka"] = 40.0, 0.12  # 22.9 MVA
+    assert float(gm.dispatch(net)["shed_cause_mw"].sum()) == pytest.approx(40.0 - 0.12 * 110.0 * 3**0.5)
+    net.line["max_loading_percent"] = [100.0, float("nan")]
+    said = "max_loading_percent: is missing: 1 of 2 ratings do not limit a dispatch or a run, as in pandapower"
+    assert [text for text in found_in(net) if "max_loading" in text] == [f"net/line: {said} (100 uses ratings in full)"]
+    del net.line["max_loading_percent"]
+    assert any("2 of 2 ratings do not limit" in text for text in found_in(net))
+    assert float(gm.dispatch(net)["shed_cause_mw"].sum()) == 0.0
+    net.line["max_i_ka"] = 99.0  # means none
+    assert not any("do not limit" in text for text in found_in(net))

@@ -146,3 +146,24 @@ def test_points_of_a_matpower_cost_become_slopes_through_the_same_points(tmp_pat
     assert net.pwl_cost.points[0] == [[10.0, 40.0, 30.0], [40.0, 100.0, 75.0]]
     got = gm.dispatch(net)  # 100 MW at 10, and 40 at the price of the first piece, through 600 at 10 MW
     assert float(got.cost[0]) == pytest.approx(100 * 10 + 1500)
+
+
+def test_decimal_commas_are_not_two_numbers_each(tmp_path):
+    path = tmp_path / "a.m"
+    text = (CASES / "refbus.m").read_text(encoding="utf-8")
+    branch = text[text.index("mpc.branch") : text.index("];", text.index("mpc.branch"))]
+    path.write_text(text.replace(branch, branch.replace("0.", "0,")), encoding="utf-8")
+    assert "0," in path.read_text(encoding="utf-8")
+    with pytest.raises(gm.InputError, match=r"branch: has commas within numbers, .*: write decimal points"):
+        gm.load_network(path)
+    rows = branch.splitlines()
+    with_commas = [rows[0], *(", ".join(row.strip(" ;").split()) + ";" if row.strip() else row for row in rows[1:])]
+    path.write_text(text.replace(branch, "\n".join(with_commas)), encoding="utf-8")
+    with pytest.warns(UserWarning, match="is the reference"):
+        assert len(gm.load_network(path).line) > 0
+
+
+def test_a_case_in_another_encoding_is_told_what_to_do(tmp_path):
+    (tmp_path / "a.m").write_bytes("% Київ\n".encode("cp1251") + (CASES / "pwl.m").read_bytes())
+    with pytest.raises(gm.InputError, match=r"a\.m: is not UTF-8 text \(byte 2\): save it in that encoding"):
+        gm.load_network(tmp_path / "a.m")

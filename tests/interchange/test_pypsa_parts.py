@@ -233,3 +233,51 @@ FFR1AA1  FFR2AA1  1 0 1.0000 20.000 0.000000   5000
 ##TT
 ##E
 """
+
+
+def plain_network(path, **tables):
+    usual = {
+        "buses": BUSES, "lines": LINES + "l,a,b,7,1,100,,1,1\n", "generators": "name,bus,p_nom,p_set\ng,a,200,\n",
+        "loads": "name,bus,p_set\nd,b,30\n",
+    }  # fmt: skip
+    return network(path, **(usual | tables))
+
+
+@pytest.mark.parametrize("cell", ["ten", '"30,5"', "30 MW", "1_000", "True"])
+@pytest.mark.parametrize(
+    ("table", "column", "text"),
+    [("loads", "p_set", "name,bus,p_set\nd,b,{}\n"), ("loads", "q_set", "name,bus,q_set\nd,b,{}\n"),
+     ("generators", "p_set", "name,bus,p_nom,p_set\ng,a,200,{}\n"),
+     ("storage_units", "inflow", "name,bus,p_nom,inflow\ng,a,200,{}\n"),
+     ("links", "p_set", "name,bus0,bus1,p_nom,p_set\nk,a,b,200,{}\n")],
+)  # fmt: skip
+def test_a_power_that_is_no_number_is_not_zero_but_told(tmp_path, table, column, text, cell):
+    path = plain_network(tmp_path / "n", **{table: text.format(cell)})
+    with pytest.raises(gm.InputError) as caught:
+        gm.load_network(path)
+    assert f"n/{table}.csv:2: {column}: '{cell.strip(chr(34))}' is not a number" in str(caught.value)
+
+
+def test_loads_without_a_power_are_told(tmp_path):
+    path = plain_network(tmp_path / "n", loads="name,bus,p_set\nd,b,30\ne,b,\nf,a,nan\n")
+    net, said = loaded(path)
+    assert net.load["p_mw"].tolist() == [30.0, 0.0, 0.0]
+    assert any("n/loads.csv: p_set: is empty at 2 loads, which ask for 0 MW" in text for text in said)
+    path = plain_network(tmp_path / "m", **{"loads-p_set": "name,d\nnow,\n"}, snapshots="name\nnow\n")
+    assert any("p_set: is empty at 1 loads" in text for text in loaded(path)[1])
+    _, said = loaded(plain_network(tmp_path / "k"))
+    assert not any("p_set" in text for text in said)
+
+
+def test_an_endless_generator_is_one_and_raises_no_warning_of_numbers(tmp_path):
+    net, said = loaded(plain_network(tmp_path / "n", generators="name,bus,p_nom,control\ng,a,inf,Slack\n"))
+    assert said == []
+    assert net.ext_grid["min_p_mw"].tolist() == [0.0]
+
+
+def test_phase_shifts_that_no_dispatch_can_hold_within_the_limits_are_told_as_that(tmp_path):
+    # 10 degrees over 7 ohm of 380 kV and 0.1 per unit of 50 MVA: more than 50 MW round the loop whatever is served
+    transformers = "name,bus0,bus1,x,r,s_nom,phase_shift\nt,a,b,0.1,0,50,10\n"
+    net, _ = loaded(plain_network(tmp_path / "n", transformers=transformers))
+    with pytest.raises(gm.InputError, match="no dispatch keeps the limits of branches: phase shifts drive flows"):
+        gm.dispatch(net)

@@ -48,7 +48,7 @@ REFUSED = {
     "tenths": (10 * CELSIUS, r'looks like tenths of degC: say so with unit="tenths" \(--unit tenths\)', 0),
     "mixed": (np.where(np.arange(48) < 3, CELSIUS + 273.15, CELSIUS), "some look like kelvin and others like degC", 2),
     "most kelvin": (np.where(np.arange(48) > 3, CELSIUS + 273.15, CELSIUS), "is outside -70 to 60 degC", 2),
-    "codes": (np.where(np.arange(48) == 3, 999.9, CELSIUS), "is outside -70 to 60 degC$", 2),
+    "codes": (np.where(np.arange(48) == 3, 999.9, CELSIUS), "looks like a code of a missing value", 2),
 }
 
 

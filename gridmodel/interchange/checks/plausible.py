@@ -37,7 +37,29 @@ def check_plain_plausible(net: PlainNet, problems: Problems) -> None:
     if has_lengths(net):
         _check_lines(net, problems)
         _check_transformers(net, problems)
+    _check_limits(net, problems)
     _check_supply(net, problems)
+
+
+def _check_limits(net: PlainNet, problems: Problems) -> None:
+    """Note tables with ratings that bind nothing, since `max_loading_percent` does not say how far they are used.
+
+    Transformers of formats with impedances per unit have a base, which need not be a rating.
+    """
+    tables = [("line", "max_i_ka", NO_RATING_KA), ("trafo", "sn_mva", NO_RATING_MVA)]
+    for table, rating, most in tables if has_lengths(net) else tables[:1]:
+        value = net.numbers(table, rating)
+        rated = net.active(table) & (value > 0) & (value < most)
+        free = rated & ~np.isfinite(net.numbers(table, "max_loading_percent"))
+        if free.any():
+            label, _ = net.place(table, 0)
+            message = (
+                f"is missing: {free.sum()} of {rated.sum()} ratings do not limit a dispatch or a run, as in pandapower"
+            )
+            problems.add(
+                message, table=label.rpartition("/")[0] or label, field="max_loading_percent",
+                hint="100 uses ratings in full", severity="warning",
+            )  # fmt: skip
 
 
 def has_lengths(net: PlainNet) -> bool:

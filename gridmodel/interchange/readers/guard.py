@@ -70,7 +70,8 @@ def decode(data: bytes, shown: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(fault(shown, f"is not UTF-8 text (byte {error.start})")) from None
+        message = f"is not UTF-8 text (byte {error.start}): save it in that encoding"
+        raise InputError(fault(shown, message)) from None
 
 
 def check_archive(path: Path, shown: str) -> None:

@@ -10,6 +10,9 @@ from gridmodel.interchange.readers.guard import MAX_COLUMNS, MAX_LINES, MAX_ROWS
 from gridmodel.interchange.readers.matpower_units import Units
 
 _NUMBER = re.compile(r"[+-]?(\d++\.?\d*+|\.\d++)([eEdD][+-]?\d{1,4})?|[+-]?(Inf|inf|NaN|nan)")
+_DECIMAL_COMMA = re.compile(r"\d,\d")
+_BLANK_BETWEEN = re.compile(r"\d\s+[-+.\d]")
+"""A row with both has decimal commas, each of which would make two numbers of one: programs write one mark only."""
 _RATIO = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,9})?)/([1-9]\d{0,8}|sqrt\(3\))")
 """A quotient by a whole number or the root of three, as published cases give voltages to earth and their base."""
 _ASSIGN = re.compile(r"([A-Za-z]\w{0,40})\.([A-Za-z]\w{0,40}(?:\.[A-Za-z]\w{0,40}){0,3})\s*=\s*(.*)", re.DOTALL)
@@ -119,14 +122,8 @@ def _matrix(
     lines: list[int] = []
     count = 0
     for place, row in block:
-        parts = row.replace(",", " ").split()
+        parts = _parts(row, problems, shown=shown, line=place, field=name)
         if not parts:
-            continue
-        parts = [_quotient(part) if "/" in part else part for part in parts]
-        wrong = [part for part in parts if not _NUMBER.fullmatch(part)]
-        for part in wrong[:5]:
-            problems.add("is not a number", table=shown, row=place, field=name, value=part)
-        if wrong:
             continue
         count += len(parts)
         if len(matrix) > MAX_ROWS or len(parts) > MAX_COLUMNS or count > MAX_VALUES:
@@ -140,6 +137,19 @@ def _matrix(
             matrix.pop()
             lines.pop()
     case.matrices[name], case.lines[name] = matrix, lines
+
+
+def _parts(row: str, problems: Problems, *, shown: str, line: int, field: str) -> list[str]:
+    """Return the numbers of a row as text; none if it is blank, or what is wrong with it is noted."""
+    if "," in row and _DECIMAL_COMMA.search(row) and _BLANK_BETWEEN.search(row):
+        message = "has commas within numbers, or between some of them only: write decimal points"
+        problems.add(message, table=shown, row=line, field=field)
+        return []
+    parts = [_quotient(part) if "/" in part else part for part in row.replace(",", " ").split()]
+    wrong = [part for part in parts if not _NUMBER.fullmatch(part)]
+    for part in wrong[:5]:
+        problems.add("is not a number", table=shown, row=line, field=field, value=part)
+    return [] if wrong else parts
 
 
 def _quotient(text: str) -> str:

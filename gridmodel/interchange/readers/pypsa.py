@@ -17,7 +17,7 @@ from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problems, nearest
 from gridmodel.interchange.bus_branch import BusBranch, to_plain, with_slack
 from gridmodel.interchange.readers.guard import fault
-from gridmodel.interchange.readers.pypsa_components import Component, read_folder, read_netcdf
+from gridmodel.interchange.readers.pypsa_components import Component, read_folder, read_netcdf, share_of
 from gridmodel.interchange.readers.pypsa_parts import take_electricity, take_optimised, take_types
 from gridmodel.network.plain import PlainNet
 
@@ -213,14 +213,14 @@ class _Reader:
                 part.note(self.problems, "is not one of PQ, PV, Slack", row, "control", name)
         sign = part.numbers("sign", 1.0, self.problems)
         carrier = part.texts("carrier", "")
-        least = p_nom * part.numbers("p_min_pu", 0.0, self.problems)
-        most = p_nom * part.numbers("p_max_pu", 1.0, self.problems)
+        least = share_of(p_nom, part.numbers("p_min_pu", 0.0, self.problems))
+        most = share_of(p_nom, part.numbers("p_max_pu", 1.0, self.problems))
         if part is self.parts.get("storage_units"):
             most = self._stored(part, most)
         return pd.DataFrame({
             "name": part.names, "bus": bus, "kind": [kinds.get(name, "sgen") for name in control],
-            "p_mw": part.numbers("p_set", 0.0, self.problems, missing=0.0) * sign,
-            "q_mvar": part.numbers("q_set", 0.0, self.problems, missing=0.0) * sign,
+            "p_mw": part.numbers("p_set", 0.0, self.problems) * sign,
+            "q_mvar": part.numbers("q_set", 0.0, self.problems) * sign,
             "vm_pu": buses["vm_pu"].to_numpy(dtype=float)[bus], "va_degree": 0.0,
             "in_service": part.flags("active", True, self.problems),
             "min_p_mw": np.where(sign < 0, -most, least), "max_p_mw": np.where(sign < 0, -least, most),
@@ -233,7 +233,7 @@ class _Reader:
         """Return what storage units can give in the first hour: what they begin with, and what flows in. [MW]"""
         filled = part.numbers("state_of_charge_initial", 0.0, self.problems)
         cyclic = part.flags("cyclic_state_of_charge", False, self.problems)
-        have = np.where(cyclic, 0.0, filled) + part.numbers("inflow", 0.0, self.problems, missing=0.0)
+        have = np.where(cyclic, 0.0, filled) + part.numbers("inflow", 0.0, self.problems)
         given = np.minimum(most, have * part.numbers("efficiency_dispatch", 1.0, self.problems))
         if (given < most).any():
             message = "give no more than state_of_charge_initial and inflow of one hour have"
@@ -249,8 +249,8 @@ class _Reader:
         return pd.DataFrame({
             "name": part.names, "from_bus": self._at(part, "bus0"), "to_bus": self._at(part, "bus1"),
             "arrives": part.numbers("efficiency", 1.0, self.problems),
-            "min_p_mw": p_nom * part.numbers("p_min_pu", 0.0, self.problems),
-            "max_p_mw": p_nom * part.numbers("p_max_pu", 1.0, self.problems),
+            "min_p_mw": share_of(p_nom, part.numbers("p_min_pu", 0.0, self.problems)),
+            "max_p_mw": share_of(p_nom, part.numbers("p_max_pu", 1.0, self.problems)),
             "cost_eur_per_mw": part.numbers("marginal_cost", 0.0, self.problems),
             "in_service": part.flags("active", True, self.problems),
         })  # fmt: skip
@@ -261,10 +261,13 @@ class _Reader:
         if "loads" in self.parts:
             part = self.parts["loads"]
             sign = -part.numbers("sign", -1.0, self.problems)
+            if none := part.empty("p_set"):
+                message = f"is empty at {none} loads, which ask for 0 MW"
+                self.problems.add(message, table=part.shown, field="p_set", severity="warning")
             tables.append(pd.DataFrame({
                 "name": part.names, "bus": self._at(part, "bus"),
-                "p_mw": part.numbers("p_set", 0.0, self.problems, missing=0.0) * sign,
-                "q_mvar": part.numbers("q_set", 0.0, self.problems, missing=0.0) * sign,
+                "p_mw": part.numbers("p_set", 0.0, self.problems) * sign,
+                "q_mvar": part.numbers("q_set", 0.0, self.problems) * sign,
                 "in_service": part.flags("active", True, self.problems),
             }))  # fmt: skip
         injected = _no_sources()
@@ -277,7 +280,7 @@ class _Reader:
                 severity="warning",
             )
             power, on = (
-                part.numbers("p_set", 0.0, self.problems, missing=0.0),
+                part.numbers("p_set", 0.0, self.problems),
                 part.flags("active", True, self.problems),
             )
             arrives = power * part.numbers("efficiency", 1.0, self.problems)
@@ -299,7 +302,7 @@ class _Reader:
 
 def _rating(part: Component, problems: Problems) -> Floats:
     """Return ratings, 0 for unlimited. [MVA]"""
-    rated = part.numbers("s_nom", 0.0, problems) * part.numbers("s_max_pu", 1.0, problems)
+    rated = share_of(part.numbers("s_nom", 0.0, problems), part.numbers("s_max_pu", 1.0, problems))
     return np.where(np.isfinite(rated), rated, 0.0)
 
 

@@ -58,9 +58,7 @@ class Component:
         table = self.shown if line is not None else f"{self.shown}/{name}"
         problems.add(message, table=table, row=line, field=column, value=value, hint=hint)
 
-    def numbers(
-        self, column: str, default: float, problems: Problems, *, above: float = -math.inf, missing: float | None = None
-    ) -> Floats:
+    def numbers(self, column: str, default: float, problems: Problems, *, above: float = -math.inf) -> Floats:
         """Return a column of numbers; the default where it is missing or empty.
 
         Parameters
@@ -73,14 +71,12 @@ class Component:
             Collects cells that are not numbers, or too small.
         above
             Bound that a number must exceed.
-        missing
-            Value for NaN if the file may contain it; otherwise it is noted.
         """
         found = np.full(len(self.names), default)
         for row, cell in enumerate(self.cells.get(column, [])):
             number = _number(cell)
             if number is None or math.isnan(number):
-                if cell not in {None, ""} and missing is None and number is None:
+                if cell not in {None, ""} and number is None:
                     self.note(problems, "is not a number", row, column, cell)
                 continue
             if number <= above:
@@ -113,6 +109,15 @@ class Component:
             else:
                 found[row] = flag
         return found
+
+    def empty(self, column: str) -> int:
+        """Return how many cells of a column that the file has are empty."""
+        return sum(not _given(cell) or str(cell).strip().casefold() == "nan" for cell in self.cells.get(column, []))
+
+
+def share_of(size: Floats, per_unit: Floats) -> Floats:
+    """Return a share of sizes, which may be infinite; no share of an infinite one is 0."""
+    return np.where(per_unit == 0, 0.0, size) * per_unit
 
 
 _ENDLESS = ("s_nom", "s_max_pu", "v_mag_pu_max", "p_nom", "p_max_pu")

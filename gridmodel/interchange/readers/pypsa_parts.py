@@ -229,7 +229,7 @@ def _supply(parts: dict[str, Component], buses: set[str], problems: Problems) ->
             power = part.numbers("p_nom", 0.0, problems) * part.numbers("p_max_pu", 1.0, problems)
         else:
             cyclic = part.flags("e_cyclic", False, problems)
-            power = np.where(cyclic, 0.0, part.numbers("e_initial", 0.0, problems, missing=0.0))
+            power = np.where(cyclic, 0.0, part.numbers("e_initial", 0.0, problems))
         for bus, mw, active in zip(part.texts("bus", ""), power, part.flags("active", True, problems), strict=True):
             if bus in buses and active:
                 have[bus] += max(float(mw), 0.0)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gridmodel.errors import Problems
-from gridmodel.inputs.tables import MAX_BYTES, MAX_CELLS, within_lines
+from gridmodel.inputs.tables import MAX_BYTES, MAX_CELLS, SAVE_AS, within_lines
 
 LONGEST_BYTES = 2_000_000_000
 """Longest text of which a part is read. [byte] Ours: reports of a station every 20 minutes for a century, twice."""
@@ -83,7 +83,7 @@ def _decoded(content: bytes, problems: Problems, *, shown: str, filtered: bool) 
         text = content.decode(encoding)
     except UnicodeDecodeError:
         if encoding == UTF_16 or _CONTROL.search(content):
-            problems.add("is not UTF-8 text", table=shown)
+            problems.add("is not UTF-8 text", table=shown, hint=SAVE_AS)
             return None
         if _is_cyrillic(content):
             encoding = SURE
@@ -91,6 +91,9 @@ def _decoded(content: bytes, problems: Problems, *, shown: str, filtered: bool) 
         else:
             encoding = CYRILLIC if _HIGH.search(content) else LATIN
             text = content.decode(encoding, errors="replace")
+    if "\0" in text:  # letters of two or four bytes without a mark, or no text at all
+        problems.add("is not UTF-8 text", table=shown, hint=SAVE_AS)
+        return None
     whole = text if filtered else within_lines(text, problems, shown=shown)
     return None if whole is None else (whole, encoding)
 

@@ -12,7 +12,7 @@ from typing import Self
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.weather.parsing.encoding import NAMES, open_text
+from gridmodel.weather.parsing.encoding import CYRILLIC, NAMES, SURE, open_text
 from gridmodel.weather.parsing.netcdf import open_netcdf
 from gridmodel.weather.parsing.text import Text
 
@@ -73,6 +73,11 @@ class File:
     def guessed(self) -> str:
         """Name of the encoding in which the text was read without the file saying so; empty for UTF-8 and UTF-16."""
         return NAMES.get(self._encoding, "")
+
+    @property
+    def not_utf8(self) -> str:
+        """Name of the encoding in which the text was read, guessed or not; empty for UTF-8 and UTF-16."""
+        return NAMES[CYRILLIC] if self._encoding == SURE else self.guessed
 
     @property
     def is_netcdf(self) -> bool:

@@ -53,7 +53,7 @@ def read_moments(rows: list[Row], place: int, problems: Problems, options: Optio
     if cells and all(_DIGITS.fullmatch(cell) or _UNIX.fullmatch(cell) for cell in cells):
         found = _digits(cells, options)
         if found is not None:
-            return found, []
+            return found, _told(options)
         if all(_UNIX.fullmatch(cell) for cell in cells):
             return _unix(cells), ["times read as seconds since 1970"]
     if cells and not _ISO_DATE.match(cells[0]) and looks_written(cells[0]):
@@ -62,7 +62,12 @@ def read_moments(rows: list[Row], place: int, problems: Problems, options: Optio
         times = read_written(dates, "time", problems, options, notes=notes)
         problems.raise_if_any()
         return times, notes
-    return _iso(rows, place, problems, options), []
+    return _iso(rows, place, problems, options)
+
+
+def _told(options: Options) -> list[str]:
+    """Return that times without an offset were read in the zone of the caller; nothing where they are UTC."""
+    return [] if options.zone is None else [f"times without an offset read as {options.zone}"]
 
 
 def past_hour_s(rows: list[Row], place: int, times: Times, options: Options) -> int:
@@ -89,8 +94,8 @@ def past_hour_s(rows: list[Row], place: int, times: Times, options: Options) -> 
     return round(-ahead_h * HOUR_S) % HOUR_S
 
 
-def _iso(rows: list[Row], place: int, problems: Problems, options: Options) -> Times:
-    """Read times of ISO 8601, with offsets or in the zone of the caller.
+def _iso(rows: list[Row], place: int, problems: Problems, options: Options) -> tuple[Times, list[str]]:
+    """Read times of ISO 8601, with offsets or in the zone of the caller, and what was done.
 
     Raises
     ------
@@ -99,16 +104,19 @@ def _iso(rows: list[Row], place: int, problems: Problems, options: Options) -> T
     """
     first = np.full(len(rows), NEVER)
     second = first.copy()
+    bare = False
     for row, (line, cells) in enumerate(rows):
         try:
-            first[row], second[row] = _both(datetime.fromisoformat(cells[place]), options)
+            moment = datetime.fromisoformat(cells[place])
+            first[row], second[row] = _both(moment, options)
+            bare |= moment.tzinfo is None
         except (ValueError, OverflowError):
             message = "is not a UTC time such as 2026-01-08T00:00Z"
             problems.add(message, table=options.shown, row=line, field="time", value=cells[place])
             if len(problems.found) > MAX_REPORTED:
                 break
     problems.raise_if_any()
-    return later_of_twice(first, second)
+    return later_of_twice(first, second), _told(options) if bare else []
 
 
 def _both(moment: datetime, options: Options) -> tuple[np.datetime64, np.datetime64]:

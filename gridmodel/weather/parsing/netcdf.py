@@ -12,6 +12,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.hdf5 import check_hdf5
+from gridmodel.weather.parsing.time_units import check_time_units
 from gridmodel.weather.series import MAX_HOURS, MAX_VALUES, Options
 
 _CUT_OFF = (OSError, ValueError, RuntimeError, OverflowError)
@@ -33,7 +34,7 @@ def open_netcdf(path: Path, shown: str) -> xr.Dataset:
     Raises
     ------
     InputError
-        If it is not NetCDF, is broken, or declares a coordinate longer than any series.
+        If it is not NetCDF, is broken, declares a coordinate longer than any series, or times that count from no date.
     """
     with path.open("rb") as stream:
         magic = stream.read(4)
@@ -48,11 +49,14 @@ def open_netcdf(path: Path, shown: str) -> xr.Dataset:
             _check_sizes(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", xr.SerializationWarning)
-            return xr.open_dataset(path, engine="scipy" if classic else "netcdf4")
+            warnings.simplefilter("ignore", FutureWarning)  # pandas, of zones that are refused below
+            dataset = xr.open_dataset(path, engine="scipy" if classic else "netcdf4")
+        check_time_units(dataset, shown)
     except InputError:
         raise
     except _MALFORMED as error:
         raise InputError([_unreadable(error, shown)]) from None
+    return dataset
 
 
 @contextmanager

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
-from gridmodel.weather.series import HOUR, Options, Series, check_size
+from gridmodel.weather.series import HOUR, Options, Series
+from gridmodel.weather.sizes import check_size
 
 
 def check(series: Series, problems: Problems, options: Options) -> None:
@@ -17,7 +19,10 @@ def check(series: Series, problems: Problems, options: Options) -> None:
     """
     told = {problem.field for problem in problems.found if problem.severity == "error"}
     steps = np.diff(series.times) if not told & {"", "time"} else np.diff(series.times)[:0]
-    for position in np.flatnonzero(steps != HOUR)[:MAX_REPORTED]:
+    same = _same_step(steps)
+    if same:
+        problems.add(same[0], table=options.shown, field="time", hint=same[1])
+    for position in np.flatnonzero(steps != HOUR)[:MAX_REPORTED] if not same else ():
         before, after = (str(series.times[place])[:16] for place in (position, position + 1))
         message = (
             "repeats the hour before it"
@@ -36,6 +41,15 @@ def check(series: Series, problems: Problems, options: Options) -> None:
                 field=region,
             )
     check_size(series, problems, options, table_lines=True)
+
+
+def _same_step(steps: npt.NDArray[np.timedelta64]) -> tuple[str, str] | None:
+    """Return what is wrong with a series all of whose steps are alike and wrong, and what helps; None for any other."""
+    if len(steps) > 1 and (steps == 24 * HOUR).all():
+        return "has one row a day, and must have one each hour", "call its first column `date`: means of days are read"
+    if len(steps) > 1 and (steps == -HOUR).all():
+        return "runs backwards", "sort the rows by time"
+    return None
 
 
 def _line(series: Series, place: int) -> int:

@@ -35,7 +35,7 @@ MEAN_NAMES = (
     "temperature_f", "temperature_k", "t2m_c", "mean_temp", "temp_mean", "mean_temperature", "temperature_mean",
     "temp_avg", "avg_temp", "tmean",
 )  # fmt: skip
-_ENDINGS = {"_c": "degC", "_f": "degF", "_k": "K"}
+ENDINGS = {"_c": "degC", "_f": "degF", "_k": "K"}
 """Units that the end of a name states."""
 DAY_S = 86_400
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
@@ -202,7 +202,7 @@ def temperature(
         return np.full((len(rows), 1), np.nan)
     name = header[place]
     values = column(rows, place, problems, options, field=name)
-    stated = unit_of(name) or unit or _ENDINGS.get(bare(name)[-2:], "")
+    stated = unit_of(name) or unit or ENDINGS.get(bare(name)[-2:], "")
     return to_celsius(values, stated, problems, options, field=name)[:, None]
 
 

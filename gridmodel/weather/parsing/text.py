@@ -12,8 +12,16 @@ import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.spreadsheet import unguarded
-from gridmodel.inputs.tables import MAX_CELLS, MAX_COLUMNS, MAX_HEADER, MAX_REPORTED, read_rows
-from gridmodel.weather.series import Array, Options, number
+from gridmodel.inputs.tables import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_HEADER,
+    MAX_REPORTED,
+    filled,
+    read_rows,
+    without_empty_end,
+)
+from gridmodel.weather.series import Array, Options, number, unit_named
 
 Row = tuple[int, list[str]]
 SEPARATORS = ";\t|,"
@@ -23,6 +31,9 @@ NO_NAME = ("", "unnamed: 0", "index")
 NO_VALUE = frozenset({"na", "n/a", "nan", "null", "none", "-", "--"})
 """Cells that stand for a missing value, folded."""
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+", re.ASCII)
+_WITH_MINUS = re.compile(r"-\d+(?:[.,]\d+)?", re.ASCII)
+_DEGREES = "°º˚℃℉"
+"""Signs of degrees: that of temperatures, two that look like it, and those of one letter."""
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([ T]|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
 
 
@@ -71,7 +82,7 @@ class Text:
         """Cells of the first two lines that are not blank; a first column of times without a name is called `time`."""
         lines = [line for line in self.table[:MAX_HEADER].splitlines() if line.strip()][:2]
         cells = [cells_of(line, self.separator) for line in lines] + [[], []]
-        names, first = cells[0], cells[1]
+        names, first = filled(cells[0]), cells[1]
         return ["time", *names[1:]] if unnamed_time(names, first) else names, first
 
     @cached_property
@@ -121,7 +132,16 @@ class Text:
         problems.raise_if_any()
         if self.separator != ",":
             rows = [(line, [pointed(cell) for cell in cells]) for line, cells in rows]
+        if not (header and _TIME.match(header[0])):  # a file without a header has values in its first line
+            header, rows = without_empty_end(header, rows)
         return named_index(header, rows)
+
+
+def check_names(header: list[str], problems: Problems, *, shown: str) -> None:
+    """Note columns of places that have values and no name."""
+    for place, name in enumerate(header[1:], 2):
+        if not name:
+            problems.add(f"column {place} has values and no name: name it, or empty it", table=shown, row=1)
 
 
 def bare(name: str) -> str:
@@ -129,10 +149,10 @@ def bare(name: str) -> str:
 
     Examples
     --------
-    >>> bare("temperature_2m (°C)"), bare("Temp [K]")
-    ('temperature_2m', 'temp')
+    >>> bare("temperature_2m (°C)"), bare("Temp [K]"), bare("Температура, °C")
+    ('temperature_2m', 'temp', 'температура')
     """
-    return name.partition("(")[0].partition("[")[0].strip().casefold()
+    return _split_end(name.partition("(")[0].partition("[")[0].strip())[0].casefold()
 
 
 def squeezed(name: str) -> str:
@@ -184,25 +204,50 @@ def pointed(cell: str) -> str:
 
     Examples
     --------
-    >>> pointed("\u221212,5"), pointed("3,5"), pointed("1,2,3")
-    ('-12.5', '3.5', '1,2,3')
+    >>> pointed("\u221212,5"), pointed("\u22123.5"), pointed("3,5"), pointed("1,2,3")
+    ('-12.5', '-3.5', '3.5', '1,2,3')
     """
     plain = cell.replace("\u2212", "-")
-    return plain.replace(",", ".") if DECIMAL_COMMA.fullmatch(plain) else cell
+    return plain.replace(",", ".") if DECIMAL_COMMA.fullmatch(plain) or _WITH_MINUS.fullmatch(plain) else cell
 
 
 def unit_of(name: str) -> str:
-    """Return the unit in brackets after the name of a column; empty without one.
+    """Return the unit after the name of a column: in brackets, after a comma, or from a degree sign; empty without one.
 
     Examples
     --------
-    >>> unit_of("temperature_2m (°C)"), unit_of("t2m")
-    ('°C', '')
+    >>> unit_of("temperature_2m (°C)"), unit_of("Температура, °F"), unit_of("Київ (t, °C)"), unit_of("t2m")
+    ('°C', '°F', '°C', '')
     """
     for left, right in ("()", "[]"):
         if left in name and name.rstrip().endswith(right):
-            return name[name.index(left) + 1 :].rstrip()[:-1]
-    return ""
+            inside = name[name.index(left) + 1 :].rstrip()[:-1]
+            return inside if unit_named(inside) else _split_end(inside)[1] or inside
+    return _split_end(name)[1]
+
+
+def _split_end(name: str) -> tuple[str, str]:
+    """Return a name and the unit of temperature at its end, after a comma or with a degree sign; empty without one."""
+    before, _, last = name.rpartition(",")
+    if before and unit_named(last):
+        return before.strip(), last.strip()
+    before, _, last = name.strip().rpartition(" ")
+    if before and last[0] in _DEGREES and unit_named(last):
+        return before.strip(), last
+    return name, ""
+
+
+def without_unit(name: str) -> str:
+    """Return the name of a column without the unit of temperature after it; the whole name where there is none.
+
+    Examples
+    --------
+    >>> without_unit("UA-30 (°F)"), without_unit("Київ, °C"), without_unit("Київ (місто)")
+    ('UA-30', 'Київ', 'Київ (місто)')
+    """
+    if not unit_named(unit_of(name)):
+        return name
+    return _split_end(re.split(r"\s*[(\[]", name)[0])[0].strip() or name
 
 
 def column(

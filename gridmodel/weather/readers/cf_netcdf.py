@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import cftime
@@ -19,7 +20,7 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
 from gridmodel.weather.parsing.table import check_extremes
-from gridmodel.weather.series import HOUR, HOUR_S, Array, Options, Series, Times, to_celsius, warn
+from gridmodel.weather.series import HOUR, HOUR_S, Array, Options, Series, Times, to_celsius, warn, whole_seconds
 from gridmodel.weather.window import FIRST_YEAR, LAST_YEAR
 
 MAX_GRID_VALUES = 4_000_000_000
@@ -125,6 +126,7 @@ def _rename(dataset: xr.Dataset, options: Options) -> xr.Dataset:
     InputError
         If there are several members.
     """
+    dataset = _over_valid_time(dataset)
     wanted = {"valid_time": "time"} | dict.fromkeys(_LATITUDES, "latitude") | dict.fromkeys(_LONGITUDES, "longitude")
     if "time" in dataset.variables:
         del wanted["valid_time"]
@@ -137,8 +139,20 @@ def _rename(dataset: xr.Dataset, options: Options) -> xr.Dataset:
     for name in ("number", "member", "realization", "ensemble"):
         if name in dataset.sizes:
             message = f"has {dataset.sizes[name]} members: keep one"
+            message += ", or rename the dimension to member" if "region" in dataset.variables else ""
             raise InputError([Problem(message=message, table=options.shown, field=name)])
     return dataset
+
+
+def _over_valid_time(dataset: xr.Dataset) -> xr.Dataset:
+    """Return a forecast that lies over steps, with one time of its begin, over the times that it is for."""
+    if "valid_time" not in dataset.variables or dataset.sizes.get("time", 1) > 1:
+        return dataset
+    one = dataset.squeeze("time") if "time" in dataset.sizes and dataset["valid_time"].ndim > 1 else dataset
+    if one["valid_time"].ndim != 1 or "time" in one["valid_time"].dims:
+        return dataset
+    step = str(one["valid_time"].dims[0])
+    return one.drop_vars("time", errors="ignore").set_coords("valid_time").swap_dims({step: "valid_time"})
 
 
 def _find(dataset: xr.Dataset, names: tuple[str, ...], method: str) -> xr.DataArray | None:
@@ -187,13 +201,15 @@ def _times(dataset: xr.Dataset, options: Options) -> tuple[Times, npt.NDArray[np
     if times.ndim != 1 or not times.size:
         raise InputError([Problem(message="has no times, or some are missing", table=options.shown, field="time")])
     if np.issubdtype(times.dtype, np.datetime64) and not np.isnat(times).any():
-        return times.astype("datetime64[s]"), np.arange(len(times)), []
+        return whole_seconds(times), np.arange(len(times)), []
     calendar = str(dataset["time"].encoding.get("calendar", "")).lower()
     moments = [moment for moment in times if isinstance(moment, cftime.datetime)]
     if len(moments) < len(times) or not (calendar in DAYS or calendar in {*STANDARD, JULIAN}):
         message = f"is not on a calendar that is read{f' but on {calendar}' if calendar else ''}: convert it first"
         message = "has no times, or some are missing" if np.issubdtype(times.dtype, np.datetime64) else message
         raise InputError([Problem(message=message, table=options.shown, field="time")])
+    if any(moment.microsecond for moment in moments):
+        moments = [(moment + timedelta(milliseconds=500)).replace(microsecond=0) for moment in moments]
     second = np.array([moment.hour * 3600 + moment.minute * 60 + moment.second for moment in moments])
     year = np.array([moment.year for moment in moments])
     day = np.array([moment.dayofyr for moment in moments])
@@ -266,7 +282,7 @@ def _points(
     if options.centres is None or latitude is None or longitude is None:
         return _single(data, counts, (latitude, longitude), problems, options)
     data = data.load() if data.size <= SMALL_GRID_VALUES else data
-    useful = np.isfinite(valid(data).inside(data.isel(time=0).to_numpy().astype(float)).ravel())
+    useful = _have_values(data, space)
     share = places.weights(latitude, longitude, useful, problems, options)
     values = _without_default_fill(_columns(data, space, share, counts))
     unit = str(data.attrs.get("units", ""))
@@ -274,6 +290,22 @@ def _points(
     regions = options.centres
     names = [str(name) for name in regions["id"]]
     return values, names, regions["centre_lat"].to_numpy(float), regions["centre_lon"].to_numpy(float)
+
+
+def _have_values(data: xr.DataArray, space: list[str]) -> npt.NDArray[np.bool_]:
+    """Return whether each place of the flattened grid has values, ``(place,)``.
+
+    A place that has none at one time is looked at again at others: all of a small grid, the middle and the last of a
+    large one. Ours: a grid over the sea has none ever, and an hour that was not delivered has none anywhere.
+    """
+    last = data.sizes["time"] - 1
+    steps = range(last + 1) if data.size <= SMALL_GRID_VALUES else (0, last // 2, last)
+    found = np.zeros(tuple(data.sizes[dim] for dim in space), dtype=bool)
+    for step in steps:
+        found |= np.isfinite(valid(data).inside(data.isel(time=step).to_numpy().astype(float)))
+        if found.all():
+            break
+    return found.ravel()
 
 
 def _columns(data: xr.DataArray, space: list[str], share: Array, counts: Valid) -> Array:

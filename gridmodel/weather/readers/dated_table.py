@@ -18,8 +18,8 @@ from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.dates import has_clock, looks_written, read_written
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import COMMON_NAMES, NOT_THIS, Format
-from gridmodel.weather.parsing.table import is_temperature, line_numbers
-from gridmodel.weather.parsing.text import Row, bare, column, pointed, unit_of
+from gridmodel.weather.parsing.table import ENDINGS, is_temperature, line_numbers
+from gridmodel.weather.parsing.text import Row, bare, check_names, column, pointed, unit_of, without_unit
 from gridmodel.weather.series import Array, Options, Series, Times, number, to_celsius
 
 TIMES = frozenset({
@@ -31,7 +31,7 @@ HOURS = frozenset({"hour", "time", "час", "година"})
 """Headers of a column of hours beside one of dates."""
 PLACES = frozenset({"region", "oblast", "site", "place", "city", "область", "регіон", "місто"})
 """Headers of a column of names of regions."""
-TEMPERATURES = frozenset({"t", "t_c", "температура"})
+TEMPERATURES = frozenset({"t", "t_c", "т", "температура", "температура повітря"})
 """Headers of a column of temperatures of one place, beside the common ones."""
 _WITH_OFFSET = re.compile(r":\d{2} ?(Z|[+-]\d{2}:?\d{2})$")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -102,6 +102,7 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
         problems.add("has no rows of dates and temperatures", table=options.shown)
     if not rows or found is None:
         raise InputError(problems.found)
+    check_names(header, problems, shown=options.shown)
     alone = found.alone and is_one_place(bare(header[found.values[0]]))
     dates: list[Row] = [(line, [_joined(cells, found)]) for line, cells in rows]
     notes: list[str] = []
@@ -111,7 +112,7 @@ def read(file: File, problems: Problems, options: Options) -> Series | Daily:
     places = [options.stem] if alone else [_name(header[place]) for place in found.values]
     if found.where is not None:
         places = list(dict.fromkeys(cells[found.where] for _, cells in rows))
-    for name in sorted(name for name, count in Counter(places).items() if count > 1):
+    for name in sorted(name for name, count in Counter(places).items() if name and count > 1):
         problems.add("is repeated in the header", table=options.shown, row=1, field=name)
     options.extent.note(None if alone else places, times)
     if np.isnat(times).any() or len(set(places)) < len(places):
@@ -144,15 +145,16 @@ def _daily(
 
 
 def _name(header: str) -> str:
-    """Return the name of a place, without the unit after it."""
-    return re.split(r"\s*[(\[]", header)[0].strip() or header
+    """Return the name of a place, without the unit or what else is in brackets after it."""
+    return re.split(r"\s*[(\[]", without_unit(header))[0].strip() or header
 
 
 def _column(header: list[str], rows: list[Row], place: int, problems: Problems, options: Options) -> Array:
-    """Return the temperatures of one column, shape ``(row,)``, degC where nothing says the unit. [degC]"""
-    values = column(rows, place, problems, options, field=header[place], read=_number)
-    unit = unit_of(header[place]) or options.unit or "degC"
-    return to_celsius(values, unit, problems, options, field=header[place])
+    """Return the temperatures of one column, shape ``(row,)``, degC where neither header nor numbers say another."""
+    name = header[place]
+    values = column(rows, place, problems, options, field=name, read=_number)
+    ending = ENDINGS.get(bare(name)[-2:], "") if is_one_place(bare(name)) else ""
+    return to_celsius(values, unit_of(name) or ending, problems, options, field=name, usual="degC")
 
 
 def _number(cell: str) -> float:

@@ -5,26 +5,31 @@ Columns `REGION:wind_m_s` and `REGION:ghi_w_m2` bring wind and sun, of every reg
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import xarray as xr
 
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.cut import cut, note_missed
+from gridmodel.weather.parsing.dates import both_moments, later_of_twice
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.strict import check
-from gridmodel.weather.parsing.text import Row
+from gridmodel.weather.parsing.text import Row, check_names, unit_of, without_unit
 from gridmodel.weather.series import (
     BESIDE,
     Array,
     Options,
     Series,
+    Times,
     check_beside,
     number,
     parse_time,
     to_array,
     to_celsius,
+    unit_named,
 )
 
 NOT_FINITE = ("nan", "inf", "-inf", "infinity", "-infinity")
@@ -81,12 +86,14 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
         If the header does not fit, or rows are missing.
     """
     shown = options.shown
+    units = [unit_of(name) if unit_named(unit_of(name)) else "" for name in header]
+    header = [without_unit(name) for name in header]
     usable = _check_header(header, problems, shown=shown)
     if not rows:
         problems.add("has no rows", table=shown)
     if not rows or not usable:
         problems.raise_if_any()
-    times = np.full(len(rows), np.datetime64("NaT", "s"))
+    times: Times = np.full(len(rows), np.datetime64("NaT", "s"))
     values = np.full((len(rows), len(header) - 1), np.nan)
     for position, (line, cells) in enumerate(rows):
         times[position] = parse_time(cells[0], problems, shown=shown, line=line, zone=options.zone)
@@ -99,12 +106,40 @@ def _series(header: list[str], rows: list[Row], problems: Problems, options: Opt
             problems.add("has more problems; only the first are shown", table=shown)
             break
     lines = np.array([line for line, _ in rows], dtype=np.int64)
+    times, notes = _on_clock(rows, times, options)
     places, columns = _columns(header[1:], problems, shown=shown)
-    temperature = values[:, columns.pop("")]
-    if options.unit:
-        temperature = to_celsius(temperature, options.unit, problems, options, field="temperature")
+    chosen = columns.pop("")
+    stated = [units[place + 1] for place in chosen]
+    temperature = _in_celsius(values[:, chosen], places, stated, problems, options)
     beside = {name: values[:, chosen] for name, chosen in columns.items()}
-    return Series(times=times, temperature_c=temperature, places=places, lines=lines, named=True, beside=beside)
+    return Series(
+        times=times, temperature_c=temperature, places=places, lines=lines, named=True, beside=beside, notes=notes
+    )
+
+
+def _in_celsius(values: Array, places: list[str], units: list[str], problems: Problems, options: Options) -> Array:
+    """Return temperatures ``(time, place)`` in degC, by the unit of each column, else the caller's. [degC]"""
+    if options.unit and not any(units):
+        return to_celsius(values, "", problems, options, field="temperature")
+    for column, (name, unit) in enumerate(zip(places, units, strict=True)):
+        if unit:
+            values[:, column] = to_celsius(values[:, column], unit, problems, options, field=name)
+    return values
+
+
+def _on_clock(rows: list[Row], times: Times, options: Options) -> tuple[Times, list[str]]:
+    """Return times in UTC, the later of two where the clock of the caller shows one twice, and what was done."""
+    if options.zone is None or np.isnat(times).any():
+        return times, []
+    moments = [datetime.fromisoformat(cells[0]) for _, cells in rows]
+    if all(moment.tzinfo is not None for moment in moments):
+        return times, []
+    if len(np.unique(times)) < len(times):
+        second = times.copy()
+        for row, moment in enumerate(moments):
+            second[row] = both_moments(moment, options.zone)[1] if moment.tzinfo is None else times[row]
+        times = later_of_twice(times, second)
+    return times, [f"times without an offset read as {options.zone}"]
 
 
 def _columns(names: list[str], problems: Problems, *, shown: str) -> tuple[list[str], dict[str, list[int]]]:
@@ -129,7 +164,8 @@ def _check_header(header: list[str], problems: Problems, *, shown: str) -> bool:
     """Note what is wrong with a header; return whether the rows below it can be read all the same."""
     if header[:1] != ["time"]:
         problems.add("must be `time`: the first column is the UTC hour", table=shown, row=1, hint=UNKNOWN)
-    for name in sorted({name for name in header if header.count(name) > 1}):
+    check_names(header, problems, shown=shown)
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
         problems.add("is repeated in the header", table=shown, row=1, field=name)
     if len(header) < 2:
         problems.add("has no column of temperatures", table=shown)

@@ -27,6 +27,7 @@ from gridmodel.weather.series import (
     to_celsius,
     unit_named,
     warn,
+    whole_seconds,
 )
 from gridmodel.weather.series import beside as series_beside
 
@@ -94,7 +95,7 @@ def to_own(
         problems.add("must be numbers over times of the standard calendar", table=options.shown, field="temperature")
     problems.raise_if_any()
     values = to_celsius(_counting(data, problems, options), units, problems, options, field="temperature")
-    times, regions = data["time"].to_numpy().astype("datetime64[s]"), [str(r) for r in data["region"].to_numpy()]
+    times, regions = whole_seconds(data["time"].to_numpy()), [str(r) for r in data["region"].to_numpy()]
     check_years(times, problems, options)
     options.extent.note(regions, times)
     for name in sorted({name for name in regions if regions.count(name) > 1}):
@@ -128,7 +129,7 @@ def _array(
 ) -> xr.DataArray:  # fmt: skip
     """Return checked temperatures, with wind and sun beside them, with CF attributes."""
     order = tuple(str(name) for name in data.dims)
-    times = data["time"].to_numpy().astype("datetime64[s]")
+    times = whole_seconds(data["time"].to_numpy())
     coords: dict[str, object] = {"time": times.astype("datetime64[ns]"), "region": np.array(regions, dtype=object)}
     coords |= {"member": np.arange(len(values))} if values.ndim == 3 else {}
     coords |= {name: series_beside(name, order, part) for name, part in more.items()}
