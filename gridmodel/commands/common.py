@@ -189,6 +189,25 @@ def echo_paragraph(line: str) -> None:
         echo(line)
 
 
+def all_of(first: Callable[[], T], *others: Callable[[], object]) -> T:
+    """Return what the first of several checks returns, once none of them has a problem.
+
+    Raises
+    ------
+    InputError
+        With the problems of all of them, whatever is wrong with the others.
+    """
+    from gridmodel.errors import InputError, Problems
+
+    problems = Problems()
+    made = problems.of(first)
+    for check in others:
+        problems.of(check)
+    if problems.found:
+        raise InputError(problems.found)
+    return made  # type: ignore[return-value]  # it had no problem
+
+
 def echo_lines(text: str, *, nl: bool = True) -> None:
     """Print a text of several lines to stdout."""
     click.echo(visible(text, keep="\n"), nl=nl)

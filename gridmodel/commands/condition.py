@@ -13,6 +13,7 @@ import click
 
 from gridmodel.commands.common import (
     FilePath,
+    all_of,
     console,
     counted,
     echo,
@@ -64,8 +65,10 @@ def condition(
     from gridmodel.studies.conditioning.store import Knots
 
     begun = time.perf_counter()
-    check_target(output, overwrite=overwrite)
-    asked = ask(scenario, observations, until=until, members=members, seed=seed)
+    asked = all_of(
+        lambda: ask(scenario, observations, until=until, members=members, seed=seed),
+        lambda: check_target(output, overwrite=overwrite),
+    )
     least, most = asked.member_hours
     reports = counted(len(asked.rows), "observation")
     echo(

@@ -908,3 +908,30 @@ def test_the_command_says_which_row_of_the_observations_is_wrong(tmp_path):
     assert "bad.csv:2" in done.output
     assert not (tmp_path / "bad").exists()
     assert not (tmp_path / "bad.part").exists()
+
+
+def test_what_is_wrong_with_a_scenario_its_files_the_time_the_reports_and_the_folder_is_told_in_one_pass(tmp_path):
+    wrong = [row(scope="TR-9"), row(**{"from": "2026-01-06 06:00", "to": "2026-01-05 06:00"}, value=2)]
+    pd.DataFrame(wrong).to_csv(tmp_path / "bad.csv", index=False)
+    scenario = "name: x\nnetwork: three-region\nweather: none.csv\nstart: 2026-01-05 00:00\nend: 2026-01-07 00:00\n"
+    scenario += "timezone: UTC\nmembers: 3\n{}events:\n  - {{time: 2026-01-05 06:00, target: TR-8/heat_source, kind: outage, share: 2}}\n"
+    (tmp_path / "settings.yaml").write_text(scenario.format("step: 7h\n"))
+    (tmp_path / "files.yaml").write_text(scenario.format("").replace("share: 2", "share: 1"))
+    (tmp_path / "taken").write_text("mine")
+    for name in ("settings.yaml", "files.yaml"):
+        given = [str(tmp_path / name), str(tmp_path / "bad.csv"), "-o", str(tmp_path / "taken")]
+        done = CliRunner().invoke(main, ["condition", *given, "--until", "2027-01-01"])
+        settings = name == "settings.yaml"
+        for said in ("weather: 'none.csv'", "target: 'TR-8'", "members: '3' must be a number of 10 or more", "bad.csv:2: scope: 'TR-9'",
+                     "bad.csv:3: to: '2026-01-05 06:00' must be", "bad.csv:3: value: '2' must be",
+                     "taken: is a file", *(["step: '7h'", "share: '2'"] if settings else ["until: '2027-01-01'"])):  # fmt: skip
+            assert done.output.count(said) == 1, (name, said, done.output)
+        assert (done.exit_code, len(done.output.splitlines())) == (1, 10 if settings else 9), done.output
+    assert not (tmp_path / "taken.part").exists()
+
+
+def test_reports_of_a_network_that_cannot_be_read_are_checked_as_far_as_they_can_be(tmp_path):
+    pd.DataFrame([row(scope="TR-9"), row(quantity="hours")]).to_csv(tmp_path / "bad.csv", index=False)
+    with pytest.raises(InputError) as caught:
+        ask(uncertain(network="nowhere"), tmp_path / "bad.csv")
+    assert [(problem.row, problem.field) for problem in caught.value.problems] == [(None, "network"), (3, "quantity")]
