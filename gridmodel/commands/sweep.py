@@ -66,11 +66,13 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
     its terminal was closed.
     """
     from gridmodel.errors import InputError
+    from gridmodel.services.measures import late_help
     from gridmodel.studies.sweep import SweepStoppedError, load_sweep, run_sweep
 
     try:
         given = {"members": members} if members is not None else {}
         base, changes, kept = load_sweep(sweep_file, keep=keep or None, **given)
+        echo_problems(late_help(base, base.mitigations))
         with ended_by_signals(), UnitBar() as advance:
             report = run_sweep(
                 base, changes, output, keep=kept, workers=workers if workers or scheduler else 1,

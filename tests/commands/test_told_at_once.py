@@ -1,0 +1,77 @@
+"""Everything that is wrong with one command is told at once, whichever part of it is wrong."""
+
+import pytest
+from click.testing import CliRunner
+
+from gridmodel.commands import main
+
+SCENARIO = (
+    "name: x\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05\nend: 2026-01-05 03:00\n"
+    "deterministic: true\n"
+)
+OPTIONS = "name,kind,region,size,cost_eur,available_from\n"
+LATE = "{kind: fuel_truck, size: 1, region: TR-1, available_from: 2026-01-05 03:00}"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """Folder with a scenario that is right, one whose settings are wrong, one whose files are, and a file `taken`."""
+    (tmp_path / "right.yaml").write_text(SCENARIO)
+    (tmp_path / "settings.yaml").write_text(SCENARIO + "step: 7h\nevents: none.csv\n")
+    (tmp_path / "files.yaml").write_text(SCENARIO + "events: none.csv\n")
+    (tmp_path / "late.yaml").write_text(f"{SCENARIO}mitigations: [{LATE}]\n")
+    (tmp_path / "options.csv").write_text(OPTIONS + "a,import,,50,10,\nb,imprt,,50,10,\nc,battery,TR-9,5,1,\n")
+    (tmp_path / "right.csv").write_text(OPTIONS + "a,import,,50,10,\nb,import,,50,10,2026-01-05 03:00\n")
+    (tmp_path / "taken").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def told(*words):
+    """Return the lines of errors of a command that is refused, after their count was compared with what it says."""
+    done = CliRunner().invoke(main, list(words))
+    assert done.exit_code == 1, done.output
+    lines = [line for line in done.output.splitlines() if line.startswith("error: ")]
+    assert f"{len(lines)} problem{'s' if len(lines) > 1 else ''}; nothing was written." in done.output
+    return lines
+
+
+def tells(lines, *said):
+    """Check that each line says one of some things, and each thing is said by one line."""
+    assert [sum(one in line for line in lines) for one in said] == [1] * len(said), lines
+    assert len(lines) == len(said), lines
+
+
+OF = {"settings.yaml": ["settings.yaml:8: step: '7h'", "'none.csv'"], "files.yaml": ["'none.csv'"], "right.yaml": []}
+"""What is wrong with each scenario."""
+
+
+@pytest.mark.parametrize("scenario", OF)
+def test_plan_tells_the_scenario_the_options_the_weights_and_the_page(here, scenario):
+    weights = ["--weight", "heat", "--weight", "light=1", "--weight", "water=1", "--weight", "water=-2"]
+    lines = told("plan", scenario, "options.csv", *weights, "--html", "no/x.html")
+    of_weights = [
+        "'heat' is not SERVICE=NUMBER",
+        "'light' is not a service",
+        "weights.water: '-2.0'",
+        "'water' is given twice",
+    ]
+    tells(
+        lines, "options.csv:3: kind: 'imprt'", "options.csv:4: region: 'TR-9'", "no/x.html", *of_weights, *OF[scenario]
+    )
+    tells(told("plan", scenario, "right.csv", "--weight", "heat"), "'heat' is not SERVICE=NUMBER", *OF[scenario])
+    tells(told("plan", scenario, "right.csv", "--html", scenario), "is read by this command", *OF[scenario])
+
+
+def test_plan_tells_options_and_weights_beside_a_scenario_that_is_none(here):
+    lines = told("plan", "nowhere", "options.csv", "--weight", "light=1")
+    tells(lines, "'nowhere' is neither", "options.csv:3: kind: 'imprt'", "'light' is not a service")
+
+
+def test_help_that_comes_when_the_run_is_over_is_told(here):
+    said = "available_from: '2026-01-05 03:00' is not before the end of the run, 2026-01-05 03:00, so that it changes nothing"
+    done = CliRunner().invoke(main, ["scenario", "check", "late.yaml"])
+    assert f"warning: late.yaml:8: {said}" in done.output
+    assert "late.yaml can run" in done.output
+    with pytest.warns(UserWarning, match="right.csv:3: available_from: '2026-01-05 03:00' is not before the end"):
+        assert CliRunner().invoke(main, ["plan", "right.yaml", "right.csv"]).exit_code == 0
