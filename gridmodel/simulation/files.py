@@ -260,9 +260,12 @@ def read_known(name: str | Path, changes: Mapping[str, Any] | None = None) -> Dr
         except InputError as error:
             problems += error.problems
             unknown |= set(changes)
+        else:
+            unknown -= set(changes)
+    made = with_region_ids(made)
     if problems:
-        problems += quiet_problems(with_region_ids(draft.scenario), draft.unknown)
-    return Draft(scenario=with_region_ids(made), problems=problems, unknown=frozenset(unknown))
+        problems += quiet_problems(made, unknown)
+    return Draft(scenario=made, problems=problems, unknown=frozenset(unknown))
 
 
 def with_region_ids(scenario: Scenario) -> Scenario:

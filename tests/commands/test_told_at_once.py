@@ -75,3 +75,50 @@ def test_help_that_comes_when_the_run_is_over_is_told(here):
     assert "late.yaml can run" in done.output
     with pytest.warns(UserWarning, match="right.csv:3: available_from: '2026-01-05 03:00' is not before the end"):
         assert CliRunner().invoke(main, ["plan", "right.yaml", "right.csv"]).exit_code == 0
+
+
+@pytest.mark.parametrize("scenario", OF)
+def test_run_tells_the_scenario_the_states_the_folder_and_the_region(here, scenario):
+    states = ["--save-state", "soon", "--save-state", "2027-01-01", "--from-state", "none.nc"]
+    lines = told("run", scenario, "-o", "taken", "--region", "Nowhere", *states)
+    of_states = ["--save-state: 'soon' is not a local time", "'none.nc'", "'2027-01-01 00:00' is not after the start"]
+    of_states = of_states if scenario != "settings.yaml" else of_states[:2]  # the length of a step is not known
+    tells(lines, "taken: is a file", "--region: 'Nowhere'", *of_states, *[one for one in OF[scenario] if one != "'none.csv'"],
+          *(["events: 'none.csv'"] if scenario != "right.yaml" else []))  # fmt: skip
+
+
+def test_run_tells_states_and_the_folder_beside_a_scenario_that_is_none(here):
+    lines = told("run", "nowhere", "-o", "taken", "--save-state", "soon", "--from-state", "none.nc")
+    tells(lines, "'nowhere' is neither", "taken: is a file", "'soon' is not a local time", "'none.nc'")
+
+
+def test_run_tells_what_does_not_go_with_a_repeated_run_and_what_is_wrong_with_that(here):
+    lines = told(
+        "run",
+        "right.yaml",
+        "--from",
+        "none",
+        "--members",
+        "3",
+        "--regions",
+        "zone",
+        "-o",
+        "taken",
+        "--save-state",
+        "soon",
+    )
+    unfit = [f"{name}: does not go with --from" for name in ("SCENARIO", "--members", "--regions", "--save-state")]
+    tells(lines, *unfit, "none: ", "taken: is a file")
+
+
+def test_run_tells_a_base_line_without_events_beside_the_rest(here):
+    lines = told("run", "right.yaml", "--baseline", "--region", "Nowhere", "--save-state", "soon")
+    tells(lines, "events: needs a scenario with events", "--region: 'Nowhere'", "'soon' is not a local time")
+
+
+def test_files_are_compared_with_the_network_that_an_option_gives(here):
+    (here / "events.yaml").write_text(
+        f"{SCENARIO}step: 7h\nevents: [{{time: 2026-01-05 01:00, target: UA-30/delivery, kind: outage}}]\n"
+    )
+    assert not any("target: 'UA-30'" in line for line in told("run", "events.yaml", "--network", "ukraine"))
+    assert any("target: 'UA-30'" in line for line in told("run", "events.yaml"))
