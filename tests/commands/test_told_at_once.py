@@ -122,3 +122,53 @@ def test_files_are_compared_with_the_network_that_an_option_gives(here):
     )
     assert not any("target: 'UA-30'" in line for line in told("run", "events.yaml", "--network", "ukraine"))
     assert any("target: 'UA-30'" in line for line in told("run", "events.yaml"))
+
+
+CHOICES = (
+    "--timezone",
+    "Mars",
+    "--unit",
+    "feet",
+    "--marking",
+    "x" * 121,
+    "-o",
+    "taken",
+    "--wave",
+    "big",
+    "--interception",
+    "2",
+)
+OF_CHOICES = [
+    "'Mars' is not a time zone",
+    "'feet' is not a unit",
+    "marking: ",
+    "taken: is a file",
+    "wave: 'big'",
+    "interception: '2'",
+]
+DAYS = "time,UA-30\n2026-12-01 00:00,-5\n2026-12-02 00:00,x\n"
+
+
+def test_brief_tells_its_choices_and_the_folder_whatever_the_file(here):
+    lines = told("brief", "--forecast", "none.csv", "--region", "Nowhere", *CHOICES)
+    tells(lines, "none.csv: --forecast: does not exist", "--region: 'Nowhere'", *OF_CHOICES)
+    (here / "days.csv").write_text(DAYS)
+    lines = told("brief", "--forecast", "days.csv", *CHOICES)
+    assert any("days.csv:3: " in line for line in lines)
+    tells([line for line in lines if "days.csv" not in line], *OF_CHOICES)
+    tells(
+        told("brief", "--forecast", "none.csv", "--marking", "x" * 121),
+        "none.csv: --forecast: does not exist",
+        "marking: ",
+    )
+
+
+@pytest.mark.parametrize("verb", ["check", "show"])
+def test_weather_tells_its_choices_the_regions_and_the_file(here, verb):
+    choices = ["--timezone", "Mars", "--unit", "feet", "--start", "soon", "--regions", "nowhere"]
+    of_choices = ["'Mars' is not a time zone", "'feet' is not a unit", "start: 'soon'", "network: 'nowhere'"]
+    tells(told("weather", verb, "none.csv", *choices), "'none.csv' is neither", *of_choices)
+    (here / "days.csv").write_text(DAYS)
+    lines = told("weather", verb, "days.csv", *choices[:4])
+    assert any("days.csv:3: " in line for line in lines)
+    tells([line for line in lines if "days.csv" not in line], *of_choices[:2])
