@@ -14,6 +14,7 @@ import click
 from gridmodel.commands.common import (
     FilePath,
     console,
+    counted,
     echo,
     echo_lines,
     json_option,
@@ -271,10 +272,11 @@ def _print_plan(bought: Purchase, budget: float) -> None:
     in_order = "the same as in the order of the file" if same else f"in the order of the file {ordered}"
     screen.print(f"Costs {bought.cost_eur:,.0f} EUR, prevents {saved} weighted person-hours; {in_order}.")
     if bought.exact:
-        screen.print(f"Every affordable set was tried ({bought.runs} runs): none prevents more.")
+        screen.print(f"Every affordable set was tried ({counted(bought.runs, 'run')}): none prevents more.")
         return
     screen.print(
-        f"No affordable set prevents more than {rounded(bought.bound_h)}, if returns diminish ({bought.runs} runs)."
+        f"No affordable set prevents more than {rounded(bought.bound_h)}, if returns diminish "
+        f"({counted(bought.runs, 'run')})."
     )
     if not bought.diminishing:
         screen.print("They do not always diminish here: some options prevent more together, so the bound may not hold.")

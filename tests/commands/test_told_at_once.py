@@ -1,5 +1,7 @@
 """Everything that is wrong with one command is told at once, whichever part of it is wrong."""
 
+import shutil
+
 import pytest
 from click.testing import CliRunner
 
@@ -172,3 +174,94 @@ def test_weather_tells_its_choices_the_regions_and_the_file(here, verb):
     lines = told("weather", verb, "days.csv", *choices[:4])
     assert any("days.csv:3: " in line for line in lines)
     tells([line for line in lines if "days.csv" not in line], *of_choices[:2])
+
+
+def test_sweep_tells_the_scenario_and_how_and_where_it_is_run(here):
+    how = ["-o", "taken", "--memory", "lots", "--workers", "2", "--scheduler", "tcp://here:1", "--keep", "nothing"]
+    of_how = [
+        "taken: already exists",
+        "'lots' is not a size",
+        "workers: cannot be given",
+        "'tcp://here:1' does not use TLS",
+    ]
+    for scenario, wrong in OF.items():
+        tells(told("sweep", scenario, *how), *of_how, "keep: 'nothing'", *wrong)
+    tells(told("sweep", "files.yaml", "-o", "taken"), "taken: already exists", "'none.csv'")
+
+
+MEASURES = ("--with", "imp:3", "--with", "import:-3", "--with", "import", "--with", "battery:3@TR-9")
+OF_MEASURES = [
+    "--with imp:3",
+    "--with import:-3 size",
+    "'import' is not KIND:SIZE",
+    "--with battery:3@TR-9 region: 'TR-9'",
+]
+
+
+def test_compare_tells_the_scenario_the_measures_the_page_and_the_region_before_anything_is_run(here, monkeypatch):
+    monkeypatch.setattr("gridmodel.studies.run.run", lambda *_, **__: pytest.fail("was run"))
+    for scenario, wrong in OF.items():
+        lines = told("compare", scenario, *MEASURES, "--html", "no/x.html", "--region", "Nowhere")
+        tells(lines, *OF_MEASURES, "no/x.html", "--region: 'Nowhere'", *wrong)
+    tells(told("compare", "right.yaml", "--with", "import:30", "--region", "Nowhere"), "--region: 'Nowhere'")
+
+
+LONG = ("--marking", "x" * 121)
+OF_A_RUN = [
+    ("compare run none other --html no/x.html --region Nowhere", ["none: is not", "other: is not", "no/x.html", "--region: 'Nowhere'"]),
+    ("plot run temperature -o no/x.txt", ["no/x.txt: cannot", "must end in .png", "region: is required"]),
+    ("plot run temperature -o x.txt --region Nowhere", ["must end in .png", "--region: 'Nowhere'"]),
+    ("plot run tiles -o no/x.svg --region TR-1", ["no/x.svg: cannot", "does not go with the map"]),
+    ("plot none people -o no/x.txt", ["no/x.txt: cannot", "must end in .png", "none: is not a run"]),
+    ("export none csv -o no/x.csv", ["none: is not a run", "no/x.csv"]),
+    ("quantiles run nothing shed_mw -o no/x.nc --level 0.5 --level 0.5", ["'nothing' is not", "'0.5' is given twice", "no/x.nc"]),
+    ("report run --region Nowhere --baseline none -o no/x.html", ["--region: 'Nowhere'", "none: is not a run", "no/x.html", "marking"]),
+    ("report none -o no/x.html", ["none: is not a run", "no/x.html", "marking"]),
+    ("deadlines run --since soon --region Nowhere --region TR-8", ["since: 'soon'", "'Nowhere'", "'TR-8'"]),
+    ("schedule run --day 2020-01-01 --region Nowhere --certainty 2 --longest-h 0.3 --ics run",
+     ["--day: '2020-01-01'", "'Nowhere'", "certainty: '2.0'", "longest_h: '0.3'", "run: is the folder of a run"]),
+    ("network plot nowhere -o no/x.txt --hour 3", ["must end in .png", "--hour: '3' goes with --run", "no/x.txt: cannot", "'nowhere' is neither"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "said"), OF_A_RUN)
+def test_what_reads_a_run_tells_the_run_what_is_asked_of_it_and_the_file_to_write(here, run_of_three, words, said):
+    shutil.copytree(run_of_three, here / "run")
+    tells(told(*words.split(), *(LONG if "marking" in said else [])), *said)
+
+
+def test_a_temperature_file_is_not_replaced_by_what_is_made_of_it(here):
+    (here / "days.csv").write_text("time,UA-30\n2026-12-01 00:00,-5\n2026-12-01 01:00,-6\n")
+    before = (here / "days.csv").read_text()
+    tells(told("weather", "convert", "days.csv", "./days.csv", "--unit", "degC"), "is read by this command")
+    tells(
+        told("weather", "convert", "days.csv", "no/x.txt", "--unit", "feet"),
+        "'feet'",
+        "must end in .csv or .nc",
+        "existing folder",
+    )
+    assert (here / "days.csv").read_text() == before
+
+
+def test_weather_generate_tells_the_file_the_regions_and_the_period(here):
+    period = ["--start", "soon", "--end", "late", "--regions", "nowhere", "--members", "3"]
+    of_period = ["start: 'soon'", "end: 'late'", "network: 'nowhere'", "must end in .csv or .nc", "existing folder"]
+    tells(told("weather", "generate", "no/x.txt", *period), *of_period)
+    spell = told("weather", "generate", "no/x.txt", *period, "--return-period", "500")
+    tells(spell, *of_period, "members: '3' must be 1", "return_period_years: '500'")
+
+
+def test_network_scaffold_tells_the_folder_the_clock_and_the_case(here):
+    lines = told("network", "scaffold", "nowhere", "taken", "--timezone", "Mars")
+    tells(lines, "DIR: 'taken' exists already", "timezone: 'Mars'", "'nowhere' is neither")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("weather convert one.csv x.csv --unit degC", "Wrote x.csv: 2 hours, 1 region\n"),
+     ("weather check one.csv --unit degC", ", 1 region\n"), ("weather show one.csv --unit degC", ", 1 region\n"),
+     ("scenario check right.yaml", "can run: 1 member, 3 steps, 3 regions.")],
+)  # fmt: skip
+def test_one_of_a_thing_is_told_in_the_singular(here, words, said):
+    (here / "one.csv").write_text("time,UA-30\n2026-12-01 00:00,-5\n2026-12-01 01:00,-6\n")
+    assert said in CliRunner().invoke(main, words.split()).output

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gridmodel.commands.common import (
+    counted,
     echo,
     echo_problems,
     report_problems,
@@ -27,5 +28,10 @@ def check_scenario(name: str) -> None:
     found = read_scenario(name)
     made = run_inputs(found)
     echo_problems(late_help(found, found.mitigations))
-    size = f"{found.draws} members, {len(made.clock.times) - made.begin} steps, {len(made.network.regions)} regions"
+    counts = (
+        (found.draws, "member"),
+        (len(made.clock.times) - made.begin, "step"),
+        (len(made.network.regions), "region"),
+    )
+    size = ", ".join(counted(count, word) for count, word in counts)
     echo(f"{name} can run: {size}.")
