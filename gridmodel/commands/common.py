@@ -75,9 +75,9 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
             count = sum(problem.severity == "error" for problem in dict.fromkeys(error.problems))
             echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
             raise SystemExit(1) from None
-        except KeyboardInterrupt:
-            echo("stopped: interrupted", err=True)
-            raise SystemExit(130) from None
+        except KeyboardInterrupt as error:
+            echo(f"stopped: {str(error) or 'interrupted'}", err=True)
+            raise SystemExit(getattr(error, "status", 130)) from None
         except BrokenPipeError:
             raise
         except (
