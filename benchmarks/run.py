@@ -67,7 +67,7 @@ def compare(grid: str, sizes: dict[str, int], peers: str, folder: Path) -> list[
         took = f"{seconds * 1e3:.4g} ms a snapshot"
         if gap > AGREE and engine != "rundcopp":
             raise SystemExit(f"{grid}: {engine} differs by {gap:.1e}")
-        what = f"dispatch of {grid}, {count:,} snapshots, {NAMES[engine]}"
+        what = f"dispatch of {grid}, {count:,} snapshot{'s' * (count != 1)}, {NAMES[engine]}"
         if engine == "gridmodel":
             rows.append(Row(measured=what, took=took))
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from gridmodel.commands.progress import RunCount
 from gridmodel.commands.said import Said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gridmodel.output.sheet import Beside
     from gridmodel.studies.brief import Briefing
 
@@ -77,7 +80,6 @@ def brief(  # noqa: PLR0913 - the options of a command
     from gridmodel.output.sheet import write as write_sheet
     from gridmodel.studies.brief import make_briefing
 
-    check_choices(lang, marking)
     region, wave = "; ".join(dict.fromkeys(one or " " for one in regions)), wave.strip().casefold()
     begun = time.perf_counter()
     usual = USUAL / (Path(forecast).name.split(".")[0] or "forecast")
@@ -86,7 +88,9 @@ def brief(  # noqa: PLR0913 - the options of a command
         "region": region, "wave": wave, "interception": interception, "budget": budget, "members": members,
         "seed": seed, "exercise": exercise, "fill": fill or "",
     }  # fmt: skip
-    target = _check_target(folder, overwrite=overwrite, forecast=forecast, given=given)
+    target = _check_target(
+        folder, partial(check_choices, lang, marking), overwrite=overwrite, forecast=forecast, given=given
+    )  # fmt: skip
     with _whole(folder), replaced_folder(target, last="brief.json") as work:
         with RunCount() as runs:
             made = make_briefing(forecast, work, runs=runs, **given)
@@ -120,30 +124,32 @@ def _whole(folder: Path) -> Any:  # noqa: ANN401 - a context
     return writing(folder)
 
 
-def _check_target(folder: Path, *, overwrite: bool, forecast: str, given: dict[str, Any]) -> Path:
+def _check_target(
+    folder: Path, choices: Callable[[], None], *, overwrite: bool, forecast: str, given: dict[str, Any]
+) -> Path:  # fmt: skip
     """Return the folder of a briefing, absolute, before anything is computed.
 
     Raises
     ------
     InputError
-        If it is a file, contains something other than a briefing, or another briefing that is not to be replaced; with
-        everything else that is wrong in what was given.
+        If it is a file, contains something other than a briefing, or another briefing that is not to be replaced, or if
+        `choices` raises one; with everything else that is wrong in what was given.
     """
     import tempfile
 
-    from gridmodel.errors import InputError, Problem
+    from gridmodel.errors import InputError, Problems
     from gridmodel.studies.brief import ask
 
     target = Path(os.path.abspath(folder))  # noqa: PTH100 - resolves dots and leaves links as they are
     message, hint = _wrong_target(target, overwrite=overwrite)
+    problems = Problems()
+    problems.of(choices)
     if message:
-        problems = [Problem(message=message, table=str(folder)[:80], hint=hint)]
-        try:
-            with tempfile.TemporaryDirectory() as aside:
-                ask(forecast, Path(aside), **given)
-        except InputError as error:
-            problems += error.problems
-        raise InputError(problems)
+        problems.add(message, table=str(folder)[:80], hint=hint)
+    if problems.found:
+        with tempfile.TemporaryDirectory() as aside:
+            problems.of(lambda: ask(forecast, Path(aside), **given))
+        raise InputError(problems.found)
     return target
 
 

@@ -75,9 +75,9 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
             count = sum(problem.severity == "error" for problem in dict.fromkeys(error.problems))
             echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
             raise SystemExit(1) from None
-        except KeyboardInterrupt:
-            echo("stopped: interrupted", err=True)
-            raise SystemExit(130) from None
+        except KeyboardInterrupt as error:
+            echo(f"stopped: {str(error) or 'interrupted'}", err=True)
+            raise SystemExit(getattr(error, "status", 130)) from None
         except BrokenPipeError:
             raise
         except (
@@ -187,6 +187,25 @@ def echo_paragraph(line: str) -> None:
         click.echo(wrapped(visible(line), shutil.get_terminal_size().columns) + "\n")
     else:
         echo(line)
+
+
+def all_of(first: Callable[[], T], *others: Callable[[], object]) -> T:
+    """Return what the first of several checks returns, once none of them has a problem.
+
+    Raises
+    ------
+    InputError
+        With the problems of all of them, whatever is wrong with the others.
+    """
+    from gridmodel.errors import InputError, Problems
+
+    problems = Problems()
+    made = problems.of(first)
+    for check in others:
+        problems.of(check)
+    if problems.found:
+        raise InputError(problems.found)
+    return made  # type: ignore[return-value]  # it had no problem
 
 
 def echo_lines(text: str, *, nl: bool = True) -> None:

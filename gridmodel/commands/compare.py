@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from math import isfinite
 from pathlib import Path
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from gridmodel.errors import Problem, Problems
+    from gridmodel.network import Network
+    from gridmodel.regions import Regions
+    from gridmodel.scenario import Scenario
 
 SIZES = {"h": 1e6, "K h": 1e6, "MWh": 1e3, "h d-1": 1.0}
 """Size of the printed unit in the unit of the file."""
@@ -59,19 +64,13 @@ def compare(
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
     _check_runs(runs, help_)
-    if html is not None:
-        from gridmodel.results.run_folder import check_file
-
-        check_file(html, runs)
     with ExitStack() as opened:
-        results = _with_help(runs[0], help_) if help_ else _read(runs, opened)
+        results, chosen = _asked(runs, help_, regions, html, opened)
         first, *others = results
         from gridmodel.inputs.spreadsheet import frame_csv
-        from gridmodel.regions import regions_of_result
         from gridmodel.results.comparison import compare as differences
 
         tables = {name: differences(results[first], results[name]) for name in others}
-        regions = tuple(regions_asked(regions, regions_of_result(results[first]), "these runs"))
         if html is not None:
             _write_page(results, html, lang)
         baseline = results[first][["region_name"]].load()
@@ -88,7 +87,7 @@ def compare(
             for id_, name in zip(*(baseline[name].to_numpy() for name in ("region", "region_name")), strict=True)
         }
         for name, table in tables.items():
-            _print(f"{name}, less {runs[0]}", table, regions, called)
+            _print(f"{name}, less {runs[0]}", table, chosen, called)
 
 
 def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
@@ -107,24 +106,74 @@ def _check_runs(runs: tuple[str, ...], help_: tuple[str, ...]) -> None:
         raise click.UsageError("Give each run once: a run does not differ from itself.")
 
 
-def _read(runs: tuple[str, ...], opened: ExitStack) -> dict[str, xr.Dataset]:
-    """Open results by name, lazily, until what is opened is closed, and check that their events can be compared."""
+def _asked(
+    runs: tuple[str, ...], help_: tuple[str, ...], regions: tuple[str, ...], html: Path | None, opened: ExitStack
+) -> tuple[dict[str, xr.Dataset], tuple[str, ...]]:
+    """Return results by name and the ids of regions, once nothing is wrong with anything that is asked for.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong, before anything is run.
+    """
+    from gridmodel.errors import InputError, Problems
+    from gridmodel.regions import regions_of_result
+    from gridmodel.results.run_folder import check_file
+
+    problems, chosen = Problems(), []
+    if html is not None:
+        problems.of(lambda: check_file(html, runs))
+    if help_:
+        scenarios, known = _helped(runs[0], help_, problems)
+        results = {}
+    else:
+        results, scenarios = _read(runs, opened, problems), {}
+        known = regions_of_result(next(iter(results.values()))) if results else None
+    if known is not None:
+        chosen = problems.of(lambda: regions_asked(regions, known, "these runs")) or []
+    if problems.found:
+        raise InputError(dict.fromkeys(problems.found))
+    return results or _run(scenarios), tuple(chosen)
+
+
+def _read(runs: tuple[str, ...], opened: ExitStack, problems: Problems) -> dict[str, xr.Dataset]:
+    """Open results by name, lazily, until what is opened is closed; note what cannot be read or compared."""
+    results = {run: problems.of(partial(_open, run, opened)) for run in runs}
+    found = {run: result for run, result in results.items() if result is not None}
+    if len(found) == len(runs):
+        problems.of(lambda: _check_events(found))
+    return found
+
+
+def _open(run: str, opened: ExitStack) -> xr.Dataset:
+    from gridmodel.results.run_folder import read_result
+
+    return opened.enter_context(read_result(run))
+
+
+def _check_events(results: dict[str, xr.Dataset]) -> None:
+    """Check that the events of results can be compared.
+
+    Raises
+    ------
+    InputError
+        If they cannot.
+    """
     from gridmodel.results.comparable import check_plant, country_of
     from gridmodel.results.comparison import ASKED, asked_of, check_asked
-    from gridmodel.results.run_folder import events_of, manifest_of, read_result
+    from gridmodel.results.run_folder import events_of, manifest_of
 
-    results = {run: opened.enter_context(read_result(run)) for run in runs}
-    names = [str(name) for name in results[runs[0]]["region"].to_numpy()]
+    first = next(iter(results.values()))
+    names = [str(name) for name in first["region"].to_numpy()]
     check_plant(results)
-    country = country_of(results[runs[0]])
-    manifests = {run: manifest_of(run) for run in runs}
+    country = country_of(first)
+    manifests = {run: manifest_of(run) for run in results}
     asked = {
         run: {name: events_of(about, name) if about else asked_of(results[run], name) for name in ASKED}
         for run, about in manifests.items()
     }
-    for one, run in combinations(runs, 2):
+    for one, run in combinations(results, 2):
         check_asked(asked[one], asked[run], run, names, country)
-    return results
 
 
 def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
@@ -135,33 +184,64 @@ def _write_page(results: dict[str, xr.Dataset], path: Path, lang: str) -> None:
     echo(f"Wrote {path}", err=True)
 
 
-def _with_help(scenario: str, help_: tuple[str, ...]) -> dict[str, xr.Dataset]:
-    """Run a scenario without and with measures.
+def _helped(
+    scenario: str, help_: tuple[str, ...], problems: Problems
+) -> tuple[dict[str, Scenario], Regions | None]:  # fmt: skip
+    """Return a scenario without and with measures, by name, and its regions; note every problem of both."""
+    from gridmodel.errors import Problems
+    from gridmodel.interchange import examine_runnable
+    from gridmodel.simulation.files import quiet_problems, read_known
 
-    Raises
-    ------
-    InputError
-        With every problem of the scenario and of the measures.
-    """
-    from gridmodel.errors import InputError, Problems
-    from gridmodel.simulation.files import read_scenario
+    draft = problems.of(lambda: read_known(scenario))
+    problems.found += [] if draft is None else draft.problems
+    given = [(text, row) for text in help_ if (row := _row(text, problems)) is not None]
+    if draft is None:
+        return {}, None
+    asked, unsure, network = draft.scenario, draft.unknown, None
+    if not unsure & {"network", "network_regions"}:
+        found = Problems().of(
+            lambda: examine_runnable(asked.network, beside=asked.folder, regions=asked.network_regions)
+        )
+        network = None if found is None else found[0]
+    placed = [one for text, row in given for one in _placed(text, row, asked, network, unsure, problems)]
+    if draft.problems or problems.found:
+        problems.found += [] if draft.problems else quiet_problems(asked)
+        return {}, None if network is None else network.places
+    made = asked.replace(mitigations=[*(one.model_dump() for one in asked.mitigations), *placed])
+    problems.found += quiet_problems(made)
+    return {scenario: asked, f"{scenario} with {', '.join(help_)}": made}, None if network is None else network.places
+
+
+def _run(scenarios: dict[str, Scenario]) -> dict[str, xr.Dataset]:
     from gridmodel.studies.run import run
 
-    problems = Problems()
-    asked = problems.of(lambda: read_scenario(scenario))
-    given = [_row(text, problems) for text in help_]
-    if asked is None or problems.found:
-        raise InputError(problems.found)
-    own = [one.model_dump() for one in asked.mitigations]
+    return {name: run(scenario) for name, scenario in scenarios.items()}
+
+
+def _placed(  # noqa: PLR0917 - a measure, and all that it is compared with
+    text: str, row: dict[str, object], scenario: Scenario, network: Network | None, unsure: Collection[str],
+    problems: Problems,
+) -> list[dict[str, object]]:  # fmt: skip
+    """Return the row of a measure if it is right and fits the network; what is wrong is noted as it was written."""
+    from gridmodel.errors import InputError
+    from gridmodel.scenario import Mitigation
+    from gridmodel.services.measures import check_measures
+
     try:
-        with_measures = asked.replace(mitigations=(*own, *given))
+        one = Mitigation.model_validate(row)
     except InputError as error:
-        raise InputError([_of_option(problem, help_, len(own)) for problem in error.problems]) from None
-    return {scenario: run(asked), f"{scenario} with {', '.join(help_)}": run(with_measures)}
+        problems.found += [_of_option(problem, text, problem.field) for problem in error.problems]
+        return []
+    if network is not None and one.region:
+        one = one.model_copy(update={"region": network.places.find(one.region) or one.region})
+    alone = scenario.model_copy(update={"mitigations": (one,)})
+    wrong = check_measures(alone, network, unknown=unsure)
+    problems.found += [_of_option(problem, text, problem.field) for problem in wrong]
+    return [] if wrong else [one.model_dump()]
 
 
-def _row(text: str, problems: Problems) -> dict[str, object]:
-    """Return the measure written as KIND:SIZE[@REGION], and note the problem if it is not of that form."""
+def _row(text: str, problems: Problems) -> dict[str, object] | None:
+    """Return the measure written as KIND:SIZE[@REGION]; None if it is not of that form, which is noted."""
     kind, _, rest = text.partition(":")
     size, _, region = rest.partition("@")
     try:
@@ -171,16 +251,12 @@ def _row(text: str, problems: Problems) -> dict[str, object]:
         pass  # told below
     message = "is not KIND:SIZE or KIND:SIZE@REGION, e.g. import:300"
     problems.add(message, field="--with", value=text)
-    return {}
+    return None
 
 
-def _of_option(problem: Problem, help_: tuple[str, ...], own: int) -> Problem:
+def _of_option(problem: Problem, text: str, field: str) -> Problem:
     """Return a problem of a measure with what was written for it, in place of its number in the scenario."""
-    parts = problem.field.split(".")
-    if parts[0] != "mitigations" or len(parts) < 2 or not parts[1].isdigit() or int(parts[1]) < own:
-        return problem
-    text = help_[int(parts[1]) - own]
-    return replace(problem, table="", row=None, field=" ".join(["--with", text, *parts[2:]]))
+    return replace(problem, table="", row=None, field=f"--with {text} {field}".strip())
 
 
 def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import click
 
 from gridmodel.commands.common import (
     FilePath,
+    all_of,
     console,
     counted,
     echo,
@@ -60,12 +61,16 @@ def condition(
     from gridmodel.output import report
     from gridmodel.results.posterior import shown_of
     from gridmodel.results.run_folder import check_target, write_run
+    from gridmodel.services.measures import late_help
     from gridmodel.studies.conditioning.api import answer, ask
     from gridmodel.studies.conditioning.store import Knots
 
     begun = time.perf_counter()
-    check_target(output, overwrite=overwrite)
-    asked = ask(scenario, observations, until=until, members=members, seed=seed)
+    asked = all_of(
+        lambda: ask(scenario, observations, until=until, members=members, seed=seed),
+        lambda: check_target(output, overwrite=overwrite),
+    )
+    echo_problems(late_help(asked.scenario, asked.scenario.mitigations))
     least, most = asked.member_hours
     reports = counted(len(asked.rows), "observation")
     echo(
@@ -97,26 +102,28 @@ def _keeping(store: Path, job: str) -> Iterator[None]:
     Raises
     ------
     SystemExit
-        If something cannot be written, as on a full disk, and an earlier part is kept; its problems are told.
+        If a process has ended, or something cannot be written, as on a full disk, and an earlier part is kept; its
+        problems are told.
     """
     from gridmodel.errors import InputError
-    from gridmodel.studies.conditioning.store import reached
+    from gridmodel.studies.conditioning.store import tidied
+    from gridmodel.studies.processes import StudyStoppedError
 
     kept = f"What was reached is kept in {store}; the same command goes on from there."
     try:
         yield
-    except KeyboardInterrupt:
-        if reached(store, job):
-            echo(kept, err=True)
-        raise
+    except StudyStoppedError as error:
+        echo(f"stopped: {error}", err=True)
+        echo(kept if tidied(store, job) else "Nothing was written.", err=True)
+        raise SystemExit(1) from None
     except InputError as error:
-        if not reached(store, job):
+        if not tidied(store, job):
             raise
         echo_problems(error.problems)
         echo(kept, err=True)
         raise SystemExit(1) from None
-    except OSError:
-        if reached(store, job):
+    except (KeyboardInterrupt, OSError):
+        if tidied(store, job):
             echo(kept, err=True)
         raise
 

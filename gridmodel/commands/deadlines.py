@@ -40,6 +40,7 @@ def deadlines(
     RUN is a folder that "gridmodel run" wrote. Times are local. Typical is the median of the members. One member in
     twenty is worse than the bad case: earlier, or with more people affected.
     """
+    from gridmodel.errors import InputError, Problems
     from gridmodel.inputs.spreadsheet import frame_csv
     from gridmodel.output.languages import region_names
     from gridmodel.regions import regions_of_result
@@ -49,8 +50,12 @@ def deadlines(
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
     with read_result(run) as result:
-        chosen = regions_asked(regions, regions_of_result(result), "this run")
-        table = find_deadlines(result, since=since)
+        known = regions_of_result(result)
+        problems = Problems()
+        chosen = problems.of(lambda: regions_asked(regions, known, "this run"))
+        table = problems.of(lambda: find_deadlines(result, since=since))
+        if chosen is None or table is None:
+            raise InputError(problems.found)
         begin = since or str(result.attrs["start"])
         end = str(result.attrs["end"])
         names = dict(zip(map(str, result["region"].to_numpy()), region_names(result, lang), strict=True))

@@ -8,6 +8,7 @@ import click
 
 from gridmodel.commands.common import (
     FilePath,
+    all_of,
     echo,
     language_option,
     report_problems,
@@ -35,7 +36,6 @@ def export(run: str, form: str, output: Path, *, lang: str) -> None:
     from gridmodel.output.export import export as write
     from gridmodel.results.run_folder import check_file, read_result
 
-    check_file(output, [run])
-    with read_result(run) as result:
+    with all_of(lambda: read_result(run), lambda: check_file(output, [run])) as result:
         write(result, form, output, lang=lang)
     echo(f"Wrote {output}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from itertools import pairwise
 from math import isnan
@@ -13,6 +14,7 @@ import click
 from gridmodel.commands.common import (
     FilePath,
     console,
+    counted,
     echo,
     echo_lines,
     json_option,
@@ -28,6 +30,8 @@ from gridmodel.commands.progress import RunCount
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gridmodel.errors import Problems
+    from gridmodel.scenario import Mitigation, Scenario
     from gridmodel.studies.asking import Lot
     from gridmodel.studies.mitigation import Purchase
 
@@ -65,11 +69,10 @@ def plan(
     """
     if as_csv and as_json:
         raise click.UsageError("Give only one of --csv and --json.")
-    if html is not None:
-        from gridmodel.results.run_folder import check_file
-
-        check_file(html, [scenario, options])
-    bought, ranking, regions, lots = _chosen(scenario, options, budget, _weights(weights), members)
+    with warnings.catch_warnings():  # the ranking warns of the same
+        warnings.simplefilter("ignore", UserWarning)
+        asked, listed, counted = _asked(scenario, options, budget, weights, members, html)
+    bought, ranking, regions, lots = _chosen(asked, options, listed, budget, counted)
     if html is not None:
         from gridmodel.output.report.ranking import write_ranking
 
@@ -89,25 +92,48 @@ def plan(
             _print_regions(bought, regions, lots)
 
 
+def _asked(  # noqa: PLR0917 - what the command is given
+    scenario: str, options: str, budget: float | None, weights: tuple[str, ...], members: int | None, html: Path | None
+) -> tuple[Scenario, list[Mitigation], dict[str, float] | None]:
+    """Read the scenario, the options and the weights, and check all that is asked for, before anything is run.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    from gridmodel.errors import InputError, Problems
+    from gridmodel.results.run_folder import check_file
+    from gridmodel.simulation.files import quiet_problems
+    from gridmodel.studies.mitigation import read_plan
+
+    problems = Problems()
+    counted = _weights(weights, problems)
+    if html is not None:
+        problems.of(lambda: check_file(html, [scenario, options]))
+    changes = {} if members is None else {"members": members}
+    read = problems.of(lambda: read_plan(scenario, options, counted, budget, changes))
+    if read is None or problems.found:
+        raise InputError([*problems.found, *([] if read is None else quiet_problems(read[0]))])
+    return read[0], read[1], counted
+
+
 def _chosen(
-    scenario: str, options: str, budget: float | None, weights: dict[str, float] | None, members: int | None
+    asked: Scenario, options: str, listed: list[Mitigation], budget: float | None, weights: dict[str, float] | None
 ) -> tuple[Purchase | None, pd.DataFrame, pd.DataFrame | None, dict[str, Lot]]:
     """Rank the options; if there is a budget, choose among them, and find what is met and what comes next by region."""
     from gridmodel.studies.asking import next_lots
     from gridmodel.studies.mitigation import MOST_RUNS, rank_mitigations
     from gridmodel.studies.mitigation import plan as choose
-    from gridmodel.studies.options import given_options, read_asked
     from gridmodel.studies.remaining import RUNS, remaining
     from gridmodel.studies.wanted import weeks_of
 
-    asked = read_asked(scenario, options, {} if members is None else {"members": members})
     with RunCount() as runs:
         if budget is None:
             return None, rank_mitigations(asked, options, weights=weights, progress=runs), None, {}
         bought = choose(
             asked, options, budget_eur=budget, weights=weights, progress=runs, most_runs=MOST_RUNS - RUNS
         )  # fmt: skip
-        listed = given_options(asked, options)[1]
         regions = remaining(asked, [option for option in listed if option.name in bought.chosen])
         runs(bought.runs + RUNS)
     return bought, bought.ranking, regions, next_lots(bought.ranking, bought.chosen, listed, weeks_of(asked))
@@ -136,24 +162,19 @@ def _data(
     return data
 
 
-def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
-    """Return weights written as SERVICE=NUMBER.
-
-    Raises
-    ------
-    InputError
-        If one is not of that form.
-    """
-    from gridmodel.errors import Problems
-
-    problems, found = Problems(), {}
+def _weights(given: tuple[str, ...], problems: Problems) -> dict[str, float] | None:
+    """Return weights written as SERVICE=NUMBER; note those that are not of that form, or given twice."""
+    found: dict[str, float] = {}
     for text in given:
         name, _, number = text.partition("=")
         try:
-            found[name] = float(number)
+            value = float(number)
         except ValueError:
             problems.add("is not SERVICE=NUMBER, e.g. heat=1", field="--weight", value=text)
-    problems.raise_if_any()
+            continue
+        if name in found:
+            problems.add("is given twice; keep one of the two", field="--weight", value=name)
+        found[name] = value
     return found or None
 
 
@@ -251,10 +272,11 @@ def _print_plan(bought: Purchase, budget: float) -> None:
     in_order = "the same as in the order of the file" if same else f"in the order of the file {ordered}"
     screen.print(f"Costs {bought.cost_eur:,.0f} EUR, prevents {saved} weighted person-hours; {in_order}.")
     if bought.exact:
-        screen.print(f"Every affordable set was tried ({bought.runs} runs): none prevents more.")
+        screen.print(f"Every affordable set was tried ({counted(bought.runs, 'run')}): none prevents more.")
         return
     screen.print(
-        f"No affordable set prevents more than {rounded(bought.bound_h)}, if returns diminish ({bought.runs} runs)."
+        f"No affordable set prevents more than {rounded(bought.bound_h)}, if returns diminish "
+        f"({counted(bought.runs, 'run')})."
     )
     if not bought.diminishing:
         screen.print("They do not always diminish here: some options prevent more together, so the bound may not hold.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
+from gridmodel.commands.common import counted
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -39,7 +41,7 @@ class StepBar(_Bar):
             console=terminal, transient=True, disable=not terminal.is_terminal,
         )  # fmt: skip
         self._task = self._bar.add_task(
-            ", ".join(part for part in (what, f"{scenario.draws} members", "steps") if part), total=None
+            ", ".join(part for part in (what, counted(scenario.draws, "member"), "steps") if part), total=None
         )
 
     def __call__(self, done: int, total: int) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gridmodel.commands.common import (
     FilePath,
+    all_of,
     echo,
     report_problems,
     writing,
 )
 from gridmodel.commands.opened import opened
 from gridmodel.commands.progress import UnitBar
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @click.command(short_help="Quantiles over members, hour by hour.")
@@ -30,11 +36,19 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
     """
     from gridmodel.inputs.writing import replaced
     from gridmodel.results.run_folder import check_file
-    from gridmodel.results.statistics import member_quantiles
+    from gridmodel.results.statistics import check_quantiles, member_quantiles
 
-    check_file(output, [store])
-    with opened(store) as found, UnitBar() as advance:
-        made = member_quantiles(found, variables, levels or (0.05, 0.5, 0.95), progress=lambda a, b: advance(a, b, 0))
+    levels = levels or (0.05, 0.5, 0.95)
+    with ExitStack() as held:
+
+        def read() -> xr.Dataset:
+            found = held.enter_context(opened(store))
+            check_quantiles(found, variables, levels)
+            return found
+
+        found = all_of(read, lambda: check_file(output, [store]))
+        with UnitBar() as advance:
+            made = member_quantiles(found, variables, levels, progress=lambda a, b: advance(a, b, 0))
     with writing(output), replaced(output) as file:
         made.to_netcdf(file, engine="netcdf4")
     echo(f"Wrote {output}: {', '.join(variables)}")

@@ -41,25 +41,62 @@ def report(run: str, output: Path | None, *, region: str, lang: str, marking: st
     sheet of that region, for its duty officer.
     """
     from gridmodel.output.report import write
-    from gridmodel.regions import regions_of_result
-    from gridmodel.results.run_folder import REPORT, check_file, manifest_of, read_result
+    from gridmodel.results.run_folder import manifest_of
 
-    beside = Path(run) if Path(run).is_dir() else Path(run).parent
-    about = manifest_of(run)
-    with read_result(run) as result, ExitStack() as opened:
-        chosen = regions_asked([region] if region else [], regions_of_result(result), "this run")
-        target = output or beside / (f"sheet-{chosen[0]}.html" if chosen else REPORT)
-        check_file(target, [run, *([] if baseline is None else [baseline])])
+    with ExitStack() as opened:
+        result, without, chosen, target = _asked(run, output, region, lang, marking, baseline, opened)
+        beside, about = _beside(run), manifest_of(run)
         with writing(target):
             if chosen:
-                _write_sheet(run, result, target, chosen[0], lang=lang, marking=marking)
+                _write_sheet(run, result, target, chosen, lang=lang, marking=marking)
             else:
-                without = None if baseline is None else opened.enter_context(read_result(baseline))
                 write(
                     result, target, manifest=about, lang=lang, marking=marking, network=_network(beside, about),
                     without=without, events=_rows(about),
                 )  # fmt: skip
     echo(f"Wrote {target}")
+
+
+def _asked(  # noqa: PLR0917 - what the command is given
+    run: str, output: Path | None, region: str, lang: str, marking: str, baseline: Path | None, opened: ExitStack
+) -> tuple[xr.Dataset, xr.Dataset | None, str, Path]:
+    """Open the run and the one without events, and check all that is asked for, before anything is written.
+
+    Returns
+    -------
+    tuple
+        The results, the id of the region or an empty text, and the file to write.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    from gridmodel.errors import InputError, Problems
+    from gridmodel.output.report.page import check_choices
+    from gridmodel.regions import regions_of_result
+    from gridmodel.results.run_folder import REPORT, check_file, manifest_of, read_result
+
+    problems = Problems()
+    problems.of(lambda: manifest_of(run))
+    result = problems.of(lambda: opened.enter_context(read_result(run)))
+    without = None if baseline is None else problems.of(lambda: opened.enter_context(read_result(baseline)))
+    chosen = ""
+    if result is not None and region:
+        known = regions_of_result(result)
+        chosen = "".join(problems.of(lambda: regions_asked([region], known, "this run")) or [])
+    problems.of(lambda: check_choices(lang, marking))
+    target = output or _beside(run) / (f"sheet-{chosen}.html" if chosen else REPORT)
+    if result is not None or output is not None:
+        problems.of(lambda: check_file(target, [run, *([] if baseline is None else [baseline])]))
+    if result is None or problems.found:
+        raise InputError(dict.fromkeys(problems.found))
+    return result, without, chosen, target
+
+
+def _beside(run: str) -> Path:
+    """Return the folder of a run."""
+    return Path(run) if Path(run).is_dir() else Path(run).parent
 
 
 def _write_sheet(run: str, result: xr.Dataset, target: Path, region: str, *, lang: str, marking: str) -> None:

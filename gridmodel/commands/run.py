@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,10 +20,16 @@ from gridmodel.commands.said import Said
 from gridmodel.commands.watch import Watch
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
     import xarray as xr
 
+    from gridmodel.errors import Problem, Problems
+    from gridmodel.network import Network
     from gridmodel.scenario import Scenario
+    from gridmodel.scenario.model import Draft
+    from gridmodel.simulation.inputs import RunInputs
     from gridmodel.simulation.state import Snapshot
 
 
@@ -97,29 +105,26 @@ def run(  # noqa: PLR0913 - the options of a command
     network, in inputs/ copies of the files that the scenario names, with --ac-check also ac_check.csv, and each state
     that was saved.
     """
+    from gridmodel.errors import Problems
     from gridmodel.output import report
     from gridmodel.results.metrics import summarise
     from gridmodel.results.provenance import with_provenance
     from gridmodel.results.run_folder import summary_json, write_run
-    from gridmodel.simulation.inputs import run_inputs
     from gridmodel.simulation.loop import simulate
     from gridmodel.studies.run import run as run_scenario
 
     begun = time.perf_counter()
-    asked = _asked(
-        scenario,
-        manifest,
-        trust,
-        {"members": members, "seed": seed, "network": network, "network_regions": network_regions},
-        save_states=save_states,
-        from_state=from_state,
-    )
-    folder = _target(scenario or network, manifest, output, overwrite)
+    problems = Problems()
+    changes = {"members": members, "seed": seed, "network": network, "network_regions": network_regions}
+    draft = _with_states(
+        _asked(scenario, manifest, trust, changes, problems), save_states, from_state, problems,
+        repeats=manifest is not None,
+    )  # fmt: skip
+    folder = problems.of(lambda: _target(scenario or network, manifest, output, overwrite))
+    ready = _ready(draft, folder, regions, problems, baseline=baseline)
+    asked, made, folder = ready.scenario, ready.made, ready.folder
     auto = asked.members == "auto" and not asked.deterministic
     saved: list[Snapshot] = []
-    made = run_inputs(asked, [0] if auto else None)
-    chosen = regions_asked(regions, made.network.places, "the network of this run")
-    events = _national_events(asked, made.network.regions) if baseline else None
     read = time.perf_counter()
     with Watch(made, Said(lang)) if watch and not auto else StepBar(asked) as advance:
         result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
@@ -132,13 +137,13 @@ def run(  # noqa: PLR0913 - the options of a command
         result, asked, folder, command=_command(), seconds=seconds, tables=checked,
         states={state.name: state.write for state in saved},
         page=lambda path, about, summary: report.write(
-            result, path, manifest=about, summary=summary, network=made.network, without=without, events=events
+            result, path, manifest=about, summary=summary, network=made.network, without=without, events=ready.events
         ),
     )  # fmt: skip
     if as_json:
         print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
     else:
-        _print(result, folder, chosen, checked, lang=lang, base=(without, events))
+        _print(result, folder, ready.regions, checked, lang=lang, base=(without, ready.events))
 
 
 def _print(
@@ -220,39 +225,146 @@ def _as_json(checked: dict[str, pd.DataFrame]) -> dict[str, object]:
     return {"ac_check": overview(checked["ac_check.csv"])} if checked else {}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """All that a run needs, checked."""
+
+    scenario: Scenario
+    made: RunInputs
+    """Inputs; of the first member alone where members are added until the result is sure."""
+    folder: Path
+    regions: list[str]
+    """Regions of which more is printed."""
+    events: list[dict[str, object]] | None
+    """Events of the whole country, which a base line leaves out; None without one."""
+
+
+def _ready(
+    draft: Draft | None, folder: Path | None, regions: tuple[str, ...], problems: Problems, *, baseline: bool
+) -> _Ready:  # fmt: skip
+    """Read and check all that a run needs, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong, and what was noted before.
+    """
+    from gridmodel.errors import InputError
+    from gridmodel.simulation.inputs import run_inputs
+
+    made, whole = None, draft is not None and not draft.problems
+    if draft is not None and whole:
+        auto = draft.scenario.members == "auto" and not draft.scenario.deterministic
+        made = problems.of(lambda: run_inputs(draft.scenario, [0] if auto else None))
+    network = made.network if made is not None else _network(draft)
+    chosen: list[str] | None = []
+    if network is not None:
+        chosen = problems.of(lambda: regions_asked(regions, network.places, "the network of this run"))
+    events = None
+    if baseline and draft is not None and network is not None and whole:
+        events = problems.of(lambda: _national_events(draft.scenario, network.regions))
+    if draft is None or made is None or folder is None or chosen is None or problems.found:
+        raise InputError(dict.fromkeys(_of_option(problem) for problem in problems.found))
+    return _Ready(scenario=draft.scenario, made=made, folder=folder, regions=chosen, events=events)
+
+
+def _network(draft: Draft | None) -> Network | None:
+    """Return the network of a scenario in which something is wrong; None if it cannot be read, as is told."""
+    from gridmodel.errors import Problems
+    from gridmodel.interchange import examine_runnable
+
+    if draft is None or draft.unknown & {"network", "network_regions"}:
+        return None
+    asked = draft.scenario
+    found = Problems().of(lambda: examine_runnable(asked.network, beside=asked.folder, regions=asked.network_regions))
+    return None if found is None else found[0]
+
+
+def _of_option(problem: Problem) -> Problem:
+    """Return a problem of a time at which the state is saved, with the name of its option where no file has it."""
+    if problem.row is not None or not problem.field.startswith("save_states."):
+        return problem
+    return replace(problem, table="", field="--save-state")
+
+
 def _asked(
-    name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | str | None], *,
-    save_states: tuple[str, ...], from_state: Path | None,
-) -> Scenario:  # fmt: skip
-    """Load the scenario of a name or a manifest, with the changes of the options."""
-    from gridmodel.errors import InputError, Problem
+    name: str | None, manifest: Path | None, trust: bool, changes: dict[str, int | str | None], problems: Problems
+) -> Draft | None:
+    """Return the scenario of a name or a manifest with the changes of the options; None if there is none, noted."""
     from gridmodel.results.run_folder import read_manifest
+    from gridmodel.scenario.model import Draft
     from gridmodel.simulation.bare import is_network, scenario_of
-    from gridmodel.simulation.files import read_scenario
-    from gridmodel.simulation.state import from_state as begin_from
+    from gridmodel.simulation.files import read_known
 
     given = {key: value for key, value in changes.items() if value is not None}
+
+    def read() -> Draft:
+        if manifest is not None:
+            return Draft(scenario=read_manifest(manifest, trust=trust), problems=[])
+        if name is None and "network" in given:
+            return Draft(scenario=scenario_of(str(given.pop("network")), given), problems=[])
+        if name is not None and "network" not in given and is_network(name):
+            return Draft(scenario=scenario_of(name, given), problems=[])
+        return read_known("january-2026" if name is None else name, given)
+
     if manifest is not None:
-        also = ["SCENARIO"] * (name is not None) + [f"--{key}" for key in given]
-        also += ["--save-state"] * bool(save_states) + ["--from-state"] * (from_state is not None)
-        if also:
-            raise InputError(
-                [Problem(message="does not go with --from, which repeats a run", field=key) for key in also]
-            )
-        return read_manifest(manifest, trust=trust)
-    if trust:
-        raise InputError([Problem(message="goes with --from", field="--trust")])
-    if name is None and "network" in given:
-        found = scenario_of(str(given.pop("network")), given)
-    elif name is not None and "network" not in given and is_network(name):
-        found = scenario_of(name, given)
-    else:
-        found = read_scenario("january-2026" if name is None else name, given)
-    if from_state is not None:
-        found = begin_from(found, from_state)
-    if save_states:
-        found = found.replace(save_states=[*found.save_states, *save_states])
-    return found
+        options = ["SCENARIO"] * (name is not None) + [OPTION_OF.get(key, f"--{key}") for key in given]
+        for option in options:
+            problems.add(UNFIT, field=option)
+    elif trust:
+        problems.add("goes with --from", field="--trust")
+    made = problems.of(read)
+    problems.found += [] if made is None else made.problems
+    return made
+
+
+UNFIT = "does not go with --from, which repeats a run"
+OPTION_OF = {"network_regions": "--regions"}
+"""Options that are not named as their setting is."""
+
+
+def _with_states(
+    draft: Draft | None, save_states: tuple[str, ...], from_state: Path | None, problems: Problems, *, repeats: bool
+) -> Draft | None:  # fmt: skip
+    """Return a scenario with the state that it begins from and those that it saves; what is wrong is noted."""
+    from gridmodel.scenario.model import Draft
+    from gridmodel.simulation.state import check_save_times, read_time
+    from gridmodel.simulation.state import from_state as begin_from
+
+    if repeats:
+        for option in ["--save-state"] * bool(save_states) + ["--from-state"] * (from_state is not None):
+            problems.add(UNFIT, field=option)
+        return draft
+    whole = draft is not None and not draft.problems
+    if from_state is not None and draft is not None and whole:
+        asked = draft.scenario
+        begun = problems.of(lambda: begin_from(asked, from_state))
+        draft = draft if begun is None else Draft(scenario=begun, problems=[])
+    elif from_state is not None:
+        problems.of(lambda: read_time(from_state))
+    read = [problems.of(partial(_time, text)) for text in save_states]
+    times = [time_ for one in read if one is not None for time_ in one]
+    if not times or draft is None:
+        return draft
+    asked, every = draft.scenario, [*draft.scenario.save_states, *times]
+    if not whole:
+        problems.found += check_save_times(asked.model_copy(update={"save_states": every}), draft.unknown)
+        return draft
+    saving = problems.of(lambda: asked.replace(save_states=every))
+    return draft if saving is None else Draft(scenario=saving, problems=[])
+
+
+def _time(text: str) -> tuple[datetime, ...]:
+    """Return the local time of a text, as a scenario has it.
+
+    Raises
+    ------
+    InputError
+        If it is not one.
+    """
+    from gridmodel.simulation.bare import scenario_of
+
+    return scenario_of("three-region", {"save_states": [text]}).save_states
 
 
 def _command() -> list[str]:

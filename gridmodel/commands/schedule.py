@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ import click
 
 from gridmodel.commands.common import (
     FilePath,
+    all_of,
     console,
+    counted,
     echo,
     echo_lines,
     json_option,
@@ -51,13 +54,17 @@ def schedule(
     from gridmodel.output.languages import region_names
     from gridmodel.regions import regions_of_result
     from gridmodel.results import outage_schedule
-    from gridmodel.results.run_folder import read_result
+    from gridmodel.results.run_folder import check_calendars, read_result
 
     if as_csv + as_json + (ics is not None) > 1:
         raise click.UsageError("Give only one of --csv, --json and --ics.")
     with read_result(run) as result:
         chosen = named_regions(regions, regions_of_result(result)) or None
-        table = outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen)
+        table = all_of(
+            lambda: outage_schedule.timetable(result, certainty=certainty, longest_h=longest_h, regions=chosen),
+            lambda: _one_day(result, day),
+            *([] if ics is None else [partial(check_calendars, ics)]),
+        )
         shown = _one_day(table, day)
         here = result.sel(region=table["region"].to_numpy())
         say = Said(lang)
@@ -126,14 +133,12 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
     from gridmodel.inputs.writing import write_many
     from gridmodel.results.outage_schedule import all_ics, calendar_names
-    from gridmodel.results.run_folder import check_calendars
 
-    check_calendars(folder)
     regions = [str(region) for region in table["region"].to_numpy()]
     names = dict(zip(regions, calendar_names(regions), strict=True))
     with writing(folder):
         count = write_many(folder, ((f"{names[region]}-{group}.ics", text) for region, group, text in all_ics(table)))
-    echo(f"Wrote {count} calendars to {folder}")
+    echo(f"Wrote {counted(count, 'calendar')} to {folder}")
 
 
 def _list(table: xr.Dataset, homes: dict[str, float], say: Said) -> None:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from gridmodel.arrays import Floats
+    from gridmodel.scenario import Scenario
     from gridmodel.studies.sweep import Report
+    from gridmodel.studies.sweep.changes import Changes
 
 MOST_SHOWN = 20
 """Most variants and failures that are listed. Ours: about a screen."""
@@ -66,15 +68,18 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
     its terminal was closed.
     """
     from gridmodel.errors import InputError
-    from gridmodel.studies.sweep import SweepStoppedError, load_sweep, run_sweep
+    from gridmodel.services.measures import late_help
+    from gridmodel.studies.sweep import SweepStoppedError, run_sweep
 
     try:
-        given = {"members": members} if members is not None else {}
-        base, changes, kept = load_sweep(sweep_file, keep=keep or None, **given)
+        workers = workers if workers or scheduler else 1
+        how: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "resume": resume, "memory": memory,
+                               "trust_network": trust_network}  # fmt: skip
+        base, changes, kept = _asked(sweep_file, output, keep, members, how)
+        echo_problems(late_help(base, base.mitigations))
         with ended_by_signals(), UnitBar() as advance:
             report = run_sweep(
-                base, changes, output, keep=kept, workers=workers if workers or scheduler else 1,
-                scheduler=scheduler, resume=resume, memory=memory, trust_network=trust_network, progress=advance,
+                base, changes, output, keep=kept, progress=advance, **how,
             )  # fmt: skip
     except (SweepStoppedError, KeyboardInterrupt) as error:
         echo(f"stopped: {str(error) or 'interrupted'}", err=True)
@@ -95,6 +100,29 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
     if report.failed:
         echo(f"{len(report.failed)} of {report.units} units failed; --resume tries them again.", err=True)
         raise SystemExit(1)
+
+
+def _asked(
+    sweep_file: str, output: Path, keep: tuple[str, ...], members: int | None, how: dict[str, Any]
+) -> tuple[Scenario, Changes, tuple[str, ...] | None]:
+    """Read a sweep, and check where and how it is to be run, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    from gridmodel.errors import InputError, Problems
+    from gridmodel.simulation.files import quiet_problems
+    from gridmodel.studies.sweep import load_sweep
+    from gridmodel.studies.sweep.api import asked_wrong
+
+    problems, given = Problems(), {"members": members} if members is not None else {}
+    found = problems.of(lambda: load_sweep(sweep_file, keep=keep or None, **given))
+    wrong = asked_wrong(output, **how)
+    if found is None or wrong:
+        raise InputError([*problems.found, *wrong, *([] if found is None else quiet_problems(found[0]))])
+    return found
 
 
 def _tell(store: Path, report: Report, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.interchange.open import read_any
 from gridmodel.interchange.runnable import UNLIMITED_MW, as_network, frame_of, named_regions
 from gridmodel.interchange.writers.own_tables import write_own
 from gridmodel.network.read import Network
-from gridmodel.regions import Country
+from gridmodel.regions import Country, is_timezone
 
 SAME_KV = 0.25
 """Largest difference of the voltages that a line may join, as a share. [1] As the checks of a network have it."""
@@ -51,14 +52,14 @@ def scaffold_network(
     InputError
         If the source cannot be read, is already of our own tables, or the folder exists.
     """
-    place = Path(folder)
-    path = find("networks", str(source))
-    found, _ = read_any(path)
-    if isinstance(found, Network):
-        raise InputError([Problem(message="is already a folder of our own tables", field="CASE", value=str(source))])
-    if place.exists() or place.is_symlink():
-        raise InputError([Problem(message="exists already", field="DIR", value=str(folder))])
-    net = as_network(found, path=path, regions=named_regions(regions, None))
+    place, problems = Path(folder), Problems()
+    if os.path.lexists(place):
+        problems.add("exists already", field="DIR", value=folder)
+    if not is_timezone(timezone):
+        problems.add("is not a time zone; give its IANA name, such as Europe/Warsaw", field="timezone", value=timezone)
+    net = problems.of(lambda: _network(str(source), regions))
+    if net is None or problems.found:
+        raise InputError(problems.found)
     about = net.about or Country(country=country, timezone=timezone)
     made = replace(net, tables=net.tables | _branches(net), about=about)
     try:
@@ -68,6 +69,21 @@ def scaffold_network(
         said = f"cannot be written: {error.strerror}"
         raise InputError([Problem(message=said, field="DIR", value=str(folder))]) from None
     return made
+
+
+def _network(source: str, regions: str | None) -> Network:
+    """Return a network of another program as one that runs.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is one of ours.
+    """
+    path = find("networks", source)
+    found, _ = read_any(path)
+    if isinstance(found, Network):
+        raise InputError([Problem(message="is already a folder of our own tables", field="CASE", value=source)])
+    return as_network(found, path=path, regions=named_regions(regions, None))
 
 
 def _branches(net: Network) -> dict[str, pd.DataFrame]:

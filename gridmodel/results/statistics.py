@@ -229,17 +229,7 @@ def member_quantiles(
     >>> gm.statistics.member_quantiles(result, ["shed_mw"], [0.5])["shed_mw"].dims
     ('quantile', 'time', 'region', 'tier')
     """
-    known = [str(name) for name, values in result.data_vars.items() if "member" in values.dims]
-    message = "is not a variable with members"
-    problems = [Problem(message=message, value=name, hint=nearest(name, known)) for name in names if name not in known]
-    message = "is not a level from 0 to 1"
-    problems += [Problem(message=message, value=f"{level:g}") for level in levels if not 0 <= level <= 1]
-    for given in (names, [f"{level:g}" for level in levels]):
-        problems += [
-            Problem(message="is given twice", value=one) for one in dict.fromkeys(given) if given.count(one) > 1
-        ]
-    if problems:
-        raise InputError(problems)
+    check_quantiles(result, names, levels)
     made = {}
     for name in names:
         values = result[name].transpose("member", ...)
@@ -254,6 +244,27 @@ def member_quantiles(
         made[name] = (("quantile", *rest), out, values.attrs)
     coords = {name: coord.compute() for name, coord in result.coords.items() if "member" not in coord.dims}
     return xr.Dataset(made, coords={**coords, "quantile": list(levels)}, attrs=result.attrs)
+
+
+def check_quantiles(result: xr.Dataset, names: Sequence[str], levels: Sequence[float]) -> None:
+    """Check what quantiles are asked of, before they are computed; arguments as in `member_quantiles`.
+
+    Raises
+    ------
+    InputError
+        With every variable that is missing or has no members, every level that is none, and what is given twice.
+    """
+    known = [str(name) for name, values in result.data_vars.items() if "member" in values.dims]
+    message = "is not a variable with members"
+    problems = [Problem(message=message, value=name, hint=nearest(name, known)) for name in names if name not in known]
+    message = "is not a level from 0 to 1"
+    problems += [Problem(message=message, value=f"{level:g}") for level in levels if not 0 <= level <= 1]
+    for given in (names, [f"{level:g}" for level in levels]):
+        problems += [
+            Problem(message="is given twice", value=one) for one in dict.fromkeys(given) if given.count(one) > 1
+        ]
+    if problems:
+        raise InputError(problems)
 
 
 def _quantiles(values: Floats, levels: Sequence[float]) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -167,6 +167,26 @@ def check_measures(scenario: Scenario, network: Network | None, *, unknown: Coll
             place = scenario.origin.row("mitigations", number, "region")
             problems.append(Problem(message=message, **place, field="region", value=measure.region, hint=hint))
     return problems
+
+
+def late_help(scenario: Scenario, help_: Iterable[Mitigation]) -> list[Problem]:
+    """Return a warning for each measure that comes when a run is over, so that it changes nothing.
+
+    Parameters
+    ----------
+    scenario
+        Run.
+    help_
+        Its measures, or some that it could have.
+    """
+    found = []
+    for number, one in enumerate(help_, start=1):
+        if one.available_from is not None and one.available_from >= scenario.end:
+            message = f"is not before the end of the run, {scenario.end:%Y-%m-%d %H:%M}, so that it changes nothing"
+            place = scenario.origin.row("mitigations", number, "available_from")
+            found.append(Problem(message=message, severity="warning", **place, field="available_from",
+                                 value=f"{one.available_from:%Y-%m-%d %H:%M}"))  # fmt: skip
+    return found
 
 
 def more_import_mw(scenario: Scenario) -> Floats:

@@ -24,6 +24,7 @@ from gridmodel.network.read import CLOCK_HINT, NO_CLOCK
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.results.value import weight_problems
 from gridmodel.scenario import Scenario
+from gridmodel.scenario.model import Draft
 from gridmodel.scenario.read import read_draft
 from gridmodel.services.measures import check_measures
 from gridmodel.services.power.protection import check_protection
@@ -227,16 +228,44 @@ def read_scenario(name: str | Path, changes: Mapping[str, Any] | None = None) ->
         If a setting is wrong: with every problem of the settings and of everything that the file names, as far as it
         can be checked without what is wrong. Files named by right settings are checked where the run reads them.
     """
+    found = read_known(name, changes)
+    if found.problems:
+        raise InputError(found.problems)
+    return found.scenario
+
+
+def read_known(name: str | Path, changes: Mapping[str, Any] | None = None) -> Draft:
+    """Read a scenario as far as it can be read, so that whatever else a command is given can be checked with it.
+
+    Parameters
+    ----------
+    name, changes
+        As of `read_scenario`.
+
+    Returns
+    -------
+    Draft
+        With every problem that `read_scenario` would raise; none if the scenario can be run as far as its settings go.
+
+    Raises
+    ------
+    InputError
+        With every problem, if the file is not a scenario at all.
+    """
     draft = read_draft(name)
-    made, problems = draft.scenario, list(draft.problems)
+    made, problems, unknown = draft.scenario, list(draft.problems), set(draft.unknown)
     if changes:
         try:
             made = made.replace(**changes)
         except InputError as error:
             problems += error.problems
-    if not problems:
-        return with_region_ids(made)
-    raise InputError([*problems, *quiet_problems(with_region_ids(draft.scenario), draft.unknown)])
+            unknown |= set(changes)
+        else:
+            unknown -= set(changes)
+    made = with_region_ids(made)
+    if problems:
+        problems += quiet_problems(made, unknown)
+    return Draft(scenario=made, problems=problems, unknown=frozenset(unknown))
 
 
 def with_region_ids(scenario: Scenario) -> Scenario:

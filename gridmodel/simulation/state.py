@@ -546,15 +546,27 @@ def from_state(scenario: Scenario, path: str | Path) -> Scenario:
     InputError
         If the file is not a saved state of this version, or its time is not before the end.
     """
+    file, when = read_time(path)
+    local = scenario.local(np.array([when]))[0].astype("datetime64[s]").astype(datetime)
+    beside = scenario.folder / path if isinstance(scenario.folder, Path) else file
+    named = str(path) if not beside.exists() or beside.samefile(file) else str(file.absolute())
+    return scenario.replace(start=local, start_state=named)
+
+
+def read_time(path: str | Path) -> tuple[Path, np.datetime64]:
+    """Return the file of a saved state, and its time in UTC.
+
+    Raises
+    ------
+    InputError
+        If it is not a saved state of this version.
+    """
     file = find_state(str(path), beside=None)
     _, texts = read_arrays(file, file.name)
     problems = Problems()
     _check_texts(texts, problems, file.name)
     problems.raise_if_any()
-    local = scenario.local(np.array([np.datetime64(texts["time"], "s")]))[0].astype("datetime64[s]").astype(datetime)
-    beside = scenario.folder / path if isinstance(scenario.folder, Path) else file
-    named = str(path) if not beside.exists() or beside.samefile(file) else str(file.absolute())
-    return scenario.replace(start=local, start_state=named)
+    return file, np.datetime64(texts["time"], "s")
 
 
 def load_state(path: str | Path) -> xr.Dataset:

@@ -23,7 +23,7 @@ from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import Progress, simulate
 from gridmodel.studies.asking import Lot, next_lots
 from gridmodel.studies.buildings import people_per_building
-from gridmodel.studies.forecast.make import Written, base_network, write_forecast
+from gridmodel.studies.forecast.make import Written, asked_wrong, base_network, write_forecast
 from gridmodel.studies.grouping import ASIDE, brought
 from gridmodel.studies.mitigation import Purchase
 from gridmodel.studies.wanted import options_for, plan_options, weeks_of
@@ -119,6 +119,7 @@ def ask(  # noqa: PLR0913 - what is asked for
     changes = {name: value for name, value in (("members", members), ("seed", seed)) if value is not None}
     if not Path(forecast).exists():
         problems.add("does not exist; give the file of a weather forecast", table=str(forecast), field="--forecast")
+        problems.found += asked_wrong(wave=wave, interception=interception, **reading)
     else:
         try:
             written = write_forecast(forecast, target, wave=wave, interception=interception, **reading)

@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.results.value import (
     BY_KEY,
     VARIABLES,
@@ -34,9 +34,10 @@ from gridmodel.results.value import (
     weighted,
 )
 from gridmodel.scenario import Mitigation, Scenario
+from gridmodel.simulation.files import quiet_problems
 from gridmodel.studies.branching import Trunk
 from gridmodel.studies.grouping import ASIDE, brought, groups_of, shares_of
-from gridmodel.studies.options import given_options
+from gridmodel.studies.options import given_options, read_asked
 
 EXACT_UP_TO = 4
 """Most options for which every affordable set is run. Ours: 16 runs, as many as a greedy choice needs."""
@@ -128,7 +129,7 @@ def rank_mitigations(
     >>> gm.rank_mitigations(morning, [boilers, imports])["option"].tolist()
     ['imports', 'boilers']
     """
-    made, listed, counted = _given(scenario, options, weights)
+    made, listed, counted = read_plan(scenario, options, weights)
     return _ranking(_Values(made, listed, counted, progress, most_runs=most_runs))
 
 
@@ -170,7 +171,7 @@ def plan(
     >>> bought.chosen, bought.cost_eur
     (('imports',), 1000000.0)
     """
-    made, listed, counted = _given(scenario, options, weights, budget_eur)
+    made, listed, counted = read_plan(scenario, options, weights, budget_eur)
     values = _Values(made, listed, counted, progress, most_runs=most_runs)
     ranking = _ranking(values)
     costs = [option.cost_eur for option in listed]
@@ -243,33 +244,37 @@ def warming_places(result: xr.Dataset) -> xr.Dataset:
     return made
 
 
-def _given(
+def read_plan(
     scenario: Scenario | str | Path, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path,
-    weights: Mapping[str, float] | None, budget_eur: float = 0.0,
+    weights: Mapping[str, float] | None = None, budget_eur: float | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> tuple[Scenario, list[Mitigation], Weights]:  # fmt: skip
     """Read and check the scenario, the options, the weights and the budget.
+
+    Parameters
+    ----------
+    scenario, options, weights, budget_eur
+        As in `plan`; None for no budget.
+    changes
+        Settings in place of those of a scenario file.
 
     Raises
     ------
     InputError
         With every problem.
     """
-    problems: list[Problem] = []
-    if not (np.isfinite(budget_eur) and budget_eur >= 0):
-        message = "must be a number of euros, at least 0"
-        problems.append(Problem(message=message, field="budget", value=str(budget_eur)))
-    try:
-        made, listed = given_options(scenario, options)
-    except InputError as error:
-        problems = [*error.problems, *problems, *weight_problems(weights)]
-        raise InputError(problems) from None
-    try:
-        counted = read_weights(weights, made)
-    except InputError as error:
-        raise InputError([*problems, *error.problems]) from None
-    if problems:
-        raise InputError(problems)
-    return made, listed, counted
+    problems = Problems()
+    if budget_eur is not None and not (np.isfinite(budget_eur) and budget_eur >= 0):
+        problems.add("must be a number of euros, at least 0", field="budget", value=budget_eur)
+    made = scenario if isinstance(scenario, Scenario) else problems.of(lambda: read_asked(scenario, options, changes))
+    problems.found += weight_problems(weights)
+    found = None if made is None else problems.of(lambda: given_options(made, options))
+    counted = None if problems.found else problems.of(lambda: read_weights(weights, made))
+    if found is None or made is None or counted is None:
+        files = [] if made is None else quiet_problems(made)
+        of_weights = [] if made is None or weights is not None else weight_problems(made.help_weights, "help_weights")
+        raise InputError(dict.fromkeys([*(one for one in problems.found if one not in of_weights), *files]))
+    return *found, counted
 
 
 def _ranking(values: _Values) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +18,10 @@ from gridmodel.results.posterior import learned_of
 from gridmodel.results.run_folder import read_manifest, read_result
 from gridmodel.scenario import KINDS, TARGETS, Mitigation, Scenario
 from gridmodel.scenario.help import wrong_help
+from gridmodel.scenario.model import Draft
 from gridmodel.scenario.origin import Place
-from gridmodel.services.measures import check_measures
-from gridmodel.simulation.files import read_files, read_scenario
+from gridmodel.services.measures import check_measures, late_help
+from gridmodel.simulation.files import read_known
 from gridmodel.studies.conditioning import posterior_scenario
 
 OPTIONS = Table(
@@ -134,12 +135,7 @@ def given_options(
         With every problem.
     """
     made = scenario if isinstance(scenario, Scenario) else read_asked(scenario, options)
-    try:
-        return made, _options_of(made, options)
-    except InputError as error:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            raise InputError([*error.problems, *read_files(made).problems]) from None
+    return made, _options_of(made, options)
 
 
 def read_asked(name: str | Path, options: object, changes: Mapping[str, Any] | None = None) -> Scenario:
@@ -159,19 +155,20 @@ def read_asked(name: str | Path, options: object, changes: Mapping[str, Any] | N
     InputError
         With every problem.
     """
-    try:
-        return _posterior(Path(name), changes) if Path(name).is_dir() else read_scenario(name, changes)
-    except InputError as error:
-        more: list[Problem] = []
-        if isinstance(options, str | Path):
-            try:
-                read_options(options)
-            except InputError as other:
-                more = other.problems
-        raise InputError([*error.problems, *more]) from None
+    problems = Problems()
+    draft = problems.of(lambda: _posterior(Path(name), changes) if Path(name).is_dir() else read_known(name, changes))
+    problems.found += [] if draft is None else draft.problems
+    if draft is not None and not problems.found:
+        return draft.scenario
+    if isinstance(options, str | Path):
+        if draft is None:
+            problems.of(lambda: read_options(options))
+        else:
+            problems.of(lambda: _options_of_file(draft.scenario, options, draft.unknown))
+    raise InputError(problems.found)
 
 
-def _posterior(folder: Path, changes: Mapping[str, Any] | None) -> Scenario:
+def _posterior(folder: Path, changes: Mapping[str, Any] | None) -> Draft:
     """Return the scenario of the folder of a posterior, from the time on up to which was learned.
 
     Raises
@@ -179,15 +176,14 @@ def _posterior(folder: Path, changes: Mapping[str, Any] | None) -> Scenario:
     InputError
         If it is not one, or a change is asked for.
     """
-    if changes:
-        raise InputError(
-            [Problem(message="does not go with a posterior, which has its own", field=name) for name in changes]
-        )
+    problems = Problems()
+    for name in changes or ():
+        problems.add("does not go with a posterior, which has its own", field=name)
     with read_result(folder) as result:
         if learned_of(result) is None:
-            message = "is not a posterior, as `gridmodel condition` writes it: name a scenario"
-            raise InputError([Problem(message=message, table=str(folder))])
-        return posterior_scenario(result, read_manifest(folder, posterior=True))
+            problems.add("is not a posterior, as `gridmodel condition` writes it: name a scenario", table=str(folder))
+        problems.raise_if_any()
+        return Draft(scenario=posterior_scenario(result, read_manifest(folder, posterior=True)), problems=[])
 
 
 def _options_of(made: Scenario, options: Sequence[Mitigation | Mapping[str, Any]] | str | Path) -> list[Mitigation]:
@@ -202,11 +198,7 @@ def _options_of(made: Scenario, options: Sequence[Mitigation | Mapping[str, Any]
         message = "must be a number, because options are compared member by member"
         raise InputError([Problem(message=message, field="members", value="auto")])
     if isinstance(options, str | Path):
-        listed, problems = _rows(Path(options))
-        checked = problems.of(lambda: _checked_options(made, listed))
-        problems.found.sort(key=lambda problem: problem.row or 0)
-        problems.raise_if_any()
-        return checked or []
+        return _options_of_file(made, options)
     rows = [one.model_dump() if isinstance(one, Mitigation) else dict(one) for one in options]
     try:
         asked = list(made.replace(mitigations=tuple(rows)).mitigations)
@@ -220,14 +212,41 @@ def _options_of(made: Scenario, options: Sequence[Mitigation | Mapping[str, Any]
     return _checked_options(made, [(one, Place(table=one.name, row=None)) for one in named])
 
 
-def _checked_options(scenario: Scenario, options: Sequence[tuple[Mitigation, Place]]) -> list[Mitigation]:
+def _options_of_file(made: Scenario, options: str | Path, unknown: Collection[str] = ()) -> list[Mitigation]:
+    """Return the options in a file for a scenario, of which some settings may not be known.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    listed, problems = _rows(Path(options))
+    checked = problems.of(lambda: _checked_options(made, listed, unknown))
+    problems.found.sort(key=lambda problem: problem.row or 0)
+    problems.raise_if_any()
+    return checked or []
+
+
+def _checked_options(
+    scenario: Scenario, options: Sequence[tuple[Mitigation, Place]], unknown: Collection[str] = ()
+) -> list[Mitigation]:
     """Return options with the ids of regions that they name, once they fit the network, before anything is run.
 
     Raises
     ------
     InputError
         With every problem, at the line or name of its option.
+
+    Warns
+    -----
+    UserWarning
+        Of each option that comes too late to change anything.
     """
+    for option, place in options if not {"end", "timezone"} & {*unknown} else ():
+        for late in late_help(scenario, [option]):
+            warnings.warn(str(replace(late, **place)), UserWarning, stacklevel=2)
+    if "network" in unknown:
+        return [option for option, _ in options]
     try:
         network, wrong = examine_runnable(scenario.network, beside=scenario.folder, regions=scenario.network_regions)
         if network is None or wrong:
@@ -240,6 +259,6 @@ def _checked_options(scenario: Scenario, options: Sequence[tuple[Mitigation, Pla
     named = [(option.model_copy(update={"region": ids[option.region]}), place) for option, place in options]
     for option, place in named:
         alone = scenario.model_copy(update={"mitigations": (option,)})
-        problems.found += [replace(problem, **place) for problem in check_measures(alone, network)]
+        problems.found += [replace(problem, **place) for problem in check_measures(alone, network, unknown=unknown)]
     problems.raise_if_any()
     return [option for option, _ in named]

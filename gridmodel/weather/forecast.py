@@ -12,7 +12,7 @@ import xarray as xr
 from gridmodel.errors import Problem, Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.weather.place_names import PlaceNames
-from gridmodel.weather.read import HISTORY_DAYS, examine_file, read_zone
+from gridmodel.weather.read import HISTORY_DAYS, examine_file, read_unit, read_zone
 from gridmodel.weather.regions import FARTHEST_KM, distance_km
 from gridmodel.weather.run_up import with_run_up
 from gridmodel.weather.series import HOUR, ISSUED, Array, Extent, Options, find_zone
@@ -107,7 +107,8 @@ def read_forecast(
     if reading.spread not in SPREADS:
         problems.add(f"must be {' or '.join(SPREADS)}", field="spread", value=reading.spread)
     options = Options(
-        shown=shown, stem=shown.split(".")[0], zone=read_zone(reading.timezone, problems), unit=reading.unit,
+        shown=shown, stem=shown.split(".")[0], zone=read_zone(reading.timezone, problems),
+        unit=read_unit(reading.unit, problems),
         fill=reading.fill, fill_limit_h=reading.fill_limit_h, day_zone=find_zone(names.regions.timezone),
         coordinates=True, grid_centres=_centres(names),
     )  # fmt: skip

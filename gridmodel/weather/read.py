@@ -35,6 +35,7 @@ from gridmodel.weather.series import (
     find_zone,
     regular,
     to_array,
+    unit_named,
     warn,
 )
 from gridmodel.weather.sizes import check_size
@@ -174,9 +175,9 @@ def read_weather(  # noqa: PLR0913 - those of load_weather
                 path, regions=regions, region=region, how=how, timezone=timezone, unit=unit or unit_of(name), fill=fill,
                 fill_limit_h=fill_limit_h, start=start, end=end, year=year, spread=spread,
             )  # fmt: skip
-    path = _file(name)
     problems = Problems()
-    zone = read_zone(timezone, problems)
+    file = problems.of(lambda: _file(name))
+    zone, unit = read_zone(timezone, problems), read_unit(unit, problems)
     choices = (("fill", fill, ("", "linear")), ("how", how, ("nearest", "area")), ("spread", spread, ("", *SPREADS)))
     for field, value, allowed in choices:
         if value not in allowed:
@@ -189,23 +190,34 @@ def read_weather(  # noqa: PLR0913 - those of load_weather
     if spread and regions is None:
         problems.add("needs the regions that places are spread to: regions= (--regions)", field="spread", value=spread)
     window = read_window(start, end, year, problems)
-    problems.raise_if_any()
+    centres = None if regions is None else problems.of(lambda: read_centres(regions))
+    wrong = {problem.field for problem in problems.found}
+    if file is None or wrong - READ_WITHOUT:
+        raise InputError(problems.found)
     options = Options(
-        shown=path.name,
-        stem=path.name.split(".")[0],
-        centres=read_centres(regions) if regions is not None else None,
+        shown=file.name,
+        stem=file.name.split(".")[0],
+        centres=centres,
         region=region,
-        how=how,
+        how="nearest" if "how" in wrong else how,
         zone=zone,
         unit=unit,
-        fill=fill,
-        fill_limit_h=fill_limit_h,
+        fill="linear" if "fill" in wrong else fill,
+        fill_limit_h=max(fill_limit_h, 1),
         window=window,
         spread=spread,
     )
-    data = _read(path, problems, options)
+    noted = Problems()
+    data = problems.of(lambda: _read(file, noted, options))
+    every = dict.fromkeys([*problems.found, *noted.found])
+    problems.found = [one for one in every if not wrong or one.severity == "error"]  # other warnings are of defaults
     problems.raise_if_any()
+    assert data is not None  # noqa: S101 - nothing was wrong
     return data, problems.found
+
+
+READ_WITHOUT = frozenset({"timezone", "unit", "fill", "fill_limit_h", "how"})
+"""Choices whose values may be wrong, and what is wrong with the file is told all the same."""
 
 
 def read_zone(timezone: str, problems: Problems) -> tzinfo | None:
@@ -218,6 +230,14 @@ def read_zone(timezone: str, problems: Problems) -> tzinfo | None:
             value=timezone,
         )
     return zone
+
+
+def read_unit(unit: str, problems: Problems) -> str:
+    """Return the unit that a caller names; empty if it is none of temperature, which is noted."""
+    if not unit or unit_named(unit):
+        return unit
+    problems.add("is not a unit of temperature: use degC, K, degF or tenths (of degC)", field="unit", value=unit)
+    return ""
 
 
 def check_weather(  # noqa: PLR0913 - those of load_weather

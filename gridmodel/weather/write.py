@@ -47,16 +47,7 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     3
     """
     target = Path(path)
-    problems = Problems()
-    if target.suffix not in {".csv", ".nc"}:
-        problems.add("must end in .csv or .nc", field="out", value=str(path))
-    if target.suffix == ".csv" and "member" in data.dims:
-        problems.add("cannot contain several members: write .nc", field="out", value=str(path))
-    if not target.parent.is_dir():
-        problems.add("is not an existing folder", field="out", value=str(target.parent))
-    if target.is_dir():
-        problems.add("is a folder", field="out", value=str(path))
-    problems.raise_if_any()
+    check_out(target, several="member" in data.dims)
     try:
         if target.suffix == ".nc":
             with replaced(target) as made:
@@ -66,6 +57,37 @@ def write(data: xr.DataArray, path: str | Path) -> Path:
     except (OSError, RuntimeError) as error:
         raise InputError([cannot_write(error, path, field="out")]) from None
     return target
+
+
+def check_out(path: str | Path, *, several: bool = False, source: str | Path = "") -> None:
+    """Check that a series can be written to a file, before it is made.
+
+    Parameters
+    ----------
+    path
+        As of `write`.
+    several
+        Whether the series has members.
+    source
+        File from which the series is read, or a bundled name.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    target, problems = Path(path), Problems()
+    if target.suffix not in {".csv", ".nc"}:
+        problems.add("must end in .csv or .nc", field="out", value=str(path))
+    if target.suffix == ".csv" and several:
+        problems.add("cannot contain several members: write .nc", field="out", value=str(path))
+    if not target.parent.is_dir():
+        problems.add("is not an existing folder", field="out", value=str(target.parent))
+    elif target.is_dir():
+        problems.add("is a folder", field="out", value=str(path))
+    elif target.exists() and Path(source).exists() and target.samefile(source):
+        problems.add("is read by this command; choose another name", field="out", value=str(path))
+    problems.raise_if_any()
 
 
 def _beside(data: xr.DataArray) -> list[str]:

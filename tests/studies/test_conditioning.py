@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from multiprocessing import active_children
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +24,7 @@ from scipy.stats import multivariate_normal, norm
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.commands.common import EndedBySignal
 from gridmodel.errors import InputError, Problem
 from gridmodel.network import read_network
 from gridmodel.results.observed import OPERATORS
@@ -46,6 +50,7 @@ from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, blocks_of, knots
 from gridmodel.studies.conditioning.store import BLOCKS, Knots
 from gridmodel.studies.conditioning.walk import first_scores, persistence, walked
+from gridmodel.studies.processes import StudyStoppedError
 
 MEMBERS = 12
 START = datetime(2026, 1, 5)
@@ -878,8 +883,10 @@ def test_the_commands_condition_log_and_plan(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "error", [InputError([Problem(message="cannot be written: No space left")]), OSError(28, "No space left")]
-)
+    "error",
+    [InputError([Problem(message="cannot be written: No space left")]), OSError(28, "No space left"),
+     StudyStoppedError("a process was ended: No space left")],
+)  # fmt: skip
 @pytest.mark.parametrize("kept", [True, False])
 def test_the_command_says_what_a_study_has_kept_when_the_disk_is_full(tmp_path, monkeypatch, error, kept):
     pd.DataFrame(ROWS).to_csv(tmp_path / "o.csv", index=False)
@@ -896,6 +903,8 @@ def test_the_command_says_what_a_study_has_kept_when_the_disk_is_full(tmp_path, 
     assert done.exit_code == 1
     assert "No space left" in done.output
     assert (f"What was reached is kept in {tmp_path / 'post.part'}" in done.output) == kept
+    assert (tmp_path / "post.part").exists() == kept  # nothing is left of what has reached nothing
+    assert "Traceback" not in done.output
     assert "nothing was written" not in done.output or not kept
 
 
@@ -908,3 +917,70 @@ def test_the_command_says_which_row_of_the_observations_is_wrong(tmp_path):
     assert "bad.csv:2" in done.output
     assert not (tmp_path / "bad").exists()
     assert not (tmp_path / "bad.part").exists()
+
+
+def test_what_is_wrong_with_a_scenario_its_files_the_time_the_reports_and_the_folder_is_told_in_one_pass(tmp_path):
+    wrong = [row(scope="TR-9"), row(**{"from": "2026-01-06 06:00", "to": "2026-01-05 06:00"}, value=2)]
+    pd.DataFrame(wrong).to_csv(tmp_path / "bad.csv", index=False)
+    scenario = "name: x\nnetwork: three-region\nweather: none.csv\nstart: 2026-01-05 00:00\nend: 2026-01-07 00:00\n"
+    scenario += "timezone: UTC\nmembers: 3\n{}events:\n  - {{time: 2026-01-05 06:00, target: TR-8/heat_source, kind: outage, share: 2}}\n"
+    (tmp_path / "settings.yaml").write_text(scenario.format("step: 7h\n"))
+    (tmp_path / "files.yaml").write_text(scenario.format("").replace("share: 2", "share: 1"))
+    (tmp_path / "taken").write_text("mine")
+    for name in ("settings.yaml", "files.yaml"):
+        given = [str(tmp_path / name), str(tmp_path / "bad.csv"), "-o", str(tmp_path / "taken")]
+        done = CliRunner().invoke(main, ["condition", *given, "--until", "2027-01-01"])
+        settings = name == "settings.yaml"
+        for said in ("weather: 'none.csv'", "target: 'TR-8'", "members: '3' must be a number of 10 or more", "bad.csv:2: scope: 'TR-9'",
+                     "bad.csv:3: to: '2026-01-05 06:00' must be", "bad.csv:3: value: '2' must be",
+                     "taken: is a file", *(["step: '7h'", "share: '2'"] if settings else ["until: '2027-01-01'"])):  # fmt: skip
+            assert done.output.count(said) == 1, (name, said, done.output)
+        assert (done.exit_code, len(done.output.splitlines())) == (1, 10 if settings else 9), done.output
+    assert not (tmp_path / "taken.part").exists()
+
+
+def test_reports_of_a_network_that_cannot_be_read_are_checked_as_far_as_they_can_be(tmp_path):
+    pd.DataFrame([row(scope="TR-9"), row(quantity="hours")]).to_csv(tmp_path / "bad.csv", index=False)
+    with pytest.raises(InputError) as caught:
+        ask(uncertain(network="nowhere"), tmp_path / "bad.csv")
+    assert [(problem.row, problem.field) for problem in caught.value.problems] == [(None, "network"), (3, "quantity")]
+
+
+@pytest.mark.gate  # at each edit: what the command says of it, above
+def test_a_study_whose_processes_are_killed_stops_with_a_sentence_and_leaves_none():
+    def kill(*_: float) -> None:
+        for child in active_children():
+            os.kill(child.pid, signal.SIGKILL)
+
+    with pytest.raises(StudyStoppedError, match="a process of the study was ended"):
+        api.answer(ask(uncertain(members=60), ROWS), workers=2, progress=kill)
+    assert not active_children()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(KeyboardInterrupt(), 130), (EndedBySignal("ended by a signal", 143), 143)]
+)
+def test_a_study_that_is_stopped_says_by_what_and_leaves_nothing_where_it_has_reached_nothing(
+    tmp_path, monkeypatch, error, status
+):
+    pd.DataFrame(ROWS).to_csv(tmp_path / "o.csv", index=False)
+
+    def stopped(asked: api.Asked, *, store: Path, **_: object) -> None:
+        Knots(store, asked.job)
+        raise error
+
+    monkeypatch.setattr(api, "ask", lambda *_, **__: ask(uncertain(), ROWS))
+    monkeypatch.setattr(api, "answer", stopped)
+    done = CliRunner().invoke(main, ["condition", "mine", str(tmp_path / "o.csv"), "-o", str(tmp_path / "post")])
+    assert done.exit_code == status
+    assert f"stopped: {str(error) or 'interrupted'}" in done.output
+    assert not (tmp_path / "post.part").exists()
+
+
+def test_a_disk_that_is_full_when_a_knot_is_written_is_told_with_its_folder(tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise RuntimeError("NetCDF: HDF error")
+
+    monkeypatch.setattr("gridmodel.studies.conditioning.store.write_arrays", full)
+    with pytest.raises(InputError, match=r"post\.part: cannot be written: NetCDF: HDF error"):
+        condition(uncertain(), ROWS, store=tmp_path / "post.part")

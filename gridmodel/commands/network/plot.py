@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from gridmodel.commands.common import (
     report_problems,
     writing,
 )
+
+if TYPE_CHECKING:
+    from gridmodel.errors import Problems
 
 SUFFIXES = (".png", ".svg", ".pdf", ".html")
 """Endings of the files that can be written."""
@@ -57,35 +61,32 @@ def plot_to(
     InputError
         With every problem: options that do not go together, files that cannot be read or written.
     """
-    _check(output, run=run, hour=hour, member=member, dpi=dpi)
-    from gridmodel.results.run_folder import check_file
-
-    check_file(output, [name, *([] if run is None else [run])])
+    from gridmodel.errors import InputError, Problems
     from gridmodel.inputs.files import find, is_bundled
     from gridmodel.inputs.writing import replaced, write_text
     from gridmodel.output.network_picture import draw_map, map_and_state, page
+    from gridmodel.results.run_folder import check_file
 
-    drawn, state = map_and_state(name, run, hour=hour or "worst", member=member, trust=trust)
+    problems = Problems()
+    _check(output, problems, run=run, hour=hour, member=member, dpi=dpi)
+    problems.of(lambda: check_file(output, [name, *([] if run is None else [run])]))
+    made = problems.of(lambda: map_and_state(name, run, hour=hour or "worst", member=member, trust=trust))
+    if made is None or problems.found:
+        raise InputError(problems.found)
+    drawn, state = made
     with writing(output):
         if output.suffix.lower() == ".html":
             named = not is_bundled(find("networks", name))
             write_text(output, page(drawn, state, named=named))
         else:
-            with replaced(output) as made:
-                draw_map(drawn, state).savefig(made, dpi=dpi or DPI)
+            with replaced(output) as place:
+                draw_map(drawn, state).savefig(place, dpi=dpi or DPI)
 
 
-def _check(output: Path, *, run: str | None, hour: str | None, member: int | None, dpi: int | None) -> None:
-    """Check that the options go together, before anything is read.
-
-    Raises
-    ------
-    InputError
-        With every option that does not.
-    """
-    from gridmodel.errors import Problems
-
-    problems = Problems()
+def _check(
+    output: Path, problems: Problems, *, run: str | None, hour: str | None, member: int | None, dpi: int | None
+) -> None:
+    """Note options that do not go together."""
     suffix = output.suffix.lower()
     if suffix not in SUFFIXES:
         problems.add(f"must end in {', '.join(SUFFIXES)}", field="--output", value=output)
@@ -95,4 +96,3 @@ def _check(output: Path, *, run: str | None, hour: str | None, member: int | Non
                 problems.add("goes with --run", field=field, value=value)
     if dpi is not None and suffix in {".svg", ".pdf", ".html"}:
         problems.add("goes with a .png", field="--dpi", value=dpi)
-    problems.raise_if_any()

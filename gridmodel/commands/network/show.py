@@ -100,8 +100,8 @@ def print_network(facts: dict[str, Any]) -> None:
         echo(f"{facts['name']}: {counted(facts['regions'], 'region')}{people}")
     else:
         echo(f"{facts['name']}: no region is named, so that a run has one")
-    echo(f"{facts['buses']} buses: {levels}")
-    echo(f"{facts['lines']} lines, {facts['transformers']} transformers")
+    echo(f"{counted(facts['buses'], 'bus', 'buses')}: {levels}")
+    echo(f"{counted(facts['lines'], 'line')}, {counted(facts['transformers'], 'transformer')}")
     cover = "the outside grid has no limit" if "unlimited_grids" in total else f"cover {_share(total['cover'])}"
     echo(f"Demand{' on the reference day' if own else ''}: {_mw(total['need_mw'])} MW; {cover}")
     if "import_mw" in total:

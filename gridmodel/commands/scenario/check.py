@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from gridmodel.commands.common import (
+    counted,
     echo,
+    echo_problems,
     report_problems,
 )
 
@@ -19,10 +21,17 @@ def check_scenario(name: str) -> None:
     NAME is a bundled name or a file. All problems are reported at once: what is right is checked whatever is wrong
     beside it.
     """
+    from gridmodel.services.measures import late_help
     from gridmodel.simulation.files import read_scenario
     from gridmodel.simulation.inputs import run_inputs
 
     found = read_scenario(name)
     made = run_inputs(found)
-    size = f"{found.draws} members, {len(made.clock.times) - made.begin} steps, {len(made.network.regions)} regions"
+    echo_problems(late_help(found, found.mitigations))
+    counts = (
+        (found.draws, "member"),
+        (len(made.clock.times) - made.begin, "step"),
+        (len(made.network.regions), "region"),
+    )
+    size = ", ".join(counted(count, word) for count, word in counts)
     echo(f"{name} can run: {size}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmodel.commands.common import (
+    counted,
     echo,
     echo_problems,
     json_option,
@@ -47,4 +48,4 @@ def check_weather(file: str, as_json: bool, **reading: str | int | None) -> None
         raise SystemExit(0 if summary else 1)
     echo_problems(found)
     hours = f"{summary['first_utc']} to {summary['last_utc']} UTC"
-    echo(f"{file} can be used: hourly, {hours}, {summary['regions']} regions")
+    echo(f"{file} can be used: hourly, {hours}, {counted(summary['regions'], 'region')}")

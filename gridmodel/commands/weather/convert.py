@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from gridmodel.commands.common import (
+    all_of,
+    counted,
     echo,
     report_problems,
 )
@@ -22,9 +24,10 @@ def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
     OUT ends in .csv or .nc.
     """
     from gridmodel.weather import write_weather
+    from gridmodel.weather.write import check_out
 
-    data = read(source, reading)
+    data = all_of(lambda: read(source, reading), lambda: check_out(out, source=source))
     target = write_weather(data, out)
-    echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")
+    echo(f"Wrote {target}: {counted(data.sizes['time'], 'hour')}, {counted(data.sizes['region'], 'region')}")
     if "history" in data.attrs:
         echo(f"{data.attrs['history']}.", err=True)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gridmodel.commands.common import (
+    counted,
     echo,
     report_problems,
 )
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 SPELL_DAYS = 5
 """Length of the plateau of a cold spell if none is given. [d] The design temperature is a mean of five days."""
@@ -37,31 +42,33 @@ def generate_weather(
     of its plateau is the level that the coldest DAYS in a row fall below in one winter in YEARS. In the bundled
     climate, design temperatures are 3 to 6 K colder than levels of 12.5 years; docs/weather.md explains why.
     """
-    from gridmodel.errors import InputError, Problem
+    from gridmodel.errors import InputError, Problems
     from gridmodel.weather import design_cold_spell, write_weather
     from gridmodel.weather import generate_weather as generate
     from gridmodel.weather.generator.tables import climate_of_network
     from gridmodel.weather.regions import read_centres
+    from gridmodel.weather.write import check_out
 
-    spell = days is not None or years is not None
+    spell, problems = days is not None or years is not None, Problems()
     if spell and members > 1:
-        raise InputError(
-            [
-                Problem(
-                    message="must be 1: a cold spell is one series, not drawn at random",
-                    field="members",
-                    value=str(members),
-                )
-            ]
-        )
-    wanted = None if regions is None else [str(name) for name in read_centres(regions)["id"]]
-    own = climate_of_network(regions)
-    if spell:
-        data = design_cold_spell(
-            days or SPELL_DAYS, start=start, end=end, regions=wanted, return_period_years=years, seed=seed, climate=own
-        )
-    else:
-        data = generate(start, end, members=members, seed=seed, regions=wanted, climate=own)
-        data = data.isel(member=0, drop=True) if members == 1 else data
+        problems.add("must be 1: a cold spell is one series, not drawn at random", field="members", value=members)
+    problems.of(lambda: check_out(out, several=members > 1))
+    centres = None if regions is None else problems.of(lambda: read_centres(regions))
+    wanted = None if centres is None else [str(name) for name in centres["id"]]
+    own = None if wanted is None else problems.of(lambda: climate_of_network(regions))
+    count = 1 if problems.found else members
+
+    def made() -> xr.DataArray:
+        if spell:
+            return design_cold_spell(
+                days or SPELL_DAYS, start=start, end=end, regions=wanted, return_period_years=years, seed=seed,
+                climate=own,
+            )  # fmt: skip
+        return generate(start, end, members=count, seed=seed, regions=wanted, climate=own)
+
+    data = problems.of(made)
+    if data is None or problems.found:
+        raise InputError(problems.found)
+    data = data.isel(member=0, drop=True) if members == 1 and not spell else data
     target = write_weather(data, Path(out))
-    echo(f"Wrote {target}: {data.sizes['time']} hours, {data.sizes['region']} regions")
+    echo(f"Wrote {target}: {counted(data.sizes['time'], 'hour')}, {counted(data.sizes['region'], 'region')}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmodel.commands.common import (
+    counted,
     echo,
     json_option,
     print_json,
@@ -37,8 +38,9 @@ def show_weather(name: str, as_json: bool, **reading: str | int | None) -> None:
         print_json({"name": name, **span(data), "regions": regions})
         return
     covered = span(data)
-    members = f", {data.sizes['member']} members" if "member" in data.dims else ""
-    echo(f"{name}: hourly, {covered['first_utc']} to {covered['last_utc']} UTC, {len(regions)} regions{members}")
+    members = f", {counted(data.sizes['member'], 'member')}" if "member" in data.dims else ""
+    hours = f"{covered['first_utc']} to {covered['last_utc']} UTC"
+    echo(f"{name}: hourly, {hours}, {counted(len(regions), 'region')}{members}")
     columns = ("Region", ">mean, °C", ">lowest, °C", "at, UTC", ">highest, °C")
     print_table("", columns, [(key, *_row(v)) for key, v in regions.items()])
     indexed = {key: v["indices"] for key, v in regions.items() if "indices" in v}

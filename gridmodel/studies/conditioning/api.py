@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +23,8 @@ from gridmodel.network import Network, read_network
 from gridmodel.results.posterior import ATTRIBUTE, PATHS, PRIOR, learned_of
 from gridmodel.results.run_folder import input_hashes
 from gridmodel.scenario import Scenario
-from gridmodel.simulation.files import read_scenario
+from gridmodel.scenario.model import Draft
+from gridmodel.simulation.files import read_known
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import empty_record
 from gridmodel.studies.conditioning import outcome, timetables
@@ -37,6 +40,8 @@ KNOT_D = 7.0
 """Days between knots. [d]"""
 LEAST_MEMBERS = 10
 """Fewest members. Ours: with fewer, weights say nothing."""
+PERIOD = frozenset({"start", "end", "step", "timezone"})
+"""Settings without which nothing is known of the time of a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +110,41 @@ def ask(
     InputError
         With everything that is wrong.
     """
-    asked = {"members": members, "seed": seed}
-    changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-    if isinstance(scenario, Scenario):
-        made = scenario.replace(**changes) if changes else scenario
-    else:
-        made = read_scenario(scenario, changes)
-    problems = Problems()
-    if made.deterministic or made.members == "auto" or made.draws < LEAST_MEMBERS:
+    changes = {name: value for name, value in (("members", members), ("seed", seed)) if value is not None}
+    problems, draft = Problems(), _scenario(scenario, changes)
+    made = draft.scenario
+    problems.found += draft.problems
+    _check_members(made, draft.unknown, problems)
+    end = None if draft.unknown & PERIOD else _until(until, made, problems)
+    read = _read(draft, observations, end, problems)
+    if read is not None:
+        end = end or _midnight_after(max(one.end for one in read[2]), made)
+    segments = () if draft.unknown & PERIOD else tuple(knots(made, end or made.end, knot_days))
+    _check_knots(segments, made, problems)
+    problems.raise_if_any()
+    assert read is not None  # noqa: S101 - nothing was wrong
+    assert end is not None  # noqa: S101 - the same
+    network, there, rows = read
+    return Question(
+        scenario=made, network=network, rows=tuple(rows), until=end, segments=segments, variables=there,
+        learned=sum(one.end <= end for one in segments),
+    )  # fmt: skip
+
+
+def _scenario(given: Scenario | str | Path, changes: Mapping[str, Any]) -> Draft:
+    """Return a scenario as far as it can be read, with everything that is wrong with it."""
+    if not isinstance(given, Scenario):
+        return read_known(given, changes)
+    try:
+        return Draft(scenario=given.replace(**changes) if changes else given, problems=[])
+    except InputError as error:
+        return Draft(scenario=given, problems=error.problems, unknown=frozenset(changes))
+
+
+def _check_members(made: Scenario, unknown: AbstractSet[str], problems: Problems) -> None:
+    """Note settings with which members cannot be weighed."""
+    few = made.deterministic or made.members == "auto" or made.draws < LEAST_MEMBERS
+    if few and not unknown & {"members", "deterministic"}:
         message = f"must be a number of {LEAST_MEMBERS} or more, of a scenario that is not deterministic"
         problems.add(message, table=made.origin.shown, field="members", value=made.members)
     for name in ("start_state", "save_states"):
@@ -120,33 +152,38 @@ def ask(
             problems.add("does not go with conditioning, which saves states of its own", field=name)
     if made.sampling == "saltelli":
         problems.add("saltelli is for sensitivity; its members are not independent", field="sampling")
-    end = _until(until, made, problems)
-    read = problems.of(lambda: _read(made, observations, end))
-    problems.raise_if_any()
-    assert read is not None  # noqa: S101 - nothing was wrong
-    network, there, rows = read
-    end = end or _midnight_after(max(one.end for one in rows), made)
-    segments = tuple(knots(made, end, knot_days))
+
+
+def _check_knots(segments: Sequence[Segment], made: Scenario, problems: Problems) -> None:
+    """Note a run in which no step begins where members are weighed and go on."""
     if any((made.to_utc(one.start) - made.start_utc) % made.step_length for one in segments):
         message = "must be a whole number of steps before midnight, when members are weighed and go on"
         value, hint = f"{made.start:%Y-%m-%d %H:%M}", "start on a full hour, or take shorter steps"
-        raise InputError([Problem(message=message, table=made.origin.shown, field="start", value=value, hint=hint)])
-    check_size(made, made.draws)
-    return Question(
-        scenario=made, network=network, rows=tuple(rows), until=end, segments=segments, variables=there,
-        learned=sum(one.end <= end for one in segments),
-    )  # fmt: skip
+        problems.add(message, table=made.origin.shown, field="start", value=value, hint=hint)
 
 
 def _read(
-    scenario: Scenario, observations: Given, until: datetime | None
-) -> tuple[Network, frozenset[str], list[Observation]]:  # fmt: skip
-    """Return the network, the variables that a result has, and the observations."""
-    network = read_network(scenario.network, beside=scenario.folder)
+    draft: Draft, observations: Given, until: datetime | None, problems: Problems
+) -> tuple[Network, frozenset[str], list[Observation]] | None:  # fmt: skip
+    """Return the network, the variables that a result has, and the observations; None if anything is wrong, noted."""
+    scenario, unsure = draft.scenario, draft.unknown
+    network = None if "network" in unsure else Problems().of(partial(_network, scenario))  # told with all files
+    there = None if draft.problems else problems.of(partial(_variables, scenario))
+    if there is not None:
+        problems.of(lambda: check_size(scenario, scenario.draws))
+    asked = Asked(scenario=scenario, network=network, variables=there, until=until, unknown=unsure)
+    rows = problems.of(lambda: read_observations(observations, asked))
+    return None if network is None or there is None or rows is None else (network, there, rows)
+
+
+def _network(scenario: Scenario) -> Network:
+    return read_network(scenario.network, beside=scenario.folder)
+
+
+def _variables(scenario: Scenario) -> frozenset[str]:
+    """Return the variables that a result of a scenario has."""
     one = scenario.replace(members=1, sampling="random", start_state=None, save_states=())  # others are told by `ask`
-    there = frozenset(empty_record(run_inputs(one), None).kept)
-    rows = read_observations(observations, Asked(scenario=scenario, network=network, variables=there, until=until))
-    return network, there, rows
+    return frozenset(empty_record(run_inputs(one), None).kept)
 
 
 def _until(given: str | datetime | None, scenario: Scenario, problems: Problems) -> datetime | None:

@@ -101,11 +101,14 @@ class Asked:
     """Run that observations are about."""
 
     scenario: Scenario
-    network: Network
-    variables: frozenset[str]
-    """Variables that its result has."""
+    network: Network | None
+    """None where it cannot be read, so that no scope can be looked up."""
+    variables: frozenset[str] | None
+    """Variables that its result has; None where that is not known."""
     until: datetime | None
     """Local time up to which is learned; None for the end of the last observation."""
+    unknown: frozenset[str] = frozenset()
+    """Settings of the scenario whose value is not known."""
 
 
 Given = str | Path | pd.DataFrame | Sequence[Mapping[str, Any]]
@@ -160,10 +163,15 @@ def read_observations(given: Given, asked: Asked) -> list[Observation]:
     asked
         The run.
 
+    Returns
+    -------
+    list of Observation
+        By their ends; none if the network is not known.
+
     Raises
     ------
     InputError
-        With everything that is wrong, by row.
+        With everything that is wrong, by row, as far as the run is known.
     """
     frame, lines, shown, problems = read_table(given)
     told: dict[int | None, set[str]] = {}
@@ -176,7 +184,7 @@ def read_observations(given: Given, asked: Asked) -> list[Observation]:
         made = checker.observation()
         found += [made] if made is not None else []
     _check_together(found, problems, shown)
-    if not found and not problems.found:
+    if not lines and not problems.found:
         problems.add("contains no observation", table=shown)
     problems.found.sort(key=lambda problem: problem.row or 0)
     problems.raise_if_any()
@@ -216,14 +224,14 @@ class _Checker:
             self._values(what, value, low, high)
         if not self.told & {"value", "low", "high", "spread"}:
             self._spread(value, low, high, str(self.row["spread"]))
-        wrong = len(self.problems.found) > before or self.told
-        if wrong or what is None or start is None or end is None:
+        wrong, network = len(self.problems.found) > before or self.told, self.asked.network
+        if wrong or what is None or start is None or end is None or network is None:
             return None
         spread = str(self.row["spread"])
         error = (high - low) / (2.0 * OF_90) if spread == "error" else what.report_sd(value)
         return Observation(
-            line=self.line, start=start, end=end, scope=self._scope(regions), regions=regions,
-            zone=zone_of(regions, zones_of(self.asked.network)), quantity=str(self.row["quantity"]), value=value,
+            line=self.line, start=start, end=end, scope=self._scope(regions, network), regions=regions,
+            zone=zone_of(regions, zones_of(network)), quantity=str(self.row["quantity"]), value=value,
             report_sd=error, low=low, high=high, spread=spread, source=str(self.row["source"]),
         )  # fmt: skip
 
@@ -238,7 +246,11 @@ class _Checker:
         return made
 
     def _period(self, start: datetime, end: datetime, what: Quantity | None) -> None:
-        scenario, until = self.asked.scenario, self.asked.until
+        scenario, until, unknown = self.asked.scenario, self.asked.until, self.asked.unknown
+        if unknown & {"start", "end", "step", "timezone"}:
+            if end <= start:
+                self.add("must be after `from`", "to", value=f"{end:%Y-%m-%d %H:%M}")
+            return
         run = f"{scenario.start:%Y-%m-%d %H:%M} to {scenario.end:%Y-%m-%d %H:%M}"
         if end - start < scenario.step_length:
             self.add("must be at least a step after `from`", "to", value=f"{end:%Y-%m-%d %H:%M}")
@@ -255,6 +267,8 @@ class _Checker:
 
     def _regions(self, what: Quantity | None) -> tuple[str, ...]:
         network, scope = self.asked.network, str(self.row["scope"])
+        if network is None:
+            return ()
         found = tuple(network.regions[position] for position in regions_at(scope, network))
         country = ("" if network.about is None else network.about.country) or "country"
         if not found and scope.lower() == country == "country":
@@ -270,9 +284,9 @@ class _Checker:
             self.add("is known of single regions only", "scope", value=scope)
         return found
 
-    def _scope(self, regions: tuple[str, ...]) -> str:
+    def _scope(self, regions: tuple[str, ...], network: Network) -> str:
         """Return the id of a scope, which may be given by a name."""
-        network, given = self.asked.network, str(self.row["scope"])
+        given = str(self.row["scope"])
         if given in {*network.regions, *network.zones}:
             return given
         if len(regions) == len(network.regions):
@@ -288,7 +302,8 @@ class _Checker:
         return what.units[unit]
 
     def _there(self, what: Quantity) -> None:
-        missing = [name for name in what.needs if name not in self.asked.variables]
+        there = self.asked.variables
+        missing = [] if there is None else [name for name in what.needs if name not in there]
         if missing:
             message = f"needs {', '.join(missing)}, which this run does not have"
             self.add(message, "quantity", value=self.row["quantity"])

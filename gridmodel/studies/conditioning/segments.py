@@ -9,6 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -31,6 +32,7 @@ from gridmodel.simulation.loop import advance, empty_record, simulate
 from gridmodel.simulation.state import Snapshot, carried_names
 from gridmodel.studies.conditioning.handed import Handed
 from gridmodel.studies.conditioning.walk import shares
+from gridmodel.studies.processes import StudyStoppedError, interrupts_held
 
 BLOCK, LEAST_BLOCK = 200, 25
 """Most members that are run at once, and fewest where blocks are shared out among workers. Ours: a step costs as much
@@ -39,6 +41,8 @@ HIDDEN = ("job", "cascade_step")
 """Dimensions of variables that tell hits and what they set off one by one: a posterior shows none of them."""
 AHEAD = 2
 """Blocks of each process that are on their way while others are put in place. Ours."""
+LOST = "a process of the study was ended: the system may lack memory, so take fewer workers, or fewer members"
+"""What is said where a process has died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,14 +168,18 @@ class Engine:
         if self.workers < 2:
             yield self
             return
-        with ProcessPoolExecutor(
+        self._pool = pool = ProcessPoolExecutor(
             self.workers, mp_context=get_context("spawn"), initializer=end_with_parent
-        ) as pool:  # fmt: skip
-            self._pool = pool
-            try:
-                yield self
-            finally:
-                self._pool = None
+        )  # fmt: skip
+        try:
+            yield self
+        except BaseException:
+            for process in list((pool._processes or {}).values()):  # noqa: SLF001 - what they do is for nothing
+                process.kill()
+            raise
+        finally:
+            self._pool = None
+            pool.shutdown(cancel_futures=True)
 
     def run(
         self, segment: int, members: Members, state: HeldState | None, keep: Collection[str] | None, *,
@@ -232,14 +240,35 @@ class Engine:
             yield from self._done(*waiting.popleft())
 
     def _begun(self, task: Task) -> Callable[[], Done]:
-        """Begin a block where there are processes, and return what waits for it, or runs it."""
-        return partial(run_task, task) if self._pool is None else self._pool.submit(run_task, task).result
+        """Begin a block where there are processes, and return what waits for it, or runs it.
+
+        Raises
+        ------
+        StudyStoppedError
+            If a process has ended before.
+        """
+        if self._pool is None:
+            return partial(run_task, task)
+        try:
+            with interrupts_held():  # a process may be started
+                return self._pool.submit(run_task, task).result
+        except BrokenProcessPool:
+            raise StudyStoppedError(LOST) from None
 
     def _done(
         self, block: range, wait: Callable[[], Done]
     ) -> Iterator[tuple[range, xr.Dataset, HeldState | None]]:  # fmt: skip
-        """Wait for a block, and note it."""
-        made, state = wait()
+        """Wait for a block, and note it.
+
+        Raises
+        ------
+        StudyStoppedError
+            If a process has ended before.
+        """
+        try:
+            made, state = wait()
+        except BrokenProcessPool:
+            raise StudyStoppedError(LOST) from None
         if self.note is not None:
             self.note(len(block))
         if not isinstance(made, Handed):

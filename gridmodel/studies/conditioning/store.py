@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, cannot_write
 from gridmodel.inputs.array_file import read_arrays, write_arrays
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.writing import replaced
@@ -53,7 +53,13 @@ class Knots:
             raise InputError([Problem(message=f"cannot be written: {error.strerror}", table=str(folder))]) from None
 
     def write(self, name: str, segment: int, reached: Particles, made: Filter) -> None:
-        """Write what a filter reached at the end of a segment, in place of the segment before."""
+        """Write what a filter reached at the end of a segment, in place of the segment before.
+
+        Raises
+        ------
+        InputError
+            If it cannot be written.
+        """
         arrays = {
             "numbers": reached.members.numbers, "scores": reached.members.scores, "modelled": reached.modelled,
             "predicted": np.concatenate(made.predicted),
@@ -62,8 +68,11 @@ class Knots:
             "passed": json.dumps([asdict(one) for one in made.passed]),
             "predicted": json.dumps([len(one) for one in made.predicted]),
         }
-        with replaced(self.folder / f"{name}-{segment:04d}.nc") as place:
-            write_arrays(place, arrays, texts)
+        try:
+            with replaced(self.folder / f"{name}-{segment:04d}.nc") as place:
+                write_arrays(place, arrays, texts)
+        except (OSError, RuntimeError) as error:
+            raise InputError([cannot_write(error, self.folder)]) from None
         (self.folder / f"{name}-{segment - 1:04d}.nc").unlink(missing_ok=True)
 
     def read(self, name: str, made: Filter, segments: int) -> tuple[int, Particles | None]:
@@ -86,6 +95,16 @@ class Knots:
         for path in self.folder.iterdir():
             path.unlink()
         self.folder.rmdir()
+
+
+def tidied(folder: Path, job: str) -> bool:
+    """Return whether a folder keeps what a study has reached; one in which it has reached nothing is removed."""
+    if reached(folder, job):
+        return True
+    known = folder / JOB
+    if known.is_file() and known.read_text(encoding="utf-8") == job:
+        shutil.rmtree(folder, ignore_errors=True)
+    return False
 
 
 def reached(folder: Path, job: str) -> bool:

@@ -29,6 +29,7 @@ from gridmodel.weather import write_weather
 from gridmodel.weather.forecast import Forecast, Reading, read_forecast
 from gridmodel.weather.generator.tables import FOLDER, has_climate, read_climate
 from gridmodel.weather.place_names import PlaceNames
+from gridmodel.weather.read import read_unit, read_zone
 from gridmodel.weather.series import HOUR
 from gridmodel.weather.spread import Spread
 
@@ -142,12 +143,7 @@ def write_forecast(
         With everything that is wrong: nothing is written then.
     """
     problems, network = Problems(), base_network()
-    if wave:
-        problems.found += check_size(wave)
-    share = None if interception is None else read_interception(interception, problems)
-    if interception is not None and not wave:
-        message = "needs a wave: give its size with wave= (--wave light, moderate or heavy)"
-        problems.add(message, field="interception", value=interception)
+    share = _share(wave, interception, problems)
     target = Path(f"{Path(forecast).stem}.yaml" if file is None else file)
     _check_places(target, Path(forecast), problems, overwrite=overwrite)
     wanted = _start(start, network.timezone, problems)
@@ -161,6 +157,30 @@ def write_forecast(
         raise InputError(draft.problems)
     weather = _write(found, text, target, new=not overwrite)
     return Written(scenario=target, weather=weather, notes=found.notes, warnings=problems.found)
+
+
+def _share(wave: str, interception: float | str | Mapping[str, Any] | None, problems: Problems) -> object:
+    """Return the share of a wave that is intercepted; what is wrong with the size of the wave or the share is noted."""
+    if wave:
+        problems.found += check_size(wave)
+    share = None if interception is None else read_interception(interception, problems)
+    if interception is not None and not wave:
+        message = "needs a wave: give its size with wave= (--wave light, moderate or heavy)"
+        problems.add(message, field="interception", value=interception)
+    return share
+
+
+def asked_wrong(
+    *, wave: str = "", interception: float | str | Mapping[str, Any] | None = None, start: str | datetime = "",
+    timezone: str = "", unit: str = "", **_: object,
+) -> list[Problem]:  # fmt: skip
+    """Return what is wrong with what is asked of a forecast that is not there; arguments as in `write_forecast`."""
+    problems = Problems()
+    _share(wave, interception, problems)
+    _start(start, base_network().timezone, problems)
+    read_zone(timezone, problems)
+    read_unit(unit, problems)
+    return problems.found
 
 
 def base_network() -> Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -158,15 +159,19 @@ def run_sweep(  # noqa: PLR0913 - as `sweep`
         If the sweep could not go on; what is done is kept.
     """
     target = _place(store).absolute()
+    wrong = asked_wrong(
+        target, workers=workers, scheduler=scheduler, resume=resume, memory=memory, trust_network=trust_network,
+        shown=str(store),
+    )  # fmt: skip
+    if wrong:
+        raise InputError(wrong)
     memory_bytes = read_memory(memory)
-    _check_how(workers, scheduler, trust_network=trust_network)
     job, empty = make_job(scenario, changes, keep=keep, memory_bytes=memory_bytes)
     if scheduler is None:
         _check_memory(job.unit_bytes(empty[0]), memory_bytes, workers)
     with stores.locked(target):
-        if target.exists() and not resume:
-            message, hint = "already exists", "continue a sweep with --resume, or choose another store"
-            raise InputError([Problem(message=message, table=str(store), hint=hint)])
+        if target.exists() and not resume:  # since it was looked at
+            raise InputError([_taken(str(store))])
         pending = list(range(job.units))
         if target.exists():
             job = stores.check_same(target, job)
@@ -178,6 +183,25 @@ def run_sweep(  # noqa: PLR0913 - as `sweep`
             if not target.exists():  # only now, so that nothing is written where no scheduler answers
                 stores.create(target, job, empty[0])
             return run_units(client, target, job, pending, progress)
+
+
+def asked_wrong(
+    store: str | Path, *, workers: int | None, scheduler: str | Cluster | Client | None, resume: bool,
+    memory: str | float, trust_network: bool, shown: str = "",
+) -> list[Problem]:  # fmt: skip
+    """Return what is wrong with where and how a sweep is to be run, whatever is wrong with its scenario and changes."""
+    problems = Problems()
+    problems.of(lambda: read_memory(memory))
+    _check_how(workers, scheduler, problems, trust_network=trust_network)
+    target = problems.of(lambda: _place(store))
+    if target is not None and os.path.lexists(target) and not resume:
+        problems.found.append(_taken(shown or str(store)))
+    return problems.found
+
+
+def _taken(shown: str) -> Problem:
+    message, hint = "already exists", "continue a sweep with --resume, or choose another store"
+    return Problem(message=message, table=shown, hint=hint)
 
 
 def _mended(store: Path, job: Job, empty: xr.Dataset) -> set[int]:
@@ -248,29 +272,25 @@ def read_memory(text: str | float) -> int:
     return int(float(found[1]) * _UNITS[found[2]])
 
 
-def _check_how(workers: int | None, scheduler: str | Cluster | Client | None, *, trust_network: bool) -> None:
-    """Check that workers and scheduler go together, and that nobody else can run code through the scheduler.
-
-    Raises
-    ------
-    InputError
-        If they do not, others can, or Dask is not installed.
-    """
+def _check_how(
+    workers: int | None, scheduler: str | Cluster | Client | None, problems: Problems, *, trust_network: bool
+) -> None:  # fmt: skip
+    """Note workers and a scheduler that do not go together, one through which others can run code, and missing Dask."""
     if workers is not None and scheduler is not None:
-        raise InputError([Problem(message="cannot be given with a scheduler, which has its own", field="workers")])
+        problems.add("cannot be given with a scheduler, which has its own", field="workers")
     if scheduler is not None and not trust_network and not address_of(scheduler).startswith(CLOSED):
         message = "does not use TLS: whoever reaches the scheduler can run code as you"
         hint = "use one with TLS, tls://…, or say --trust-network (trust_network=True) if nobody else is there"
-        raise InputError([Problem(message=message, field="scheduler", value=address_of(scheduler)[:80], hint=hint)])
+        problems.add(message, field="scheduler", value=address_of(scheduler)[:80], hint=hint)
     if workers is not None and workers < 1:
-        raise InputError([Problem(message="must be at least 1", field="workers", value=str(workers))])
+        problems.add("must be at least 1", field="workers", value=workers)
     try:
         import cryptography  # noqa: F401
         import distributed  # noqa: F401
         import zarr  # noqa: F401
     except ImportError as error:
         message = f"needs {error.name}, which is not installed; install it with: pip install 'gridmodel[sweep]'"
-        raise InputError([Problem(message=message, field="sweep")]) from None
+        problems.add(message, field="sweep")
 
 
 def _check_memory(unit_bytes: int, memory_bytes: int, workers: int | None) -> None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import errno
 import logging
-import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from multiprocessing import resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from gridmodel.errors import GridModelError, InputError, Problem
+from gridmodel.errors import InputError, Problem
 from gridmodel.results.handed_on import text_without_folders
 from gridmodel.results.metrics import per_member
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
+from gridmodel.studies.processes import StudyStoppedError, interrupts_held
 from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.job import Job, current_versions, input_hashes
 
@@ -56,7 +55,7 @@ Progress = Callable[[int, int, int], None]
 """Callback that takes the number of units done, of all units, and of failed units."""
 
 
-class SweepStoppedError(GridModelError):
+class SweepStoppedError(StudyStoppedError):
     """A sweep that ended early; finished units are kept."""
 
 
@@ -110,7 +109,7 @@ def connected(workers: int | None, scheduler: str | Cluster | Client | None) -> 
 
     security = None if workers is None else temporary_security()
     scratch = TemporaryDirectory(prefix="gridmodel-sweep-", ignore_cleanup_errors=True)
-    with dask.config.set(OURS), _interrupts_held():
+    with dask.config.set(OURS), interrupts_held():
         try:
             cluster = LocalCluster(
                 n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,
@@ -127,7 +126,7 @@ def connected(workers: int | None, scheduler: str | Cluster | Client | None) -> 
         with Client(cluster, set_as_default=False) as client:
             yield client
     finally:
-        with _interrupts_held():
+        with interrupts_held():
             cluster.close()
         scratch.cleanup()
 
@@ -179,24 +178,6 @@ def _check_keys(address: str) -> None:
         raise InputError([Problem(message=f"the keys for {address} cannot be read: {error}", hint=hint)]) from None
     if found is None:
         raise InputError([Problem(message=f"no keys for {address} are known", hint=hint)])
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C and the word that the terminal was closed for a moment, until workers have started or ended.
-
-    A terminal sends them to every process of the sweep. Workers that start while they are held never see one, so that
-    they do not die of it with their traceback on the screen; this process ends them.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # it lifts the mask of the thread that starts it
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @lru_cache(maxsize=4)
