@@ -572,20 +572,23 @@ its weather from the places that there are, up to {farthest:,.0f} km away, as un
 centres. `region=` beside it says where a file of one place is.
 
 **Text** is UTF-8, UTF-16 with a mark, or Windows-1251 if all letters beyond ASCII are Cyrillic; any other is read as Latin-1, with a warning. A first column
-without a name is one of times, or of row numbers. Times are ISO 8601 with offsets that may change, dates as people write them, seconds or milliseconds since 1970,
+without a name is one of times, or of row numbers; last columns without a name or a value are left out. Times are ISO 8601 with offsets that may change, dates as people write them, seconds or milliseconds since 1970,
 or digits such as 2026010800. Of a time that a clock shows twice (`--timezone Europe/Kyiv`), the second is the later one. Of rows every few
 minutes those on the full hour are taken. Clocks half an hour or a quarter off (India, Nepal, Newfoundland) keep their exact offset: an hour of UTC lies on the
 line between the rows before and after it, days take each hour at its local time, and `history` says so. Rows at the middle of each hour of UTC count for that hour.
 
+**Times of NetCDF** count from a date, whose zone is an offset (`hours since 2026-01-01 00:00 +02:00`) or UTC; other zones are refused. A forecast
+over `step` is read at its `valid_time`.
+
 **Missing values.** What NetCDF says of itself holds (CF 2.5.1): `_FillValue`, `missing_value`, what the library leaves where nothing was written, and values
 outside `valid_range`, `valid_min` and `valid_max` count as missing, packed where their type is; a warning and `history` say how many.
 
-**Units** come from the file, its header, or `unit=` (`--unit`: degC, K, degF, tenths). Numbers without one are read as degC, above 150 in the middle as kelvin, with a
+**Units** come from the file, its header (`t (°F)`, `Київ, °F`, `temp_f`), or `unit=` (`--unit`: degC, K, degF, tenths). Numbers without one are read as degC, above 150 in the middle as kelvin, with a
 warning; numbers up to 45 to 60, hot in degC and usual in degF, are refused until the unit is given, and impossible ones with what they look like.
 
 Dates with the year last are day, month, year where points stand between them. With slashes or hyphens the whole column says which comes
 first: a number above 12 is a day, otherwise the reading whose dates follow each other within a day holds; a file for which both
-hold is refused. Times without an offset are UTC unless `--timezone` says otherwise, and `history` says how they were read.
+hold is refused. Times without an offset are UTC unless `--timezone` says otherwise, which `history` then says.
 
 ### Forecasts
 

@@ -120,6 +120,20 @@ def ratio(part: Floats, whole: Floats, *, empty: float) -> Floats:
     return np.asarray(np.divide(part, whole, out=np.full(shape, empty), where=there))
 
 
+def above_mean(first: Floats, last: Floats) -> Floats:
+    """Mean of what a straight line is above 0, of no more at its start than at its end.
+
+    Examples
+    --------
+    >>> above_mean(np.array([-1.0, 1.0, -2.0, 0.5]), np.array([1.0, 3.0, -1.0, 0.5]))
+    array([0.25, 2.  , 0.  , 0.5 ])
+    """
+    top, bottom = np.maximum(last, 0.0), np.maximum(first, 0.0)
+    rises = last - first
+    slanted = np.divide((top - bottom) * (top + bottom), 2.0 * rises, out=np.zeros_like(rises), where=rises > 0)
+    return np.where(rises > 0, slanted, bottom)
+
+
 def mix(stays: Floats, share: Floats, comes: Floats, coming: Floats) -> Floats:
     """Return the mean of what stays and what comes, weighted by share.
 

@@ -265,3 +265,16 @@ def test_network_scaffold_tells_the_folder_the_clock_and_the_case(here):
 def test_one_of_a_thing_is_told_in_the_singular(here, words, said):
     (here / "one.csv").write_text("time,UA-30\n2026-12-01 00:00,-5\n2026-12-01 01:00,-6\n")
     assert said in CliRunner().invoke(main, words.split()).output
+
+
+def test_a_forecast_that_cannot_be_written_is_told_with_the_name_that_it_was_to_have(here, monkeypatch):
+    def full(*_):
+        raise RuntimeError("NetCDF: HDF error")
+
+    monkeypatch.setattr("gridmodel.weather.write.write_netcdf4", full)
+    (here / "forecast.csv").write_text(
+        "time,UA-30\n" + "".join(f"2026-12-0{1 + hour // 24} {hour % 24:02}:00,-5\n" for hour in range(72))
+    )
+    lines = told("scenario", "forecast", "forecast.csv", "-o", "f.yaml", "--one-site", "--unit", "degC")
+    tells(lines, "f-weather.nc: cannot be written: NetCDF: HDF error")
+    assert "gridmodel-writing" not in lines[0]

@@ -71,17 +71,8 @@ def test_every_command_of_the_readme_runs_in_its_order(tmp_path, monkeypatch):
     lines = commands()
     assert len(lines) > 30
     for line in lines:
-        if "network check mine" in line or "network diff" in line:
-            _network(line)
         got = CliRunner().invoke(main, shortened(line))
         assert got.exit_code == 0, (line, got.output)
-
-
-def _network(line):
-    """Make the network that the next command takes as that of a reader."""
-    target = "mine.json" if "mine.json" in line else "mine"
-    got = CliRunner().invoke(main, ["network", "convert", "ukraine", target])
-    assert got.exit_code == 0, got.output
 
 
 def test_every_command_of_the_readme_is_one_that_the_package_has():

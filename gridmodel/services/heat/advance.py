@@ -13,8 +13,9 @@ from gridmodel.arrays import Floats, ratio, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import states, warming
+from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, OwnCold, Way, Why
-from gridmodel.services.heat.heaters import plugged_in
+from gridmodel.services.heat.heaters import Course, plugged_in
 from gridmodel.services.heat.homes import LEAST_KINDS, Homes, HomesState, OwnTurns
 from gridmodel.services.heat.layered import Columns, by_region, in_columns, of_layers
 from gridmodel.services.heat.leaving import people_left
@@ -316,7 +317,7 @@ def step_district(
     given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
     acts = Acts(state.mass_c, bare, given_w, heater, gains, sun)
     rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)
-    after: dict[str, Any] = {"filling": filling, "radiator_w": radiator}
+    after: dict[str, Any] = {"filling": filling, "radiator_w": radiator, "heating_w": heating}
     way = Way(
         source=supply.remaining, powered=supply.powered, filled=supply.filled, network=services.network,
         reach=supply.reach, held=held,
@@ -343,8 +344,11 @@ def step_own(
     )  # fmt: skip
     gains, weight = _gains_w(case), (homes.shown_own_share if kinds.stop == LEAST_KINDS else homes.own_share)[kinds]
     rooms, radiator = _own(case, state, gains, backup)
-    wanted, cold_h = _plugged_in(case, rooms.missing_w, state.own_cold_h)
-    drawn, using, left = _answers(weight, rooms, wanted, cold_h, settings)
+    wanted, cold_h = _plugged_in(
+        case, rooms, state.own_cold_h, homes.own_response, radiator_w=(state.own_radiator_w, radiator),
+        mass_c=state.own_mass_c, heater_w=state.own_heater_w, lag_h=own_lag_h(settings), goes_on=False,
+    )  # fmt: skip
+    drawn, using, left = _answers(weight, rooms, wanted, (state.own_cold_h, cold_h), settings)
     return OwnStep(
         rooms=rooms,
         after={
@@ -713,7 +717,11 @@ def _district_shown(
     missing_w = rooms.missing_w
     if missing_w is not None:
         missing_w = np.where((share > 0)[:, None], missing_w, 0.0)
-    wanted, cold_h = _plugged_in(case, missing_w, state.cold_h)
+    wanted, cold_h = _plugged_in(
+        case, replace(rooms, missing_w=missing_w, heating_w=after.pop("heating_w")), state.cold_h, homes.response,
+        radiator_w=(state.radiator_w, after["radiator_w"]), mass_c=state.mass_c, heater_w=state.heater_w,
+        lag_h=settings["radiator_lag_h"],
+    )  # fmt: skip
     heated_c = warming.mean_of_heated(rooms.air_c, state.share, state.occupied)
     end = replace(
         state, mass_c=rooms.mass_c, riser_ice=ice, riser_burst=burst, heater_w=wanted, cold_h=cold_h,
@@ -724,7 +732,7 @@ def _district_shown(
     cold = np.zeros((len(COLD_THRESHOLDS_C), *supplied.shape))
     kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *supplied.shape))
     add_cold(cold, kelvin, weight, rooms.air_c)
-    drawn, using, left = _answers(weight, rooms, wanted, cold_h, settings)
+    drawn, using, left = _answers(weight, rooms, wanted, (state.cold_h, cold_h), settings)
     load = ratio(supplied, homes.design_mw * np.maximum(connected, 1e-9), empty=0.0)
     return DistrictStep(
         state=end,
@@ -762,13 +770,16 @@ def _district_shown(
 
 
 def _answers(
-    weight: Floats, rooms: Rooms, heater_w: Floats, cold_h: Floats, settings: Settings
+    weight: Floats, rooms: Rooms, heater_w: Floats, cold_h: tuple[Floats, Floats], settings: Settings
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
-    """Heaters of homes, the share of homes with one, and that of people who have left, ``(member, region)`` each."""
+    """Heaters of homes, the share of homes with one, and that of people who have left, ``(member, region)`` each.
+
+    Of the hours before the step and at its end the longer count: who has left stays away until the room is warm.
+    """
     if rooms.missing_w is None:  # all rooms are warm
         none = np.zeros(weight.shape[-2:])
         return none, none, none
-    return *plugged(weight, heater_w), people_left(weight, rooms.air_c, cold_h, settings)
+    return *plugged(weight, heater_w), people_left(weight, rooms.air_c, np.maximum(*cold_h), settings)
 
 
 def _standing(case: _Case, state: HomesState, heat: Heat, heated_c: Floats) -> dict[str, Any]:
@@ -794,16 +805,37 @@ def _standing(case: _Case, state: HomesState, heat: Heat, heated_c: Floats) -> d
     return {"coolant_c": coolant, "ice": ice, "tested": tested, "circulates": circulates}
 
 
-def _plugged_in(case: _Case, missing_w: Floats | None, cold_h: Floats) -> tuple[Floats, Floats]:
+def _plugged_in(
+    case: _Case, rooms: Rooms, cold_h: Floats, kept: Response, *, radiator_w: tuple[Floats, Floats], mass_c: Floats,
+    heater_w: Floats, lag_h: Floats, goes_on: bool = True,
+) -> tuple[Floats, Floats]:  # fmt: skip
     """Heaters that people plug in where rooms would be colder than people accept, and hours for which they are.
 
     Parameters
     ----------
-    missing_w
-        Heater power that would hold the lowest temperature people accept; None where all rooms are warmer. [W/m²]
+    rooms
+        Rooms after the step, with the heat that comes to their radiators.
     cold_h
         Hours before the step. [h]
+    kept
+        Response of the buildings.
+    radiator_w
+        What radiators give before the step and at its end. [W/m²]
+    mass_c
+        Mass before the step. [°C]
+    heater_w
+        Heaters that they wanted for it. [W/m²]
+    lag_h
+        Time for which radiators store heat. [h]
+    goes_on
+        True if as much comes in the next step; boilers of homes may stop with their power, or start with it.
     """
-    if missing_w is None:
+    if rooms.missing_w is None:
         return np.zeros_like(cold_h), np.zeros_like(cold_h)
-    return plugged_in(missing_w, cold_h, case.settings, step_h=case.step_h, heaters=case.heaters)
+    once = kept.air_at_once
+    course = Course(
+        heating_w=rooms.heating_w, before_w=radiator_w[0], radiator_w=radiator_w[1], walls_k=rooms.mass_c - mass_c,
+        heater_w=heater_w * case.services.home_power, lag_h=lag_h, at_length=kept.air_heating / once,
+        per_wall_w=kept.air_by_mass / once, by_heating_k=kept.mass_heating if goes_on else None,
+    )  # fmt: skip
+    return plugged_in(rooms.missing_w, cold_h, case.settings, step_h=case.step_h, heaters=case.heaters, course=course)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, total, widened
+from gridmodel.arrays import Floats, above_mean, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import rooms_loops
 from gridmodel.services.heat.building import Response
@@ -147,20 +147,6 @@ def risers(
     added = above_mean(first - had, last - had) - above_mean(first - 1.0, last - 1.0)
     mean[occupied, :, member, region] = had * np.where(mended, -np.expm1(-ages) / ages, 1.0) + added * (air < 0)
     return ice, burst, mean
-
-
-def above_mean(first: Floats, last: Floats) -> Floats:
-    """Mean of what a straight line is above 0, of no more at its start than at its end.
-
-    Examples
-    --------
-    >>> above_mean(np.array([-1.0, 1.0, -2.0, 0.5]), np.array([1.0, 3.0, -1.0, 0.5]))
-    array([0.25, 2.  , 0.  , 0.5 ])
-    """
-    top, bottom = np.maximum(last, 0.0), np.maximum(first, 0.0)
-    rises = last - first
-    slanted = np.divide((top - bottom) * (top + bottom), 2.0 * rises, out=np.zeros_like(rises), where=rises > 0)
-    return np.where(rises > 0, slanted, bottom)
 
 
 def newly_burst(weight: Floats, before: Floats, after: Floats) -> Floats:

@@ -19,7 +19,7 @@ from gridmodel.sampling import Settings, of_cells
 from gridmodel.services.cohorts import Cohorts, over_cohorts
 from gridmodel.services.heat import turns_loops
 from gridmodel.services.heat.counted import Counted, count_by_loops, count_cold
-from gridmodel.services.heat.heaters import plugged_in
+from gridmodel.services.heat.heaters import Course, plugged_in
 from gridmodel.services.heat.homes import ALIKE, LEAST_ROWS, Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
 from gridmodel.services.heat.own import (
@@ -158,8 +158,8 @@ def step_turns(
     gas = None if (fuel >= 1.0).all() else line.whole(fuel)
     acts = _Step(line, on, backup, gains, gas, cooker_w, outdoor_c, sun, step_h)
     rooms = (_by_loops if turns_loops.COMPILED else _by_arrays)(state, acts)
-    air, mass, missing = rooms.air_c, rooms.mass_c, rooms.missing_w
-    wanted, cold_h = _plugged(state, missing, settings, step_h=step_h, heaters=heaters)
+    air, mass = rooms.air_c, rooms.mass_c
+    wanted, cold_h = _plugged(state, rooms, line, on, settings, step_h=step_h, heaters=heaters)
     after = OwnTurns(
         mass_c=mass, radiator_w=rooms.radiator_w, heater_w=wanted, cold_h=cold_h, charge_h=charge, layers=state.layers
     )
@@ -171,7 +171,7 @@ def step_turns(
         cold_share=counted.share, kelvin=counted.kelvin, cold_places=counted.places, cold_part=counted.homes,
         heater_w=_of_rows(wanted, share, cohorts) if plugged else none,
         heater_homes=_of_rows(wanted > 0, share, cohorts) if plugged else none,
-        left_share=_left(counted, cold_h, settings),
+        left_share=_left(counted, (state.cold_h, cold_h), settings),
         kind_c=over_cohorts(air, cohorts.outside),
         quantiles_c=people_quantiles(air[POWERED], cohorts.outside),
     )  # fmt: skip
@@ -461,11 +461,21 @@ def _cook(lacks_c: Floats, air_c: Floats, mass_c: Floats, line: _Line, cooker_w:
 
 
 def _plugged(
-    state: OwnTurns, missing_w: Floats | None, settings: Settings, *, step_h: float, heaters: bool
+    state: OwnTurns, rooms: _Rooms, line: _Line, on: Floats, settings: Settings, *, step_h: float, heaters: bool
 ) -> tuple[Floats, Floats]:  # fmt: skip
-    """Return heaters that homes want next, and how long rooms have been cold; nothing is missing if all are warm."""
-    if missing_w is not None:
-        wanted, cold_h = plugged_in(missing_w, state.cold_h, settings, step_h=step_h, heaters=heaters)
+    """Return heaters that homes want next, and how long rooms have been cold; nothing is missing if all are warm.
+
+    Whether boilers run in the next step is a matter of whose turn it is, so that what is missing is that of this one.
+    """
+    if rooms.missing_w is not None:
+        course = Course(
+            heating_w=rooms.heating_w, before_w=state.radiator_w, radiator_w=rooms.radiator_w, lag_h=line.lag_h,
+            walls_k=rooms.mass_c - state.mass_c, per_wall_w=line.by_mass / line.at_once, by_heating_k=None,
+            heater_w=state.heater_w * on, at_length=line.air.heating / line.at_once,
+        )  # fmt: skip
+        wanted, cold_h = plugged_in(
+            rooms.missing_w, state.cold_h, settings, step_h=step_h, heaters=heaters, course=course
+        )  # fmt: skip
         return single(wanted), single(cold_h)
     if state.cold_h.max() > 0 or state.heater_w.max() > 0:
         return single(np.zeros_like(state.mass_c)), single(np.zeros_like(state.mass_c))
@@ -530,7 +540,7 @@ def _swing_k(rises_c: Floats, rises_w: Floats, line: _Line) -> Floats:
     return rises_c
 
 
-def _left(counted: Counted, cold_h: Floats, settings: Settings) -> Floats:
+def _left(counted: Counted, cold_h: tuple[Floats, Floats], settings: Settings) -> Floats:
     """Share of people who have left homes below 12 °C, for the part of the step for which these are counted.
 
     Parameters
@@ -538,16 +548,15 @@ def _left(counted: Counted, cold_h: Floats, settings: Settings) -> Floats:
     counted
         Cold homes of the step, those below 12 °C listed.
     cold_h
-        Hours for which rooms have been colder than people accept, shape ``(row, cohort, member, region)``. [h]
+        Hours for which rooms have been colder than people accept, before the step and at its end, of which the longer
+        count: who has left stays away until the room is warm; shape ``(row, cohort, member, region)`` each. [h]
     """
-    shape = cold_h.shape[-2:]
-    hours = cold_h.reshape(-1).take(counted.places)
+    every = cold_h[0].shape
+    shape, hours = every[-2:], np.maximum(*(one.reshape(-1).take(counted.places) for one in cold_h))
     late = np.flatnonzero(hours > single(settings["leave_after_h"].min()))
     if not len(late):
         return np.zeros(shape)
     cells, size = counted.places.take(late), math.prod(shape)
-    most, after_h, tau_h = of_cells(
-        [settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, cold_h.shape
-    )
+    most, after_h, tau_h = of_cells([settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, every)
     gone = left_share(hours.take(late), most=most, after_h=after_h, tau_h=tau_h) * counted.homes.take(late)
     return np.asarray(np.bincount(cells % size, weights=gone, minlength=size), dtype=float).reshape(shape)

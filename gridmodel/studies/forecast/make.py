@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -252,6 +252,21 @@ def _local(moment: np.datetime64, timezone: str) -> np.datetime64:
     return local if again == moment else local + HOUR
 
 
+def _write_weather(found: Forecast, place: Path, shown: Path) -> None:
+    """Write the weather where it is put together.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written, with the name that it was to have.
+    """
+    try:
+        write_weather(found.data, place)
+    except InputError as error:
+        told = [replace(problem, table=str(shown), field="", value="") for problem in error.problems]
+        raise InputError(told) from None
+
+
 def _write(found: Forecast, text: str, target: Path, *, new: bool) -> Path:
     """Write the weather and the scenario whole, and put them in their places when both are written.
 
@@ -264,7 +279,7 @@ def _write(found: Forecast, text: str, target: Path, *, new: bool) -> Path:
     made = False
     try:
         with replaced(weather, new=new) as place:
-            write_weather(found.data, place)
+            _write_weather(found, place, weather)
             write_text(target, text, new=new)
             made = new
     except OSError as error:

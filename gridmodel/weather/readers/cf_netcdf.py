@@ -28,6 +28,8 @@ MAX_GRID_VALUES = 4_000_000_000
 Ours: thirty years of hours on 0.25 degrees over a country of 600,000 km2, twice."""
 SMALL_GRID_VALUES = 20_000_000
 """Grids up to this size are read at once, which is quicker. Ours: 160 MB as double precision."""
+STEPS_AT_ONCE = 500
+"""Steps that are looked at together for places that have values. Ours: bounds memory to a few percent of the grid."""
 
 DEFAULT_FILL = 1e30
 """Numbers beyond are the default fill value of netCDF (9.97e36), of a file that does not declare it."""
@@ -299,10 +301,11 @@ def _have_values(data: xr.DataArray, space: list[str]) -> npt.NDArray[np.bool_]:
     large one. Ours: a grid over the sea has none ever, and an hour that was not delivered has none anywhere.
     """
     last = data.sizes["time"] - 1
-    steps = range(last + 1) if data.size <= SMALL_GRID_VALUES else (0, last // 2, last)
+    steps = np.arange(last + 1) if data.size <= SMALL_GRID_VALUES else np.unique([0, last // 2, last])
     found = np.zeros(tuple(data.sizes[dim] for dim in space), dtype=bool)
-    for step in steps:
-        found |= np.isfinite(valid(data).inside(data.isel(time=step).to_numpy().astype(float)))
+    for block in (steps[:1], *np.array_split(steps[1:], 1 + len(steps) // STEPS_AT_ONCE)):
+        values = data.isel(time=block).to_numpy().astype(float)
+        found |= np.isfinite(valid(data).inside(values)).any(axis=0)
         if found.all():
             break
     return found.ravel()
