@@ -129,10 +129,14 @@ class Course:
         Radiators gave what came and was not stored, and walls change along a straight line. The mean is what would hold
         a temperature if it were given for all of the step; walls that get less of it end colder.
         """
-        place = np.unravel_index(cells, shape)
+        within = cells % (shape[-2] * shape[-1])
 
         def here(values: Floats) -> Floats:
-            return np.asarray(np.broadcast_to(values, shape)[place])
+            if values.shape == shape:
+                return values.reshape(-1).take(cells)
+            if values.shape == shape[-2:]:
+                return values.reshape(-1).take(within)
+            return np.asarray(np.broadcast_to(values, shape)[np.unravel_index(cells, shape)]) if values.ndim else values
 
         before_w, after_w, heating_w = here(self.before_w), here(self.radiator_w), here(self.heating_w)
         lag_h, walls_k, per_wall_w = here(self.lag_h), here(self.walls_k), here(self.per_wall_w)
