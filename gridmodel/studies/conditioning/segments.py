@@ -42,7 +42,7 @@ HIDDEN = ("job", "cascade_step")
 AHEAD = 2
 """Blocks of each process that are on their way while others are put in place. Ours."""
 LOST = "a process of the study was ended: the system may lack memory, so take fewer workers, or fewer members"
-"""Message where a process has died."""
+"""Words for a process that has died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
