@@ -130,7 +130,7 @@ def above_mean(first: Floats, last: Floats) -> Floats:
     """
     top, bottom = np.maximum(last, 0.0), np.maximum(first, 0.0)
     rises = last - first
-    slanted = np.divide((top - bottom) * (top + bottom), 2.0 * rises, out=np.zeros_like(rises), where=rises > 0)
+    slanted = (top - bottom) * (top + bottom) / np.where(rises > 0, 2.0 * rises, 1.0)
     return np.where(rises > 0, slanted, bottom)
 
 

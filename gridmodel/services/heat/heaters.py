@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,15 +131,7 @@ class Course:
         Radiators gave what came and was not stored, and walls change along a straight line. The mean is what would hold
         a temperature if it were given for all of the step; walls that get less of it end colder.
         """
-        within = cells % (shape[-2] * shape[-1])
-
-        def here(values: Floats) -> Floats:
-            if values.shape == shape:
-                return values.reshape(-1).take(cells)
-            if values.shape == shape[-2:]:
-                return values.reshape(-1).take(within)
-            return np.asarray(np.broadcast_to(values, shape)[np.unravel_index(cells, shape)]) if values.ndim else values
-
+        here = _taker(cells, shape)
         before_w, after_w, heating_w = here(self.before_w), here(self.radiator_w), here(self.heating_w)
         lag_h, walls_k, per_wall_w = here(self.lag_h), here(self.walls_k), here(self.per_wall_w)
         given_w = heating_w - (after_w - before_w) * (lag_h / step_h)
@@ -151,6 +145,30 @@ class Course:
         next_w = heating_w + ahead_w * ((1.0 - stays) * lag_h / step_h)
         then_k = walls_k + here(self.by_heating_k) * (next_w - given_w)
         return starts_w, ends_w - after_w, ends_w - per_wall_w * then_k - heating_w - ahead_w * stays
+
+
+def _taker(cells: Ints, shape: tuple[int, ...]) -> Callable[[Floats], Floats]:
+    """Return what takes values of some cells out of arrays that broadcast to a shape.
+
+    Parameters
+    ----------
+    cells
+        Places in the flat array of that shape, shape ``(cell,)``.
+    shape
+        The shape.
+    """
+    places = {math.prod(shape): cells}  # in arrays that lack the first axes, by their size
+
+    def here(values: Floats) -> Floats:
+        if values.ndim == 0:
+            return values
+        if values.shape != shape[-values.ndim :]:
+            return np.asarray(np.broadcast_to(values, shape).reshape(-1).take(cells))
+        if values.size not in places:
+            places[values.size] = cells % values.size
+        return values.reshape(-1).take(places[values.size])
+
+    return here
 
 
 def plugged_in(
@@ -215,5 +233,5 @@ def cold_hours(counted_h: Floats, first_w: Floats, last_w: Floats, *, step_h: fl
     array([3.  , 0.75, 0.  ])
     """
     fresh = (first_w < 0) & (last_w > 0)
-    part = np.divide(last_w, last_w - first_w, out=np.zeros_like(last_w), where=fresh)
+    part = last_w / np.where(fresh, last_w - first_w, 1.0)
     return np.where(fresh, step_h * part, np.where(last_w > 0, counted_h, 0.0))

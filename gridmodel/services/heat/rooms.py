@@ -134,18 +134,23 @@ def risers(
     if not len(cells[0]):
         return ice, burst, burst
     occupied, member, region = cells
-    air, lasts_h = air_c[occupied, :, member, region], widened(repair_h, ice.shape[2:])
-    ages = (step_h / lasts_h[member, region])[:, None]
-    mended, had, iced = air > MENDED_ABOVE_C, burst[occupied, :, member, region], ice[occupied, :, member, region]
+    air, had = air_c[occupied, :, member, region], burst[occupied, :, member, region]
+    iced = ice[occupied, :, member, region]
     ice, burst, mean = ice.copy(), burst.copy(), burst.copy()
     grown = grow_ice(iced, air, hours=step_h)
     ice[occupied, :, member, region] = grown
-    new = np.where(air < 0, burst_share(grown), 0.0)
-    burst[occupied, :, member, region] = np.maximum(had * np.where(mended, np.exp(-ages), 1.0), new)
-    first, grows = (iced - BURST_FROM) / (1.0 - BURST_FROM), np.where(air < 0, -air, 0.0) * step_h / PLUG_K_H
-    last = first + grows / (1.0 - BURST_FROM)
-    added = above_mean(first - had, last - had) - above_mean(first - 1.0, last - 1.0)
-    mean[occupied, :, member, region] = had * np.where(mended, -np.expm1(-ages) / ages, 1.0) + added * (air < 0)
+    new, left, held, mended = np.where(air < 0, burst_share(grown), 0.0), had, had, air > MENDED_ABOVE_C
+    if mended.any():
+        ages = (step_h / widened(repair_h, ice.shape[2:])[member, region])[:, None]
+        left = np.where(mended, had * np.exp(-ages), had)
+        held = np.where(mended, had * (-np.expm1(-ages) / ages), had)
+    rises = new > had
+    if rises.any():
+        first, grows = (iced - BURST_FROM) / (1.0 - BURST_FROM), np.where(air < 0, -air, 0.0) * step_h / PLUG_K_H
+        last = first + grows / (1.0 - BURST_FROM)
+        held = held + (above_mean(first - had, last - had) - above_mean(first - 1.0, last - 1.0)) * rises
+    burst[occupied, :, member, region] = np.maximum(left, new)
+    mean[occupied, :, member, region] = held
     return ice, burst, mean
 
 
