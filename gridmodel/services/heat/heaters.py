@@ -88,16 +88,16 @@ def mean_uptake(cold_h: Floats, *, most: Values, step_h: float) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What rooms do within a step, arrays that broadcast to theirs."""
+    """Course of rooms within a step, arrays that broadcast to theirs."""
 
     heating_w: Floats
     """Heat that comes to radiators. [W/m²]"""
     before_w: Floats
-    """What radiators give as the step begins. [W/m²]"""
+    """Heat of radiators as the step begins. [W/m²]"""
     radiator_w: Floats
-    """What they give at its end. [W/m²]"""
+    """Heat of radiators at its end. [W/m²]"""
     walls_k: Floats
-    """What the mass gains. [K]"""
+    """Kelvin that the mass gains. [K]"""
     heater_w: Floats
     """Heaters. [W/m²]"""
     at_length: Floats
@@ -107,7 +107,7 @@ class Course:
     per_wall_w: Floats
     """Heat that holds a temperature at once less per kelvin of the mass. [W/(m² K)]"""
     by_heating_k: Floats | None
-    """What the mass gains in a step by heating, where the same heat comes in the next step; None where it need not.
+    """Kelvin that the mass gains in a step by heating, where as much comes in the next step; None where it need not.
     [K m²/W]"""
 
     def missing_w(
