@@ -488,8 +488,11 @@ def test_fewer_crews_never_leave_fewer_person_hours_cold_or_dry(three):
                 "repair_days": {"water_pumping": {"slight": [0.3, 0.1], "moderate": [0.5, 0.2]}}}  # fmt: skip
     some = [gm.run(three(**settings, repair_crews_per_million=crews)) for crews in (40.0, 5.0, 0.0)]
     for name in ("people_without_heat", "people_below_10c", "people_without_water"):
-        lost = [person_hours(result, name).to_numpy() for result in some]
-        assert (np.diff(lost, axis=0) >= -1e-6).all(), name
+        lost = np.array([person_hours(result, name).to_numpy() for result in some])
+        # homes of a kind in one state have one room: the hour in which heaters hold it at 10 °C may turn by one
+        allowed = 2e-4 * lost[:-1] if name == "people_below_10c" else 1e-6
+        assert (np.diff(lost, axis=0) >= -allowed).all(), name
+        assert (np.diff(lost.sum(axis=1)) >= 0).all(), name
         assert lost[2].sum() > lost[0].sum(), name
     assert int(some[2]["crews_busy"].max()) == 1
 

@@ -276,9 +276,11 @@ def test_limits_of_delivery_after_a_state_without_any_put_homes_into_layers_to_t
         rest = gm.run(scenario.replace(events=events), start_state=tmp_path / name_of(CUTS[1]))
         along = gm.run(scenario.replace(events=[EVENTS[6], *events])).sel(time=rest["time"])
         # sums over rows with homes on electric heating, which gas that is short sets apart, round differently
-        assert differing(rest, along) == ([] if len(events) == 1 else ["heater_mw"])
+        rounded = differing(rest, along)
+        assert rounded == [] if len(events) == 1 else "heater_mw" in rounded
+        for name in rounded:
+            np.testing.assert_allclose(rest[name], along[name], rtol=1e-5, atol=1e-6, err_msg=name)
         assert float(rest["people_off_by_damage"].max()) > 0
-    np.testing.assert_allclose(rest["heater_mw"], along["heater_mw"], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.gate  # at each edit: a run cut at a step
