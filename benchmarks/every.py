@@ -72,13 +72,18 @@ def written(page: str, lines: Sequence[str]) -> str:
 
 
 def commit() -> str:
-    """Return the commit that is measured, marked if files differ from it."""
+    """Return the commit that is measured, marked if files differ from it, other than the page that is written here."""
     git = shutil.which("git")
     if git is None:
         return "unknown"
-    asked = [git, "-C", str(HERE), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
+
+    def told(*asked: str) -> str:
+        command = [git, "-C", str(HERE.parent), *asked]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+    name = told("describe", "--always", "--abbrev=12", "--exclude=*") or "unknown"
+    page = PAGE.relative_to(HERE.parent).as_posix()
+    return f"{name}-dirty" if told("status", "--porcelain", "--untracked-files=no", "--", f":!{page}") else name
 
 
 def main() -> None:
