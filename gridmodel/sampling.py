@@ -13,6 +13,7 @@ import numpy as np
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.scenario import DAMAGE, Distribution, Scenario
+from gridmodel.scenario.described import fields_of
 from gridmodel.scenario.drawable import CHANCES, WHOLE, given_numbers
 from gridmodel.scenario.renamed import stream_name
 from gridmodel.vocabulary import DAMAGE_STATES
@@ -288,7 +289,7 @@ def draw_settings(scenario: Scenario, members: Sequence[int], ensemble: Ensemble
     ensemble
         These members, where a study chose them.
     """
-    settings = {name: getattr(scenario, name) for name in type(scenario).model_fields}
+    settings = {name: getattr(scenario, name) for name in fields_of(type(scenario))}
     values = {name: np.asarray(value) for name, value in given_numbers(settings)}
     share = {} if scenario.deterministic else quantiles(scenario, members) if ensemble is None else ensemble.shares
     for name in drawn_settings(scenario):

@@ -219,20 +219,22 @@ def bounds_in(schema: Mapping[str, Any]) -> Bounds | None:
     return next((found for branch in branches if (found := bounds_in(branch)) is not None), None)
 
 
-def numbers_in(
-    schema: Mapping[str, Any], resolve: Resolve, own: Sequence[str] = ()
-) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
+def numbers_in(schema: Mapping[str, Any], own: Sequence[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the path and schema of every number of a scenario that can be a distribution.
 
     Parameters
     ----------
     schema
         JSON Schema of a scenario.
-    resolve
-        Returns the schema that a reference leads to.
     own
         Technologies that the network lists.
     """
+
+    def resolve(entry: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema that a reference leads to."""
+        found: dict[str, Any] = schema["$defs"][entry["$ref"].rpartition("/")[2]]
+        return found
+
     for name, entry in schema.get("properties", {}).items():
         if name in NEVER or name == "events":
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, Self
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,7 @@ from gridmodel.errors import InputError, Problem, nearest, of_validator
 from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.technologies import may_be_own
 from gridmodel.regions import is_timezone
+from gridmodel.scenario.described import DescribedFields, DescribedSchema, fields_of
 from gridmodel.scenario.frozen import frozen
 from gridmodel.vocabulary import DAMAGE_STATES
 
@@ -132,16 +133,16 @@ def some_weight_by_name(value: dict[str, float]) -> dict[str, float]:
     return value
 
 
-TOLD: dict[str, Any] = {"use_attribute_docstrings": False}
-"""Configuration of a class whose fields have their descriptions already: to look for them in its source takes long."""
-
-
 class Group(BaseModel):
     """Settings that belong together; a scenario is made of several groups."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    made_of: ClassVar[tuple[type[BaseModel], ...]] = ()
+    """Classes that fields were copied from."""
 
     if not TYPE_CHECKING:  # a checker knows the fields
+        model_fields: ClassVar[DescribedFields] = DescribedFields()
 
         def __init__(self, /, **given: object) -> None:
             """Check what is given, as a file is checked."""
@@ -161,6 +162,11 @@ class Group(BaseModel):
             """Return checked settings of a text in JSON."""
             with checked(cls.__name__):
                 return super().model_validate_json(*args, **options)
+
+        @classmethod
+        def model_json_schema(cls, **options: object) -> dict[str, Any]:
+            """Return the JSON Schema of the class."""
+            return super().model_json_schema(**{"schema_generator": DescribedSchema, **options})
 
         def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
             """Return a copy with some values changed, which are not checked."""
@@ -199,7 +205,7 @@ class Group(BaseModel):
         InputError
             Always.
         """
-        fields, kind = type(self).model_fields, type(self).__name__
+        fields, kind = fields_of(type(self)), type(self).__name__
         said, hint = "a scenario never changes", f"a variant is scenario.replace({name}=…)"
         if "weather" not in fields:
             said, hint = "it belongs to a scenario, which never changes", f"give another {kind} to scenario.replace(…)"
@@ -216,7 +222,7 @@ class Group(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: object) -> None:
         """Freeze defaults, which all scenarios share."""
-        for name, field in cls.model_fields.items():
+        for name, field in fields_of(cls).items():
             field.default = frozen(field.default, name)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.scenario.described import fields_of
 from gridmodel.scenario.distributions import Bounds
 from gridmodel.scenario.fields import Group
 from gridmodel.scenario.settings import GROUPS
@@ -25,7 +26,7 @@ HIDDEN = frozenset({"folder"})
 
 def settings_of(group: type[Group]) -> list[str]:
     """Return the names of the settings of a group."""
-    return [name for name in group.model_fields if name not in HIDDEN]
+    return [name for name in fields_of(group) if name not in HIDDEN]
 
 
 def text_of(field: FieldInfo) -> str:
@@ -48,7 +49,7 @@ class ShortSignature(inspect.Signature):
 
 def signature_of(kind: type[Group]) -> ShortSignature:
     """Return the settings of a scenario as parameters that are given by name."""
-    fields = {name: field for name, field in kind.model_fields.items() if name not in HIDDEN}
+    fields = {name: field for name, field in fields_of(kind).items() if name not in HIDDEN}
     order = sorted(fields, key=lambda name: not fields[name].is_required())
     only, empty = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
     return ShortSignature(
@@ -95,7 +96,7 @@ class Values:
         self.__doc__ = "\n".join([textwrap.fill((group.__doc__ or "").strip(), HELP_WIDTH), "", *lines, "", further])
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any value of a setting
-        if not name.startswith("_") and name in self._group.model_fields:
+        if not name.startswith("_") and name in fields_of(self._group):
             return self._values()[name] if isinstance(self._scenario, type) else getattr(self._scenario, name)
         hint = nearest(name, settings_of(self._group))
         raise AttributeError(f"{name} is not a setting of this group{f' ({hint})' if hint else ''}")
@@ -107,7 +108,7 @@ class Values:
     def _values(self) -> Mapping[str, Any]:
         if isinstance(self._scenario, Group):
             return self._scenario.model_dump()
-        fields = self._group.model_fields
+        fields = fields_of(self._group)
         return {name: "required" if one.is_required() else one.default for name, one in fields.items()}
 
     def __repr__(self) -> str:
@@ -175,9 +176,9 @@ def about(setting: str, kind: type[Group], bounds: Mapping[str, Bounds]) -> Text
     """
     field = kind.model_fields.get(setting)
     if field is None or setting in HIDDEN:
-        hint = nearest(setting, [name for name in kind.model_fields if name not in HIDDEN])
+        hint = nearest(setting, [name for name in fields_of(kind) if name not in HIDDEN])
         raise InputError([Problem(message="is not a setting of a scenario", field=setting, hint=hint)])
-    group = next(name for name, one in GROUPS.items() if setting in one.model_fields)
+    group = next(name for name, one in GROUPS.items() if setting in fields_of(one))
     default = "is required" if field.is_required() else f"default: {field.get_default(call_default_factory=True)}"
     unit = re.search(r"\[([^\]]+)\]", text_of(field))
     lines = [f"{setting} (group {group})", textwrap.fill(text_of(field), WIDTH), default]

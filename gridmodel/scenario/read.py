@@ -10,11 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
+from gridmodel.scenario.described import fields_of
+from gridmodel.scenario.grouped import text_of
 from gridmodel.scenario.model import Draft, Scenario, make_draft, members_told
 from gridmodel.scenario.renamed import REMOVED, current_name
 
@@ -70,7 +70,7 @@ def read_draft(name: str | Path) -> Draft:
     text = read_text(path, problems, shown=path.name)
     problems.raise_if_any()
     data, lines = parse_yaml(text or "", shown=path.name, problems=problems)
-    if data and not {current_name(name) for name in data} & set(Scenario.model_fields):
+    if data and not {current_name(name) for name in data} & set(fields_of(Scenario)):
         message = "is not a scenario: it contains none of its settings, such as name, network, weather, start"
         raise InputError([Problem(message=message, table=path.name)])
     told = [*problems.found, *_told(data, lines, shown=path.name), *_not_numbers(data, lines, shown=path.name)]
@@ -84,7 +84,7 @@ def read_draft(name: str | Path) -> Draft:
 
 def _is_setting(name: str) -> bool:
     """Return whether a setting has this name, or had it once."""
-    return name in REMOVED or current_name(name) in Scenario.model_fields
+    return name in REMOVED or current_name(name) in fields_of(Scenario)
 
 
 def _told(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: str) -> list[Problem]:
@@ -94,11 +94,11 @@ def _told(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: str) -> l
         message = "is not a setting of a scenario; paths start from the folder of the file"
         found.add(message, table=shown, row=lines.get("folder"), field="folder")
     for name, value in data.items():
-        setting = Scenario.model_fields.get(current_name(name))
+        setting = fields_of(Scenario).get(current_name(name))
         if setting is None or setting.is_required() or name == "folder":
             continue
         if value is None and setting.default is None:
-            message = f"is empty, which would mean: {_default(setting)}; give a value, or leave the line out"
+            message = f"is empty, which would mean: {_default(current_name(name))}; give a value, or leave the line out"
             found.add(message, table=shown, row=lines.get(name), field=name)
         elif value is None and not isinstance(setting.default, tuple | dict):
             message = "is empty; give a value, or leave the line out for the default"
@@ -121,9 +121,9 @@ def _not_numbers(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: st
     return found.found
 
 
-def _default(setting: FieldInfo) -> str:
+def _default(name: str) -> str:
     """Return what a setting means that is not given, as its description says it."""
-    said = re.search(r"empty:\s+([^;.\]]+)", " ".join((setting.description or "").split()))
+    said = re.search(r"empty:\s+([^;.\]]+)", text_of(Scenario.model_fields[name]))
     return said[1].strip() if said else "the default"
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import create_model
 
-from gridmodel.scenario.fields import TOLD, Group
+from gridmodel.scenario.described import fields_of
+from gridmodel.scenario.fields import Group
 from gridmodel.scenario.groups.backup import BackupSettings
 from gridmodel.scenario.groups.cascade import CascadeSettings
 from gridmodel.scenario.groups.damage import DamageSettings
@@ -52,11 +53,10 @@ if TYPE_CHECKING:
         """All settings."""
 
 else:  # few bases, since the help of a class lists each of them: the fields are copied, in the order of files
-    _fields = {name: field for group in GROUPS.values() for name, field in group.model_fields.items()}
+    _fields = {name: field for group in GROUPS.values() for name, field in fields_of(group).items()}
     _All = create_model(
-        "_All", __base__=Group, __module__=__name__, __cls_kwargs__={**TOLD, "defer_build": True},
+        "_All", __base__=Group, __module__=__name__, __cls_kwargs__={"defer_build": True},
         **{name: (field.annotation, field) for name, field in _fields.items()},
     )  # fmt: skip
-    Settings = create_model(
-        "Settings", __base__=(SamplingSettings, PeriodSettings, _All), __module__=__name__, __cls_kwargs__=TOLD
-    )
+    _All.made_of = tuple(GROUPS.values())
+    Settings = create_model("Settings", __base__=(SamplingSettings, PeriodSettings, _All), __module__=__name__)

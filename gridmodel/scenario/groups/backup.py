@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
-from gridmodel.scenario.fields import TOLD, Group, Number, Share
+from gridmodel.scenario.fields import Group, Number, Share
 
 Power = Annotated[Number, Field(ge=0, le=1000)]
 Autonomy = Annotated[Number, Field(ge=0, le=1000)]
@@ -27,13 +27,11 @@ def _by_people() -> dict[str, Any]:
     return found
 
 
-_BySystem: type[Group] = create_model("_BySystem", __base__=Group, __cls_kwargs__=TOLD, **_by_people())
+_BySystem: type[Group] = create_model("_BySystem", __base__=Group, **_by_people())
 
 
 class BackupSettings(_BySystem):  # type: ignore[misc, valid-type]  # a base that is made of a table has no static type
     """Backup: systems with generators of their own, and the fuel that trucks bring."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     battery_charge_h: Annotated[Number, Field(ge=0.25, le=100)] = 4.0
     """Time in which batteries behind the meter charge from empty once power is on [h] [B, 2-8]."""

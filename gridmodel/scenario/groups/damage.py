@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
-from gridmodel.scenario.fields import TOLD, Factor, Group, Number, Share, StateShares, all_states, ordered, sums_to_one
+from gridmodel.scenario.fields import Factor, Group, Number, Share, StateShares, all_states, ordered, sums_to_one
 from gridmodel.scenario.weapons import WEAPON_TABLE
 
 Correlation = Annotated[Number, Field(ge=0, le=0.9)]
@@ -28,13 +28,11 @@ def _by_weapon() -> dict[str, Any]:
     return found
 
 
-_ByWeapon: type[Group] = create_model("_ByWeapon", __base__=Group, __cls_kwargs__=TOLD, **_by_weapon())
+_ByWeapon: type[Group] = create_model("_ByWeapon", __base__=Group, **_by_weapon())
 
 
 class DamageSettings(_ByWeapon):  # type: ignore[misc, valid-type]  # a base that is made of a table has no static type
     """Damage: how badly a unit that is hit is damaged, how many units there are, and how waves of weapons spread."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     damage_state_probabilities: Annotated[StateShares, AfterValidator(all_states), AfterValidator(sums_to_one)] = Field(
         default={"none": 0.1, "slight": 0.3, "moderate": 0.3, "extensive": 0.2, "complete": 0.1}

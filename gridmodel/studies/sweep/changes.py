@@ -16,6 +16,7 @@ from gridmodel.inputs.technologies import own_technologies
 from gridmodel.sampling import CHANCE, DESIGN, purpose_of, stream
 from gridmodel.scenario import Distribution, Scenario, drawable
 from gridmodel.scenario.by_technology import moves_apart
+from gridmodel.scenario.described import fields_of
 from gridmodel.scenario.distributions import parse_distribution
 from gridmodel.scenario.weapons import WEAPON_SETTINGS
 from gridmodel.vocabulary import TECHNOLOGIES
@@ -218,8 +219,8 @@ def _check_name(path: str, problems: Problems, own: Sequence[str]) -> None:
         problems.add(REFUSED[name], field=path)
     elif "/" in path or ":" in path or words[0].casefold() in _TARGET_WORDS or any(map(_PLACE.match, words)):
         problems.add(TARGETS, field=path)
-    elif name not in Scenario.model_fields:
-        known = [setting for setting in Scenario.model_fields if setting not in REFUSED]
+    elif name not in fields_of(Scenario):
+        known = [setting for setting in fields_of(Scenario) if setting not in REFUSED]
         problems.add("is not a setting of a scenario", field=path, hint=nearest(name, known))
     elif dot and (name not in BY_NAME or key not in (*BY_NAME[name], *own)):
         hint = nearest(key, BY_NAME[name]) if name in BY_NAME else f"give {name} as a whole"
