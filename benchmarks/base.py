@@ -1,8 +1,8 @@
-"""Commands now, at the state before all was made faster, and beside pandapower: ``python benchmarks/base.py PYTHON``.
+"""Commands now, at the state before all was made faster, and beside pandapower: ``python benchmarks/base.py FOLDER``.
 
-PYTHON is that of the environment of the earlier state, which `make bench` builds in `.bench-base`. Each command is run in
-turn with both, three times, and the fastest counts: processor time of all its processes. What a run contains has grown
-since: sub-queues that take turns, a second dispatch for them, homes that warm up, causes, help.
+FOLDER is a checkout of the earlier state, which `make bench` makes in `.bench-base`. Each command is run in turn with
+both, with the same packages beside them, three times, and the fastest counts: processor time of all its processes. What a
+run contains has grown since: sub-queues that take turns, a second dispatch for them, homes that warm up, causes, help.
 """
 
 from __future__ import annotations
@@ -50,13 +50,17 @@ COMMANDS = {
 }  # fmt: skip
 
 
-def seconds(python: str, arguments: list[str]) -> float:
-    """Run a command and return its processor time. [s]"""
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def seconds(state: Path, arguments: list[str]) -> float:
+    """Run a command of a state of the package and return its processor time. [s]"""
     with tempfile.TemporaryDirectory() as folder:
-        command = [python, *(one.format(out=Path(folder, "out")) for one in arguments)]
+        command = [sys.executable, *(one.format(out=Path(folder, "out")) for one in arguments)]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        # out of the checkout, whose package would else be found first
-        subprocess.run(command, check=True, capture_output=True, cwd=folder, env=os.environ | ONE_THREAD)
+        # numba imports what it finds, such as coverage: with other packages beside them, starts could not be compared
+        env = os.environ | ONE_THREAD | {"PYTHONPATH": str(state)}
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, env=env)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -64,12 +68,11 @@ def seconds(python: str, arguments: list[str]) -> float:
 def main() -> None:
     """Print the table."""
     options = parser(__doc__)
-    options.add_argument("python", help="interpreter of the earlier state")
+    options.add_argument("folder", type=Path, help="checkout of the earlier state")
     asked = options.parse_args()
-    base, rows = str(Path(asked.python).absolute()), []
-    unit = None
+    base, rows, unit = asked.folder.resolve(strict=True), [], None
     for name, arguments in COMMANDS.items():
-        both = [(seconds(base, arguments), seconds(sys.executable, arguments)) for _ in range(ROUNDS)]
+        both = [(seconds(base, arguments), seconds(ROOT, arguments)) for _ in range(ROUNDS)]
         old, new = (min(times) for times in zip(*both, strict=True))
         unit = unit or new
         for beside, other in ((BEFORE, old), (PANDAPOWER, unit)):
