@@ -8,7 +8,7 @@ served only imports are taken, which are it less generation.
 
 import argparse
 import sys
-from math import asin, cos, radians, sin, sqrt
+from math import radians, sin, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -135,12 +135,6 @@ PUMP_KWH_PER_M3, SEWAGE_KWH_PER_M3 = 0.5, 0.5
 def facts(name: str) -> pd.DataFrame:
     """Return a table of the facts by local time."""
     return pd.read_csv(FACTS / f"{name}.csv", index_col=0, parse_dates=True)
-
-
-def kilometres(one: pd.Series, other: pd.Series) -> float:
-    """Return the distance of two centres on the sphere. [km]"""
-    a, b, c, d = map(radians, (one["lat"], one["lon"], other["lat"], other["lon"]))
-    return 2 * 6371 * asin(sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2))
 
 
 def regions(need: pd.DataFrame) -> pd.DataFrame:
