@@ -95,9 +95,8 @@ def read_weights(
     problems = weight_problems(given, field)
     if problems:
         raise InputError(problems)
-    named = given
-    whole = {worth.key: worth.weight * named.get(worth.service, 0.0) for worth in WORTHS}
-    found = {name: float(named.get(name, value)) for name, value in whole.items()}
+    whole = {worth.key: worth.weight * given.get(worth.service, 0.0) for worth in WORTHS}
+    found = {name: float(given.get(name, value)) for name, value in whole.items()}
     return Weights(of=found, vulnerable=vulnerable)
 
 
@@ -135,8 +134,8 @@ def amounts(result: xr.Dataset, places: Floats, served: Floats | None = None) ->
     -----
     People at a place to get warm come from homes below 12 °C, whoever is in them: a share f of those people goes, and
     with them f of their degree-hours. Each of them is 6 K further below 18 °C than below 12 °C, so below 18 °C that is
-    f · (degree-hours below 12 °C + 6 K × hours). Of people without water, those whose
-    taps stay dry for half a day and more no longer count as without it where it is brought to them.
+    f · (degree-hours below 12 °C + 6 K × hours). Of people without water, those whose taps have stayed dry for more
+    than half a day no longer count as without it where it is brought to them.
     """
     return {name: hours.sum(axis=2) for name, hours in regional_amounts(result, places, served).items()}
 
