@@ -17,7 +17,7 @@ import xarray as xr
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.results.statistics import mean_interval
-from gridmodel.results.steps import step_h
+from gridmodel.results.steps import of_steps, step_h
 from gridmodel.results.water_need import staying_dry
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Worth
@@ -171,12 +171,12 @@ def lacked(result: xr.Dataset, worth: Worth) -> xr.DataArray:
 
 def _hours(result: xr.Dataset, worth: Worth, people: Floats, places: Floats) -> Floats:
     """Return the same with people at places to get warm left out, ``(member, time, region)``."""
-    hours = _values(lacked(result, worth))
+    hours = of_steps(lacked(result, worth))
     if not places.any() or worth.variable not in {f"degree_hours_below_{limit:g}c" for limit in (COOL_C, COLD_C)}:
         return hours
-    cold = _values(result["people_without_heat"])
+    cold = of_steps(result["people_without_heat"])
     went = np.divide(np.minimum(places, cold), cold, out=np.zeros_like(cold), where=cold > 0)
-    below = _values(result[f"degree_hours_below_{COLD_C:g}c"]) * people
+    below = of_steps(result[f"degree_hours_below_{COLD_C:g}c"]) * people
     if worth.variable == f"degree_hours_below_{COOL_C:g}c":
         below = below + (COOL_C - COLD_C) * cold * step_h(result)
     return np.maximum(hours - went * below, 0.0)
@@ -185,10 +185,6 @@ def _hours(result: xr.Dataset, worth: Worth, people: Floats, places: Floats) -> 
 def _vulnerable_share(result: xr.Dataset) -> Floats:
     """Return the share of vulnerable people, ``(member, region)``."""
     return np.asarray(result["vulnerable_share"].transpose("member", "region").to_numpy(), dtype=float)
-
-
-def _values(values: xr.DataArray) -> Floats:
-    return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
 
 
 def prevented(without: Amounts, with_: Amounts) -> Amounts:
