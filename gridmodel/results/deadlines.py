@@ -123,7 +123,7 @@ def people_to_drain(result: xr.Dataset) -> Floats | None:
     return np.asarray((still + emptied) * district.sum(axis=1) * result["population"].to_numpy(), dtype=float)
 
 
-def hours_to_drain(result: xr.Dataset) -> Floats | None:
+def standstill_to_frost_h(result: xr.Dataset) -> Floats | None:
     """Return hours from the standstill of the first loops to their frost, in which crews can drain them.
 
     Returns

@@ -14,7 +14,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.results.comparison import EVERYWHERE, compare
-from gridmodel.results.deadlines import deadlines, hours_to_drain
+from gridmodel.results.deadlines import deadlines, standstill_to_frost_h
 from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, person_hours_by_cause
 from gridmodel.results.needs import DEADLINE_OF, NEEDS, needs
 from gridmodel.results.sendable import sendable
@@ -301,7 +301,7 @@ def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float], hourly: C
 
 def _within_h(one: xr.Dataset) -> float | None:
     """Return the hours from standstill to frost in a region, that one in twenty of the members with frost undercuts."""
-    hours = hours_to_drain(as_run(one))
+    hours = standstill_to_frost_h(as_run(one))
     if hours is None or not np.isfinite(hours).any():
         return None
     return float(np.quantile(hours[np.isfinite(hours)], 0.05, method="inverted_cdf"))

@@ -258,6 +258,8 @@ def own_numbers(segment: int, turn: int, members: int) -> Ints:
 def effective(weight: Floats) -> float:
     """Return the effective number of members of some weights: the square of their sum over the sum of squares. [1]
 
+    Kong, Liu and Wong (1994, Journal of the American Statistical Association 89, 278).
+
     Examples
     --------
     >>> effective(np.array([1.0, 1.0, 2.0]))
