@@ -16,7 +16,6 @@ warnings.simplefilter("ignore")
 import wntr  # noqa: E402 - it warns as it is imported
 
 STEP_S = 60
-M_PER_FT = 0.3048
 
 
 def emptying(outage_h: float) -> dict[str, float | list[float]]:

@@ -8,7 +8,7 @@ served only imports are taken, which are it less generation.
 
 import argparse
 import sys
-from math import asin, cos, radians, sin, sqrt
+from math import radians, sin, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -79,9 +79,12 @@ KV = 345.0
 """Voltage that corridors between zones are reduced to. [kV]"""
 OHM_PER_KM = 0.37
 """Reactance of a 345 kV line, by which a corridor gets the length that its susceptance has. [ohm/km]"""
+RESISTANCE_OHM_PER_KM = 0.037
+"""Its resistance. [ohm/km] [B]"""
 LEAST_KA = 0.5
 """Rating of a circuit at 345 kV at least: corridors of lower voltage become fewer circuits. [kA]"""
 IMPORT_COST = 150
+"""Cost of imports. [EUR/MWh] [B]"""
 
 # generation: technology, unit size [MW], minimum output, restart [h], black start, grid forming, cost [EUR/MWh]
 FUELS = {
@@ -135,12 +138,6 @@ PUMP_KWH_PER_M3, SEWAGE_KWH_PER_M3 = 0.5, 0.5
 def facts(name: str) -> pd.DataFrame:
     """Return a table of the facts by local time."""
     return pd.read_csv(FACTS / f"{name}.csv", index_col=0, parse_dates=True)
-
-
-def kilometres(one: pd.Series, other: pd.Series) -> float:
-    """Return the distance of two centres on the sphere. [km]"""
-    a, b, c, d = map(radians, (one["lat"], one["lon"], other["lat"], other["lon"]))
-    return 2 * 6371 * asin(sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2))
 
 
 def regions(need: pd.DataFrame) -> pd.DataFrame:
@@ -233,7 +230,7 @@ def lines() -> pd.DataFrame:
                 one,
                 other,
                 round(reactance / OHM_PER_KM, 1),
-                0.037,
+                RESISTANCE_OHM_PER_KM,
                 OHM_PER_KM,
                 12,
                 round(whole_ka / circuits, 3),
@@ -253,10 +250,10 @@ def lines() -> pd.DataFrame:
                 one,
                 f"{name}-345",
                 10,
-                0.037,
+                RESISTANCE_OHM_PER_KM,
                 OHM_PER_KM,
                 12,
-                round(max(most / (sqrt(3) * KV), 0.5), 3),
+                round(max(most / (sqrt(3) * KV), LEAST_KA), 3),
                 1,
                 100,
                 0,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from gridmodel.results.observed import OPERATORS, QUEUES, Row
+from gridmodel.results.observed import OPERATORS, Row
 
-__all__ = ["OBSERVATIONS", "OPERATORS", "QUEUES", "Row", "read_observations"]
+__all__ = ["OBSERVATIONS", "OPERATORS", "Row", "read_observations"]
 
 OBSERVATIONS = Path(__file__).resolve().parent / "ukraine-2025-26" / "observations.csv"
 

@@ -199,8 +199,8 @@ def _ranks(plt: Any, _found: Mapping[str, Floats], score: Mapping[str, Any]) -> 
     return figure
 
 
-ORDERED_12_JANUARY = ((0, 1.0), (7, 2.5), (12, 3.5), (18, 3.0), (20, 2.5), (22, 1.0))
-"""Queues of the order of 12 January as far as it was reported: 1.0 at night, 3.5 from 12 to 18, 2.5 from 20 to 22; between, ours."""
+ORDERED_12_JANUARY = ((0, 6, 1.0), (12, 18, 3.5), (20, 22, 2.5))
+"""Queues of the order of 12 January as far as it was reported: first and last local hour, and their number. [h, h, 1]"""
 
 
 def _order(plt: Any, found: Mapping[str, Floats], _score: Mapping[str, Any]) -> Any:  # noqa: ANN401 - matplotlib
@@ -209,7 +209,7 @@ def _order(plt: Any, found: Mapping[str, Floats], _score: Mapping[str, Any]) -> 
     figure, axis = plt.subplots(figsize=(5, 2.4), layout="constrained")
     axis.fill_between(hours, low, high, step="post", color="0.85", lw=0, label="run: middle nine tenths")
     axis.step(hours, middle, where="post", color="0.4", label="run: median")
-    for start, end, queues in ((0, 6, 1.0), (12, 18, 3.5), (20, 22, 2.5)):
+    for start, end, queues in ORDERED_12_JANUARY:
         axis.hlines(queues, start, end, color="tab:orange", lw=2, label="ordered" if start == 0 else None)
     axis.set_xlabel("12 January 2026, local hour")
     axis.set_ylabel("queues off, of 6")

@@ -110,11 +110,6 @@ def weights(predicted: Floats, value: Floats, sd: Floats) -> Floats:
     return np.asarray(likely / likely.sum())
 
 
-def effective(weight: Floats) -> float:
-    """Compute the effective number of members, ``1 / Σ w²`` (Kong, Liu and Wong 1994, JASA 89, 278)."""
-    return float(1.0 / (weight**2).sum())
-
-
 def weighted_band(values: Floats, weight: Floats) -> tuple[float, float, float]:
     """Return the median and the ends of the 90 % band of weighted members.
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.arrays import Floats
+from gridmodel.studies.conditioning.filter import effective
 from validation import ridge
 from validation.evaluate import HOURS_OFF
 from validation.learning import NOISE_SD_H
@@ -65,7 +66,7 @@ def page(members: pd.DataFrame) -> str:
     sums = ridge.middle_outside(pairs)
     follows = [float(np.corrcoef(row, outside)[0, 1]) for row in ratio[0]]
     low, middle, high = (float(ridge.outside_share(np.array(share), np.array(LONE_H))) for share in (0.40, 0.31, 0.22))
-    few = ridge.effective(by_pairs) < ridge.FEW
+    few = effective(by_pairs) < ridge.FEW
     spread = {name: ridge.weighted_band(values, even) for name, values in (("worth", worth), ("outside", outside))}
     lines = [
         "# Megawatts and queues together", "",
@@ -101,13 +102,13 @@ def page(members: pd.DataFrame) -> str:
         "([first page](README.md)). Pairs set ranges of the scenario (rows of kind `calibration`), so agreement proves nothing; that March does not agree shows that nothing was tuned to it.", "",
         "## How far the pairs narrow it", "",
         f"Two ways with the same errors: {ridge.HOURS_SD_H:.1f} h for hours (a round number, a model that is not the world; as in `validation/learning.py`), and for the share missing the stated range with {ridge.MODEL_SHARE_SD:g} for the model. A third asks less of the model.", "",
-        f"- *Weights*: each member counts by how likely it makes the statements. Of {len(here)} members, {ridge.effective(by_hours):.0f} are left in effect by hours alone and **{ridge.effective(by_pairs):.0f} by the pairs**."
+        f"- *Weights*: each member counts by how likely it makes the statements. Of {len(here)} members, {effective(by_hours):.0f} are left in effect by hours alone and **{effective(by_pairs):.0f} by the pairs**."
         + (f" That is too few: below {ridge.FEW:.0f} the ends of a band are one or two members, and the last column is shown, not used." if few else ""),
         "- *Gaussian update* of the same members (the ensemble Kalman filter without its random part), which keeps all of them. It takes everything as linear and Gaussian. With "
         f"{len(both[1])} statements and {len(here)} members a setting that has nothing to do with them narrows by about {len(both[1]) / (len(here) - 1) / 2:.0%} by chance, and with {len(alone[1])} by {len(alone[1]) / (len(here) - 1) / 2:.0%}.",
         "- *The ratio alone*, by the same update: the share outside that a member's own hours and megawatts imply by the formula, beside the same of the statements, whose ranges are then the only error. What a member implies follows what it drew "
         f"(correlation {follows[0]:.2f} on 19 January and {follows[1]:.2f} on 7 February) whatever its weather, plant and imports are. March is left out: its queues are of evenings.", "",
-        table(["", "before", "after hours alone", "narrower by", "after the pairs", "narrower by", "after their ratio", "narrower by", f"weights, {ridge.effective(by_pairs):.0f} members in effect"], [
+        table(["", "before", "after hours alone", "narrower by", "after the pairs", "narrower by", "after their ratio", "narrower by", f"weights, {effective(by_pairs):.0f} members in effect"], [
             _contracted(here[name].to_numpy(dtype=float), words, form, (alone, both, ratio), by_pairs) for name, (words, form) in CONTRACTED.items()]), "",
         "Bands are nine tenths; \"narrower\" compares standard deviations; Gaussian bands do not know that a reserve is never below zero. Hours alone say that the run is short of *something*, and spread it over all of its causes; they hardly narrow what a gigawatt is worth. With megawatts, what is missing is held and "
         "the rest of the surprise goes to who can be cut: more are outside than the middle of the ranges says. "

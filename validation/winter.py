@@ -18,8 +18,9 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.scenario import load_scenario
+from gridmodel.services.cohorts import SUBQUEUES
 from gridmodel.studies.run import run
-from validation.operators import OPERATORS, QUEUES, read_observations
+from validation.operators import OPERATORS, read_observations
 
 SCENARIO = "winter-2025-26"
 BLOCK = 20
@@ -49,7 +50,7 @@ def daily(result: xr.Dataset) -> dict[str, Floats]:
     """Return daily means for the pages: hours off by the order, the country's balance, ``(day, member, …)``."""
     days = result["local_time"].to_numpy().astype("datetime64[D]")
     _, day = np.unique(days, return_inverse=True)
-    order = result["subqueues_off"].transpose("time", "member", "region").to_numpy() * (24.0 / QUEUES)
+    order = result["subqueues_off"].transpose("time", "member", "region").to_numpy() * (24.0 / SUBQUEUES)
 
     def means(numbers: Floats) -> Floats:
         count = np.bincount(day).reshape(-1, *[1] * (numbers.ndim - 1))

@@ -30,8 +30,7 @@ TURNS = 20
 
 EVERY = 0.0
 """Share of the largest excess from which a branch of a large grid is added. [1] Ours: all at once, since to choose the
-column of a step costs as much there as to work on many more rows.
-"""
+column of a step costs as much there as to work on many more rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

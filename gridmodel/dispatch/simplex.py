@@ -1,6 +1,6 @@
 """Solve snapshots whose lines are limiting with a small dual simplex: few rows, every variable between two bounds.
 
-The variables are outputs and loads. Flows are sums of them (`Rows`), so the tableau needs a row only for the balance of
+The variables are outputs and loads. Flows are sums of them, so the tableau needs a row only for the balance of
 each island and for the few limits that bind; a limit is added once a solution breaks it. The tableau is a dictionary
 (Chvátal 1983): it writes each basic variable as a sum of the others. Because every variable has two bounds, any basis
 becomes dual feasible once each non-basic variable is put at the right bound, and a single step may move many of them

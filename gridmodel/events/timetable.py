@@ -195,41 +195,6 @@ def _check_extent(off: Mapping[tuple[str, datetime], object], problems: Problems
         problems.add(TOO_MANY, table=shown)
 
 
-def imposed_share(
-    path: Path, *, regions: Sequence[str], times: npt.NDArray[np.datetime64], steps: int, step_h: float, timezone: str
-) -> npt.NDArray[np.float64]:
-    """Compute the share of each region's consumers in the queues that a file switches off in each step of a run.
-
-    Parameters
-    ----------
-    path, timezone
-        As in `read_timetable`.
-    regions
-        Regions of the run; those that the file does not name stay on.
-    times, step_h
-        As in `off_share`.
-    steps
-        Number of times within the run itself; the others are those that storage plans look ahead to. [1]
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape ``(time, region)``. [1]
-
-    Raises
-    ------
-    InputError
-        With every problem of the file; also if it names other regions, does not cover any of these times, or does not
-        say who is off in one of them.
-    """
-    step = np.timedelta64(round(step_h * 60), "m")
-    off, problems = examine_timetable(path, regions, first=times[0], end=times[steps - 1] + step, timezone=timezone)
-    if problems or off is None:
-        raise InputError(problems)
-    share = off_share(off.clip(min=0), times, step_h)  # half hours that the file does not name stay on
-    return share.reindex(region=list(regions), fill_value=0.0).to_numpy()
-
-
 def examine_timetable(
     path: Path, regions: Sequence[str] | None, *, first: np.datetime64 | None, end: np.datetime64 | None, timezone: str
 ) -> tuple[xr.DataArray | None, list[Problem]]:

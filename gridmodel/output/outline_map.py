@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -129,26 +129,3 @@ def _distance(points: Floats, starts: Floats, ends: Floats) -> Floats:
     part = np.clip(((points[:, None] - starts) * along).sum(axis=-1) / length, 0.0, 1.0)
     nearest = starts + part[..., None] * along
     return np.asarray(np.sqrt(((points[:, None] - nearest) ** 2).sum(axis=-1)).min(axis=1))
-
-
-def map_svg(drawn: Mapping[str, Any], *, marked: Sequence[str] = (), fills: Mapping[str, str] | None = None) -> str:
-    """Return a map as SVG without labels: areas without data in grey, marked regions in the colour of accents.
-
-    Parameters
-    ----------
-    drawn
-        Map of `drawn_map`.
-    marked
-        Ids of regions to mark.
-    fills
-        Colours of regions by id, in place of those of the style.
-    """
-    parts = [f'<path d="{area["d"]}" class="nodata"/>' for area in drawn["beside"]]
-    for region, shape in drawn["shapes"].items():
-        fill = f' style="fill:{fills[region]}"' if fills and region in fills else ""
-        name = "marked" if region in marked else "region"
-        parts.append(f'<path d="{shape["d"]}" class="{name}"{fill}/>')
-    return (
-        f'<svg viewBox="0 0 {drawn["width"]:.0f} {drawn["height"]:.0f}" fill-rule="evenodd" aria-hidden="true" '
-        f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
-    )

@@ -92,10 +92,9 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         Index ``(region, metric)``, the whole country as `ALL`; columns ``unit, first, second, difference,
         standard_error, low, high, first_p50, first_p95, second_p50, second_p95, paired``. `first` and `second` are
-        means of the runs, ``…_p50`` what is typical in them, and one member in twenty is worse than ``…_p95``.
-        `low` to `high` is the 95 % interval of the mean difference
-        (paired: `statistics.mean_interval`, else Student's t with the freedom of Welch, 1947);
-        it is missing for single members, whose difference is that of expected values.
+        means of the runs, ``…_p50`` what is typical in them, and one member in twenty is worse than ``…_p95``. `low` to
+        `high` is the 95 % interval of the mean difference (paired: `statistics.mean_interval`, else Student's t with
+        the freedom of Welch, 1947); it is missing for single members, whose difference is that of expected values.
         ``attrs["members"]`` are the numbers of members of both.
 
     Raises
@@ -106,8 +105,8 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
 
     Notes
     -----
-    Runs with the same seed and number of members are paired, member by member. Others are compared by their means, with
-    the standard errors of both (Welch).
+    Runs of the same members and seed are paired, member by member. Others are compared by their means, with the
+    standard errors of both (Welch).
 
     Examples
     --------
@@ -118,20 +117,21 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     True
     """
     _check(first, second)
-    names = [str(name) for name in first["region"].to_numpy()]
+    regions = [str(name) for name in first["region"].to_numpy()]
     check_plant({"the first run": first, "the second run": second})
     one, other = ({name: asked_of(run, name) for name in ASKED} for run in (first, second))
-    check_asked(one, other, "the second run", names, country_of(first))
+    check_asked(one, other, "the second run", regions, country_of(first))
     paired = is_paired(first, second)
     told, then = regional(first), regional(second)
     people = first["population"].to_numpy().astype(float)
-    regions = [str(name) for name in first["region"].to_numpy()]
     parts = []
-    for name in (name for name in told if name in then):
-        unit = str(told[name].attrs["units"])
-        before, after = (_with_country(found[name].to_numpy(), people, mean=name in MEANS) for found in (told, then))
+    for metric in (name for name in told if name in then):
+        unit = str(told[metric].attrs["units"])
+        before, after = (
+            _with_country(found[metric].to_numpy(), people, mean=metric in MEANS) for found in (told, then)
+        )
         part = pd.DataFrame(_difference(before, after, paired=paired), index=[EVERYWHERE, *regions])
-        part.insert(0, "metric", name)
+        part.insert(0, "metric", metric)
         part.insert(1, "unit", unit)
         parts.append(part)
     frame = pd.concat(parts).assign(paired=paired)
@@ -141,8 +141,8 @@ def compare(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
 
 
 def is_paired(first: xr.Dataset, second: xr.Dataset) -> bool:
-    """Return whether equal members of two runs have the same random numbers."""
-    if first.sizes["member"] != second.sizes["member"]:
+    """Return whether members in the same places of two runs have the same random numbers."""
+    if not np.array_equal(first["member"], second["member"]):
         return False
     return all(int(first.attrs[name]) == int(second.attrs[name]) for name in ("seed", "deterministic"))
 
@@ -177,9 +177,12 @@ def _with_country(values: Floats, people: Floats, *, mean: bool) -> Floats:
 def _difference(before: Floats, after: Floats, *, paired: bool) -> dict[str, Floats]:
     """Means, their difference, its standard error and interval, each of shape ``(1 + region,)``."""
     mean = after.mean(axis=0) - before.mean(axis=0)
-    error, freedom = _paired_error(after - before) if paired else _welch(before, after)
-    half = stdtrit(freedom, 0.5 + LEVEL / 2) * error
-    low, high = mean_interval(after - before, LEVEL) if paired else (mean - half, mean + half)
+    if paired:
+        error, (low, high) = _paired_error(after - before), mean_interval(after - before, LEVEL)
+    else:
+        error, freedom = _welch(before, after)
+        half = stdtrit(freedom, 0.5 + LEVEL / 2) * error
+        low, high = mean - half, mean + half
     return {"first": before.mean(axis=0), "second": after.mean(axis=0), "difference": mean, "standard_error": error,
             "low": low, "high": high, **_typical("first", before), **_typical("second", after)}  # fmt: skip
 
@@ -189,12 +192,12 @@ def _typical(name: str, values: Floats) -> dict[str, Floats]:
     return {f"{name}_{suffix}": np.quantile(values, level, axis=0) for suffix, level in BY_REGION.items()}
 
 
-def _paired_error(difference: Floats) -> tuple[Floats, Floats]:
-    """Standard error of the mean of paired differences, and degrees of freedom."""
+def _paired_error(difference: Floats) -> Floats:
+    """Standard error of the mean of paired differences, missing for a single member, shape ``(1 + region,)``."""
     count = len(difference)
     if count < 2:
-        return np.full(difference.shape[1], np.nan), np.full(difference.shape[1], np.nan)
-    return difference.std(axis=0, ddof=1) / np.sqrt(count), np.full(difference.shape[1], count - 1.0)
+        return np.full(difference.shape[1], np.nan)
+    return np.asarray(difference.std(axis=0, ddof=1) / np.sqrt(count))
 
 
 def _welch(before: Floats, after: Floats) -> tuple[Floats, Floats]:

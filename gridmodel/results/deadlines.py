@@ -15,7 +15,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.regions import local_times
-from gridmodel.results.steps import as_run, step_h
+from gridmodel.results.steps import as_run, of_steps, step_h
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
 
@@ -116,14 +116,14 @@ def people_to_drain(result: xr.Dataset) -> Floats | None:
         return None
     share = result["home_share"].transpose("member", "time", "region", "heat_state")
     standing = share.sel(heat_state="no_circulation").to_numpy()
-    still = np.where(np.isnan(_values(result["deadline_to_drain"])), 0.0, standing)
+    still = np.where(np.isnan(of_steps(result["deadline_to_drain"])), 0.0, standing)
     emptied = share.sel(heat_state=["drained", "frozen"]).to_numpy().sum(axis=-1)
     homes = result["archetype_share"].transpose("region", "archetype")
     district = homes.to_numpy()[:, ~np.isin(homes["archetype"].to_numpy(), OWN_HEAT)]
     return np.asarray((still + emptied) * district.sum(axis=1) * result["population"].to_numpy(), dtype=float)
 
 
-def hours_to_drain(result: xr.Dataset) -> Floats | None:
+def standstill_to_frost_h(result: xr.Dataset) -> Floats | None:
     """Return hours from the standstill of the first loops to their frost, in which crews can drain them.
 
     Returns
@@ -133,7 +133,7 @@ def hours_to_drain(result: xr.Dataset) -> Floats | None:
     """
     if "deadline_to_drain" not in result:
         return None
-    remaining = _values(result["deadline_to_drain"])
+    remaining = of_steps(result["deadline_to_drain"])
     moment = np.where(np.isnan(remaining), np.inf, remaining + _end_h(result)[:, None]).min(axis=1)
     stands = _elapsed_h(result)[np.isfinite(remaining).argmax(axis=1)]
     return np.asarray(moment - np.where(np.isfinite(moment), stands, 0.0))
@@ -169,33 +169,33 @@ def _kinds(result: xr.Dataset) -> Iterator[_Kind]:
     people = np.maximum(result["population"].to_numpy().astype(float), 1.0)
     unknown = np.full((result.sizes["member"], len(people)), np.nan)
     if "people_without_heat" in result:
-        cold = _values(result["people_without_heat"])
+        cold = of_steps(result["people_without_heat"])
         yield _Kind(name="homes_12c", label=LABELS["homes_12c"], hours=_first(cold >= FIRST_SHARE * people, result),
                     people=cold.max(axis=1))  # fmt: skip
     if "deadline_to_drain" in result:
-        remaining = _values(result["deadline_to_drain"])
+        remaining = of_steps(result["deadline_to_drain"])
         moment = np.where(np.isnan(remaining), np.inf, remaining + _end_h(result)[:, None])
         standing = people_to_drain(result)
         yield _Kind(name="drain", label=LABELS["drain"], hours=np.maximum(moment.min(axis=1), 0.0),
                     people=unknown if standing is None else standing.max(axis=1))  # fmt: skip
     if "water_stored_m3" in result:
-        dry = _values(result["people_dry_street" if "people_dry_street" in result else "people_without_water"])
+        dry = of_steps(result["people_dry_street" if "people_dry_street" in result else "people_without_water"])
         yield _Kind(name="dry_taps", label=LABELS["dry_taps"], hours=_dry_h(result, people),
                     people=dry.max(axis=1))  # fmt: skip
     for system in _systems(result):
-        remaining = _values(result["backup_fuel_h"].sel(system=system))
+        remaining = of_steps(result["backup_fuel_h"].sel(system=system))
         yield _Kind(name=f"fuel_{system}", label=f"{LABELS['fuel']}: {SYSTEM_WORDS.get(system, system)}",
                     hours=_empty_h(remaining, remaining <= 0, result), people=unknown)  # fmt: skip
 
 
 def _dry_h(result: xr.Dataset, people: Floats) -> Floats:
     """Return hours until streets are dry, reservoirs empty or pumps down, shape ``(member, region)``. [h]"""
-    stored = _values(result["water_stored_m3"])
+    stored = of_steps(result["water_stored_m3"])
     full = stored.max(axis=(0, 1))
     empty = (stored <= DRY_SHARE * full) & (full > 0)
     hours = _empty_h(stored, empty, result)
     if "people_dry_street" in result:
-        street = _first((_values(result["people_dry_street"]) >= FIRST_SHARE * people) & ~empty, result)
+        street = _first((of_steps(result["people_dry_street"]) >= FIRST_SHARE * people) & ~empty, result)
         hours = np.minimum(hours, street)
     return hours
 
@@ -231,11 +231,6 @@ def _systems(result: xr.Dataset) -> list[str]:
         return names
     most = result["system_need_mw"].max(("member", "region")).to_numpy()
     return [name for name, need_mw in zip(names, most, strict=True) if need_mw > 0]
-
-
-def _values(values: xr.DataArray) -> Floats:
-    """Return values of shape ``(member, time, region)``."""
-    return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
 
 
 def _elapsed_h(result: xr.Dataset) -> Floats:

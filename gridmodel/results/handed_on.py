@@ -9,13 +9,14 @@ from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from gridmodel.results.own_inputs import SETTINGS
+from gridmodel.results.weather_notes import HISTORY
 
 _FOLDERS = re.compile(r"(?<![\w./~-])(?:~[\w.-]*|[A-Za-z]:)?[/\\](?:[^\s/\\:'\"]+[/\\])+")
 """An absolute path in a text, without its last part."""
 _ATTRIBUTES = ("network", "weather")
-_TEXTS = ("history",)
-"""Attributes of a result that contain names of files."""
 """Attributes of a result that name a file."""
+_TEXTS = ("history", HISTORY)
+"""Attributes of a result that contain names of files."""
 
 
 def without_folders(word: str, parts: int = 1) -> str:

@@ -13,7 +13,7 @@ from gridmodel.arrays import Floats
 from gridmodel.results.deadlines import deadlines, people_to_drain
 from gridmodel.results.metrics import BY_REGION, QUANTILES
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
-from gridmodel.results.steps import as_run, step_h
+from gridmodel.results.steps import as_run, of_steps, step_h
 from gridmodel.results.water_need import litres_to_bring
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
@@ -98,7 +98,7 @@ def needs(result: xr.Dataset, times: pd.DataFrame | None = None) -> pd.DataFrame
 def _kinds(result: xr.Dataset) -> Iterator[_Need]:
     """Yield every need that the variables of a result give."""
     if "people_without_heat" in result:
-        yield _Need(name="warm_places", amount=_values(result["people_without_heat"]))
+        yield _Need(name="warm_places", amount=of_steps(result["people_without_heat"]))
     standing = people_to_drain(result)
     if standing is not None:
         yield _Need(name="drain_people", amount=standing)
@@ -108,12 +108,12 @@ def _kinds(result: xr.Dataset) -> Iterator[_Need]:
         burnt = np.zeros([result.sizes[name] for name in ("member", "time", "region")])
         for system in result["system"].to_numpy():
             need = result["system_need_mw"].sel(system=system)
-            lacks = _values(result["dark_share"].sel(system=system) * need)
+            lacks = of_steps(result["dark_share"].sel(system=system) * need)
             yield _Need(name=f"generators_{system}_mw", amount=lacks)
-            burnt = burnt + _values(result["backup_share"].sel(system=system) * need)
+            burnt = burnt + of_steps(result["backup_share"].sel(system=system) * need)
         hours = step_h(result, whole=True)
         yield _Need(name="fuel_m3", amount=burnt * hours / DIESEL_KWH_PER_L, total=True)
-    yield _Need(name="power_mw", amount=_values(result["shed_mw"].sum("tier")))
+    yield _Need(name="power_mw", amount=of_steps(result["shed_mw"].sum("tier")))
 
 
 def needed_from(result: xr.Dataset, since: np.datetime64) -> dict[str, dict[str, float]]:
@@ -153,11 +153,6 @@ def generators_mw(result: xr.Dataset) -> Floats | None:
     """
     peaks = [need.amount.max(axis=1) for need in _kinds(result) if need.name.startswith("generators_")]
     return np.sum(peaks, axis=0) if peaks else None
-
-
-def _values(values: xr.DataArray) -> Floats:
-    """Return values of shape ``(member, time, region)``."""
-    return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
 
 
 def _rows(result: xr.Dataset, need: _Need) -> Iterator[tuple[tuple[str, str], tuple[object, ...]]]:

@@ -14,12 +14,11 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
+from gridmodel.services.cohorts import SUBQUEUES
 
 DAY = np.timedelta64(24, "h")
-QUEUES = 12.0
-"""Sub-queues of a region. [1]"""
-ORDERED = 6.0
-"""Queues of a region. [1]"""
+QUEUES = 6.0
+"""Queues of a region, of two sub-queues each. [1]"""
 SMALL = 1e-3
 """Share of homes below which an event has disconnected nobody. [1]"""
 Row = Mapping[str, Any]
@@ -56,7 +55,7 @@ def _order(result: xr.Dataset, row: Row, back: np.timedelta64) -> xr.DataArray:
     here = _between(
         result[["subqueues_off"]], np.datetime64(row["from"], "s") - back, np.datetime64(row["to"], "s") - back
     )
-    return (here["subqueues_off"] * _weights(result, row)).sum("region") / QUEUES
+    return (here["subqueues_off"] * _weights(result, row)).sum("region") / SUBQUEUES
 
 
 def order_day_before(result: xr.Dataset, row: Row) -> Floats:
@@ -83,7 +82,7 @@ def hours_served(result: xr.Dataset, row: Row) -> Floats:
     """
     here = _between(result[["people_off_by_damage", "subqueues_off"]], row["from"], row["to"])
     broken = (here["people_off_by_damage"] / result["population"]).clip(0.0, 1.0)
-    off = 1.0 - (1.0 - here["subqueues_off"] / QUEUES) * (1.0 - broken)
+    off = 1.0 - (1.0 - here["subqueues_off"] / SUBQUEUES) * (1.0 - broken)
     return 24.0 * _members((off * _weights(result, row)).sum("region").mean("time"))
 
 
@@ -163,7 +162,7 @@ def still_dry(result: xr.Dataset, row: Row) -> Floats:
 def queues_off(result: xr.Dataset, row: Row) -> Floats:
     """Return the mean number of queues off by order over a span, of six. [1]"""
     here = _between(result[["subqueues_off"]], row["from"], row["to"])
-    return _members((here["subqueues_off"] * _weights(result, row)).sum("region").mean("time")) / (QUEUES / ORDERED)
+    return _members((here["subqueues_off"] * _weights(result, row)).sum("region").mean("time")) / (SUBQUEUES / QUEUES)
 
 
 def share_off(result: xr.Dataset, row: Row) -> Floats:

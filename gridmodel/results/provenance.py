@@ -13,7 +13,7 @@ import xarray as xr
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.results.own_inputs import hash_of, named_files
-from gridmodel.results.run_folder import manifest_of, read_result, write_run
+from gridmodel.results.run_folder import check_target, manifest_of, read_result, write_run
 from gridmodel.scenario import Scenario, make_scenario
 from gridmodel.version import __version__, version_of
 
@@ -76,8 +76,6 @@ def save_run(
     >>> sorted(path.name for path in folder.iterdir())
     ['manifest.json', 'result.nc', 'summary.csv', 'summary.json']
     """
-    from gridmodel.results.run_folder import check_target
-
     known = scenario or result.encoding.get(SCENARIO) or _from_attributes(result)
     place = Path(folder)
     check_target(place, overwrite=overwrite)

@@ -44,5 +44,5 @@ def band(members: Floats) -> tuple[float, float]:
 
 
 def rank(members: Floats, value: float) -> float:
-    """Return the share of members below a value, half of those that equal it. [1]"""
+    """Return the rank of a value among members and itself, in the middle of its equals, as a share of all. [1]"""
     return float(((members < value).sum() + 0.5 * (members == value).sum() + 0.5) / (len(members) + 1))

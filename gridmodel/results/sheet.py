@@ -14,7 +14,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.results.comparison import EVERYWHERE, compare
-from gridmodel.results.deadlines import deadlines, hours_to_drain
+from gridmodel.results.deadlines import deadlines, standstill_to_frost_h
 from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, person_hours_by_cause
 from gridmodel.results.needs import DEADLINE_OF, NEEDS, needs
 from gridmodel.results.sendable import sendable
@@ -183,6 +183,8 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
     table = needs(result, times)
     one = result.sel(region=[region]) if region else result
     series = {name: _people(one, name) for name in SHOWN_PEOPLE if name in one}
+    homes = _homes(one)
+    cold_c = None if homes is None else _colder(_of_people(one, homes.coldest_c))
     dues = [_due(row, str(key)) for key, row in times.loc[region].iterrows()] if region else []
     return Sheet(
         region=region, members=int(result.sizes["member"]),
@@ -198,8 +200,9 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
                _wants(table, region, own or {}, hourly={due.key for due in dues if due.to_the_hour})],
         series=series,
         outdoors_c=_outdoors(one),
-        mean_home_c=_mean_home(one),
-        cold_home_c=_cold_home(one), coldest=_coldest_kinds(one) if region else None,
+        mean_home_c=None if homes is None else _colder(_of_people(one, homes.mean_c)),
+        cold_home_c=cold_c,
+        coldest=None if homes is None or cold_c is None or not region else _coldest_kinds(one, homes, cold_c),
         rows=[] if region else _rows(result, times),
         causes=_causes(one),
     )  # fmt: skip
@@ -298,7 +301,7 @@ def _wants(table: pd.DataFrame, region: str, own: Mapping[str, float], hourly: C
 
 def _within_h(one: xr.Dataset) -> float | None:
     """Return the hours from standstill to frost in a region, that one in twenty of the members with frost undercuts."""
-    hours = hours_to_drain(as_run(one))
+    hours = standstill_to_frost_h(as_run(one))
     if hours is None or not np.isfinite(hours).any():
         return None
     return float(np.quantile(hours[np.isfinite(hours)], 0.05, method="inverted_cdf"))
@@ -324,68 +327,69 @@ def _outdoors(one: xr.Dataset) -> Band:
     return _colder(values.astype(float))
 
 
-def _mean_home(one: xr.Dataset) -> Band | None:
-    """Return the temperature of the mean home, by people."""
-    if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
-        return None
-    return _colder(_of_people(one, _homes(one)[0]))
-
-
-def _cold_home(one: xr.Dataset) -> Band | None:
-    """Return the temperature of the coldest kind of home in which anybody lives, by people."""
-    if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
-        return None
-    return _colder(_of_people(one, _homes(one)[1]))
-
-
-def _coldest_kinds(one: xr.Dataset) -> tuple[ColdKind, ColdKind] | None:
-    """Return the kind of home of the member nearest to the lowest hour of each line of `_cold_home`; of one region."""
-    band = _cold_home(one)
-    if band is None:
-        return None
-    _, coldest, place, weight = _homes(one)
-    found = []
-    for line in (band.typical, band.bad):
-        step = int(line.argmin())
-        member = int(np.abs(coldest[:, step, 0] - line[step]).argmin())
-        kind, state = np.unravel_index(place[member, step, 0], weight.shape[-2:])
-        name = str(one["archetype"].to_numpy()[kind])
-        found.append(ColdKind(
-            low_c=float(line[step]), archetype=name, share=float(weight[member, step, 0, kind, state]),
-            state="" if name in OWN_HEAT else str(one["heat_state"].to_numpy()[state]),
-        ))  # fmt: skip
-    return found[0], found[1]
-
-
 LIVED_IN = 0.005
 """Least share of a region's homes that counts as a kind of home in which people live. [1] Ours: a few homes are always
 colder than the model."""
 
 
-def _homes(one: xr.Dataset) -> tuple[Floats, Floats, Ints, Floats]:
-    """Return the mean and the coldest temperature of homes of each region, and of which kind the coldest are.
+@dataclass(frozen=True, slots=True)
+class _Homes:
+    """Temperatures of homes by region."""
 
-    Returns
-    -------
-    tuple
-        Both temperatures, ``(member, time, region)`` each [°C]; place of the coldest kind among kinds and states, same
-        shape; and the share of homes of each, ``(member, time, region, archetype, state)``. [1]
-    """
+    mean_c: Floats
+    """Mean home, shape ``(member, time, region)``. [°C]"""
+    coldest_c: Floats
+    """Coldest kind of home in which anybody lives, same shape. [°C]"""
+    place: Ints
+    """Place of that kind among kinds and states, same shape."""
+    share: Floats
+    """Share of homes of each, shape ``(member, time, region, archetype, state)``. [1]"""
+
+
+def _homes(one: xr.Dataset) -> _Homes | None:
+    """Return the temperatures of homes; None if the result does not have them."""
+    if not {"indoor_temperature", "home_share", "archetype_share"} <= set(one.data_vars):
+        return None
     dims = ("member", "time", "region", "archetype", "heat_state")
     air = one["indoor_temperature"].transpose(*dims).to_numpy().astype(float)
     kinds = one["archetype_share"].transpose("region", "archetype").to_numpy().astype(float)
     states = one["home_share"].transpose("member", "time", "region", "heat_state").to_numpy().astype(float)
     own = np.isin(one["archetype"].to_numpy(), OWN_HEAT)
-    weight = kinds[None, None, :, :, None] * states[..., None, :]
+    share = kinds[None, None, :, :, None] * states[..., None, :]
     first = np.isfinite(air) & (np.cumsum(np.isfinite(air), axis=-1) == 1)  # own heating is the same in every state
-    weight = np.where(own[:, None], kinds[None, None, :, :, None] * first, weight)
-    weight = np.where(np.isfinite(air), weight, 0.0)
+    share = np.where(own[:, None], kinds[None, None, :, :, None] * first, share)
+    share = np.where(np.isfinite(air), share, 0.0)
     air = np.nan_to_num(air)
-    mean = (air * weight).sum(axis=(-1, -2)) / np.maximum(weight.sum(axis=(-1, -2)), 1e-9)
-    lived = np.where(weight >= LIVED_IN, air, np.inf)
+    mean = (air * share).sum(axis=(-1, -2)) / np.maximum(share.sum(axis=(-1, -2)), 1e-9)
+    lived = np.where(share >= LIVED_IN, air, np.inf)
     lived = lived.reshape(*lived.shape[:3], -1)
     lowest = lived.min(axis=-1)
-    return mean, np.where(np.isfinite(lowest), lowest, mean), lived.argmin(axis=-1), weight
+    return _Homes(mean, np.where(np.isfinite(lowest), lowest, mean), lived.argmin(axis=-1), share)
+
+
+def _coldest_kinds(one: xr.Dataset, homes: _Homes, band: Band) -> tuple[ColdKind, ColdKind]:
+    """Return the coldest kind of home at the lowest hour of each line of a band, of the member that is nearest to it.
+
+    Parameters
+    ----------
+    one
+        Result of the region.
+    homes
+        Its homes.
+    band
+        Temperature of the coldest kind. [°C]
+    """
+    found = []
+    for line in (band.typical, band.bad):
+        step = int(line.argmin())
+        member = int(np.abs(homes.coldest_c[:, step, 0] - line[step]).argmin())
+        kind, state = np.unravel_index(homes.place[member, step, 0], homes.share.shape[-2:])
+        name = str(one["archetype"].to_numpy()[kind])
+        found.append(ColdKind(
+            low_c=float(line[step]), archetype=name, share=float(homes.share[member, step, 0, kind, state]),
+            state="" if name in OWN_HEAT else str(one["heat_state"].to_numpy()[state]),
+        ))  # fmt: skip
+    return found[0], found[1]
 
 
 def _of_people(one: xr.Dataset, values: Floats) -> Floats:

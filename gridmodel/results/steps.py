@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
 from gridmodel.services.registry import VARIABLES
 
@@ -139,6 +140,11 @@ def _check_regions(values: xr.DataArray) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError([Problem(message="is selected twice and would count twice", field="region", value=str(twice))])
+
+
+def of_steps(values: xr.DataArray) -> Floats:
+    """Return the values of every step in double precision, shape ``(member, time, region)``."""
+    return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
 
 
 def as_run(result: xr.Dataset) -> xr.Dataset:

@@ -17,7 +17,7 @@ import xarray as xr
 from gridmodel.arrays import Floats, Ints
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.results.statistics import mean_interval
-from gridmodel.results.steps import step_h
+from gridmodel.results.steps import of_steps, step_h
 from gridmodel.results.water_need import staying_dry
 from gridmodel.scenario import Scenario
 from gridmodel.services.declare import Worth
@@ -95,9 +95,8 @@ def read_weights(
     problems = weight_problems(given, field)
     if problems:
         raise InputError(problems)
-    named = given
-    whole = {worth.key: worth.weight * named.get(worth.service, 0.0) for worth in WORTHS}
-    found = {name: float(named.get(name, value)) for name, value in whole.items()}
+    whole = {worth.key: worth.weight * given.get(worth.service, 0.0) for worth in WORTHS}
+    found = {name: float(given.get(name, value)) for name, value in whole.items()}
     return Weights(of=found, vulnerable=vulnerable)
 
 
@@ -135,8 +134,8 @@ def amounts(result: xr.Dataset, places: Floats, served: Floats | None = None) ->
     -----
     People at a place to get warm come from homes below 12 °C, whoever is in them: a share f of those people goes, and
     with them f of their degree-hours. Each of them is 6 K further below 18 °C than below 12 °C, so below 18 °C that is
-    f · (degree-hours below 12 °C + 6 K × hours). Of people without water, those whose
-    taps stay dry for half a day and more no longer count as without it where it is brought to them.
+    f · (degree-hours below 12 °C + 6 K × hours). Of people without water, those whose taps have stayed dry for more
+    than half a day no longer count as without it where it is brought to them.
     """
     return {name: hours.sum(axis=2) for name, hours in regional_amounts(result, places, served).items()}
 
@@ -172,12 +171,12 @@ def lacked(result: xr.Dataset, worth: Worth) -> xr.DataArray:
 
 def _hours(result: xr.Dataset, worth: Worth, people: Floats, places: Floats) -> Floats:
     """Return the same with people at places to get warm left out, ``(member, time, region)``."""
-    hours = _values(lacked(result, worth))
+    hours = of_steps(lacked(result, worth))
     if not places.any() or worth.variable not in {f"degree_hours_below_{limit:g}c" for limit in (COOL_C, COLD_C)}:
         return hours
-    cold = _values(result["people_without_heat"])
+    cold = of_steps(result["people_without_heat"])
     went = np.divide(np.minimum(places, cold), cold, out=np.zeros_like(cold), where=cold > 0)
-    below = _values(result[f"degree_hours_below_{COLD_C:g}c"]) * people
+    below = of_steps(result[f"degree_hours_below_{COLD_C:g}c"]) * people
     if worth.variable == f"degree_hours_below_{COOL_C:g}c":
         below = below + (COOL_C - COLD_C) * cold * step_h(result)
     return np.maximum(hours - went * below, 0.0)
@@ -186,10 +185,6 @@ def _hours(result: xr.Dataset, worth: Worth, people: Floats, places: Floats) -> 
 def _vulnerable_share(result: xr.Dataset) -> Floats:
     """Return the share of vulnerable people, ``(member, region)``."""
     return np.asarray(result["vulnerable_share"].transpose("member", "region").to_numpy(), dtype=float)
-
-
-def _values(values: xr.DataArray) -> Floats:
-    return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)
 
 
 def prevented(without: Amounts, with_: Amounts) -> Amounts:

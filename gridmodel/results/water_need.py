@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
+from gridmodel.results.steps import of_steps
 
 WATER_L = 15.0
 """Drinking and hygiene water that a person needs. [L/d] Sphere Handbook (2018), water supply standard 2.1."""
@@ -43,12 +44,12 @@ def litres_to_bring(result: xr.Dataset) -> Floats:
 def _of_the_same(result: xr.Dataset) -> Floats:
     """Return people without water who stay so until something is mended or filled, ``(member, time, region)``."""
     if not {"people_dry_street", "people_dry_risers", "people_dry_high_floors"} <= set(result.data_vars):
-        return _values(result["people_without_water"])
-    found = _values(result["people_dry_street"]) + _values(result["people_dry_risers"])
+        return of_steps(result["people_without_water"])
+    found = of_steps(result["people_dry_street"]) + of_steps(result["people_dry_risers"])
     if {"people_off_by_damage", "people_without_power"} <= set(result.data_vars):
-        broken, off = _values(result["people_off_by_damage"]), _values(result["people_without_power"])
+        broken, off = of_steps(result["people_off_by_damage"]), of_steps(result["people_without_power"])
         part = np.divide(broken, off, out=np.zeros_like(off), where=off > 0)
-        found = found + _values(result["people_dry_high_floors"]) * np.clip(part, 0.0, 1.0)
+        found = found + of_steps(result["people_dry_high_floors"]) * np.clip(part, 0.0, 1.0)
     return found
 
 
@@ -59,7 +60,3 @@ def _least(values: Floats, window: int) -> Floats:
     found = np.asarray(minimum_filter1d(values, window, axis=1, mode="nearest", origin=(window - 1) // 2))
     found[:, : window - 1] = 0.0
     return found
-
-
-def _values(values: xr.DataArray) -> Floats:
-    return np.asarray(values.transpose("member", "time", "region").to_numpy(), dtype=float)

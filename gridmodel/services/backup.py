@@ -216,7 +216,7 @@ def step_backup(
     extra_mw
         Generators placed as measures, shape ``(region, system)``; they come with fuel for as many hours. [MW]
     trucks
-        Fuel trucks of each region, shape ``(region,)``. [1]
+        Fuel trucks of each region, shape ``(region,)`` or ``(member, region)``. [1]
     step_h
         Length of the step. [h]
 

@@ -189,7 +189,7 @@ def _stop_at(scenario: Scenario) -> list[Problem]:
 
 
 def _help_weights(scenario: Scenario, unsure: Collection[str]) -> list[Problem]:
-    """Return the names of weights of help that are not services."""
+    """Return the problems of weights of help, each at its line."""
     if "help_weights" in unsure or not scenario.help_weights:
         return []
     found = weight_problems(scenario.help_weights, "help_weights")

@@ -28,8 +28,6 @@ from gridmodel.studies.grouping import ASIDE, brought
 from gridmodel.studies.mitigation import Purchase
 from gridmodel.studies.wanted import options_for, plan_options, weeks_of
 
-USUAL_MEMBERS = 40
-"""Members of a briefing if none are asked for: those of the scenario that a forecast takes over."""
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(k|m|thousand|million|тис|млн)?\.?")
 _FACTOR = {"k": 1e3, "thousand": 1e3, "тис": 1e3, "m": 1e6, "million": 1e6, "млн": 1e6}
 _MONEY = re.compile(r"^€|(€|eur|euros?|євро)$")

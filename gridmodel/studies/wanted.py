@@ -90,7 +90,7 @@ def options_for(
             found += _lots(lack, place, names[place], budget_eur, since, several=bool(region))
     if region:  # a region neither imports nor keeps the stock of the country
         return found
-    damaged = any(True for _ in scenario.events or ())
+    damaged = bool(scenario.events)
     missing = table[table.index.get_level_values("need") == "power_mw"]["p50"].sum() if len(table) else 0.0
     national = [Lack("import", ceil(float(missing) / KINDS["import"].sent))] if missing > 0 else []
     national += [Lack("spare_transformers", 1)] if damaged and not scenario.deterministic else []

@@ -111,6 +111,46 @@ def test_a_tile_opens_its_region_with_charts_and_their_tables(open_page):
 
 
 @needs_browser
+def test_a_region_that_is_opened_or_closed_while_another_is_drawn_stands_alone(open_page):
+    shown = open_page()
+    press = "for (const id of ['UA-30', 'UA-12']) document.querySelector(`#map [data-region=${id}]`).dispatchEvent(new Event('click'))"
+    shown.evaluate(press)
+    shown.wait_for_selector("#region .outage-schedule")
+    shown.wait_for_timeout(1_000)
+    assert shown.locator("#region h3").text_content() == "Dnipropetrovsk"
+    heads = shown.locator("#region h4").all_text_contents()
+    assert len(heads) == len({*heads})
+    drawn = shown.evaluate("[...document.querySelectorAll('#region .chart [role=img]')].map(e => e.ariaLabel)")
+    assert drawn
+    assert [told for told in drawn if not told.endswith(", Dnipropetrovsk")] == []
+    shown.evaluate(f"{press}; document.querySelector('#region button').click()")
+    shown.wait_for_timeout(1_000)
+    assert shown.locator("#region").inner_html() == ""
+    assert shown.said == []
+
+
+@needs_browser
+def test_a_chart_is_told_by_its_caption_to_those_who_do_not_see_it(open_page):
+    shown = open_page()
+    shown.wait_for_selector("#c-hours svg")
+    shown.wait_for_timeout(1_000)
+    charts = shown.evaluate(
+        "[...document.querySelectorAll('.vega-embed')].map(e => [e.role, e.ariaLabel, e.ariaRoleDescription])"
+    )
+    assert ["img", words("en")["balance"], None] in charts
+    assert [said for role, said, other in charts if role != "img" or not said or "Vega" in said or other] == []
+
+
+@needs_browser
+@pytest.mark.parametrize("width", sampled([390, 1280], 2))
+def test_events_are_lines_in_the_balance_at_any_width(open_page, january, width):
+    shown = open_page(width=width)
+    shown.wait_for_selector("#c-balance svg")
+    assert shown.locator("#c-balance svg .mark-rule.role-mark line").count() > 0
+    assert "lines are events" in shown.locator("#events .note").text_content()
+
+
+@needs_browser
 @pytest.mark.parametrize("lang", sampled(["en", "uk"], 2, first=1))
 def test_nothing_scrolls_sideways_on_a_phone(open_page, lang):
     shown = open_page(width=390)

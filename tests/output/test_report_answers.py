@@ -6,7 +6,9 @@ from browsing import needs_browser, t_of
 from conftest import sampled
 
 import gridmodel as gm
+from gridmodel.commands.run import run
 from gridmodel.output.report import payload
+from gridmodel.output.report.advice import FLAGS, plan_command
 from gridmodel.results.needs import needs
 
 
@@ -207,3 +209,26 @@ def test_the_options_of_the_page_are_a_file_that_plan_reads_and_its_command_name
     assert payload(small, manifest={"command": ["gridmodel", "run"]})["plan"].split()[2] == "january-2026"
     assert not payload(small, manifest={"command": ["gridmodel", "run", "--from", "runs/x"]})["plan"]
     assert not payload(small)["plan"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["mine.yaml", "--save-state", "2026-01-18 00:00", "--watch"], "mine.yaml"),
+        (["--region", "Kyiv", "mine.yaml", "--lang", "uk", "--json"], "mine.yaml"),
+        (["--baseline", "mine.yaml", "--output=runs/a", "-o", "runs/b", "-oruns/c"], "mine.yaml"),
+        (["--members", "4", "--seed", "7"], "january-2026"),
+        (["mine.yaml", "--from-state", "state.nc"], ""),
+        (["mine.yaml", "--network", "net.json"], ""),
+        (["--network=net.json", "--regions", "zone"], ""),
+        (["--from", "runs/a"], ""),
+    ],
+)
+def test_the_command_for_ranking_names_the_scenario_and_no_value_of_an_option(given, expected):
+    made = plan_command({"command": ["gridmodel", "run", *given]}, 4)
+    assert made == (f"gridmodel plan {expected} options.csv --members 4" if expected else "")
+
+
+def test_options_of_a_run_without_a_value_are_known_where_its_command_is_read():
+    flags = {name for option in run.params if getattr(option, "is_flag", False) for name in option.opts}
+    assert flags == FLAGS

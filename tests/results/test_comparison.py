@@ -71,6 +71,12 @@ def test_one_draw_has_a_difference_and_no_interval():
     assert np.isnan(row["low"])
 
 
+def test_other_members_of_one_run_are_not_paired_by_their_place():
+    whole = result([[10, 0], [50, 0], [90, 0], [30, 0]])
+    assert compare(whole.isel(member=[1, 2]), whole.isel(member=[1, 2]))["paired"].all()
+    assert not compare(whole.isel(member=[0, 1]), whole.isel(member=[1, 2]))["paired"].any()
+
+
 @pytest.mark.gate  # at each edit: intervals by hand, in `test_statistics.py`
 def test_paired_intervals_hold_the_true_difference_in_about_their_share():
     rng = np.random.default_rng(3)

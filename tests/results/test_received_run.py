@@ -15,6 +15,7 @@ import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.errors import Problems
 from gridmodel.inputs.files import ROOT, Confined, bundled_series, find_series
+from gridmodel.results.handed_on import attributes_without_folders
 from gridmodel.results.own_inputs import confined, events_shown, safe_name
 from gridmodel.results.run_folder import manifest_of, read_manifest, read_result, write_run
 from gridmodel.studies.ac_check import check_ac
@@ -249,3 +250,9 @@ def test_a_run_of_a_bundled_scenario_with_series_is_repeated_and_no_other_series
     problems = Problems()
     confined(data, tmp_path, problems, shown="manifest.json")
     assert [problem.field for problem in problems.found] == ["demand"]
+
+
+def test_what_a_weather_file_says_of_how_it_was_made_is_handed_on_without_folders():
+    said = {"weather_history": "72 hours are not in the file; cdo mergetime /data/anna/cold.nc /data/anna/out.nc"}
+    told = "72 hours are not in the file; cdo mergetime cold.nc out.nc"
+    assert attributes_without_folders(said) == {"weather_history": told}

@@ -7,41 +7,33 @@ import pytest
 from services.power_systems import two_regions
 
 from gridmodel.services.power.feedback import Heaters
-from gridmodel.services.power.feeders import (
-    broken_share,
-    day_with_power_h,
-    national_depth,
-    on_feeders_that_work,
-)
+from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.services.power.turns import mean_over_homes
 from gridmodel.vocabulary import TIERS
 
 CRITICAL, HOUSEHOLD = TIERS.index("critical"), TIERS.index("household")
 NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
-KYIV_GW = 1.73
-"""Need of the capital in the worked case. [GW]"""
+KYIV_MW = 1_730.0
+"""Need of the capital in the worked case. [MW]"""
+SHARES = (0.53, 0.27, 0.1, 0.1)
+"""Share of each tier in it: 0.53 critical, all others can be cut. [1]"""
 
 
 def test_half_of_the_capital_broken_and_a_country_short_of_a_third_give_5_hours_there_and_11_elsewhere():
     # 17 GW are needed and 11.9 are there; 0.47 of the need can be cut. Half of 1.73 GW leaves the need: 16.135 GW.
     # 16.135 (1 - 0.47 k) = 11.9, so k = 0.5585: 24 (1 - k) = 10.6 h, and half of it where half of the feeders work.
-    need = np.array([[KYIV_GW, 17.0 - KYIV_GW]]) * 1000.0
-    broken, sheddable = np.array([[0.5, 0.0]]), np.full((1, 2), 0.47)
-    depth = national_depth(need, broken, sheddable, np.array([11_900.0]))
-    assert day_with_power_h(broken, depth)[0] == pytest.approx([5.3, 10.6], abs=0.02)
-    served = need * (1 - broken) * (1 - depth[:, None] * sheddable)
-    assert served.sum() == pytest.approx(11_900.0)  # no megawatt is wasted
-    # the lower of the two limits, as if the capital took its part of the national cut as well, gives 8.7 h everywhere
-    alone = national_depth(need, 0 * broken, sheddable, np.array([11_900.0]))
-    assert day_with_power_h(0 * broken, alone)[0] == pytest.approx([8.7, 8.7], abs=0.02)
-
-
-def test_a_country_with_enough_cuts_nobody_and_one_without_anything_cuts_all_that_it_may():
-    need, half = np.array([[100.0, 100.0]]), np.full((1, 2), 0.5)
-    assert national_depth(need, 0 * half, half, np.array([300.0]))[0] == 0.0
-    assert national_depth(need, 0 * half, half, np.array([50.0]))[0] == 1.0
-    assert national_depth(need, half, half, np.array([100.0]))[0] == 0.0  # broken feeders need nothing
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:, 0, 0] = KYIV_MW / 2
+    system = two_regions(
+        capacity={"available_mw": np.tile([11_900.0, 0.0, 0.0], (29, 1)), "delivery_mw": limit},
+        options={"rotation": "queues", "cohorts": 12, "breaking": np.array([0]), "cold_load_pickup": False},
+        consumers={"reference_mw": np.array([KYIV_MW, 17_000.0 - KYIV_MW]), "tier_share": np.tile(SHARES, (2, 1))},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": 0.0}, line_mw=1e5,
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    assert 24 * done.shares.homes[0] == pytest.approx([5.3, 10.6], abs=0.02)
+    assert done.served_mw.sum() == pytest.approx(11_900.0)  # no megawatt is wasted
 
 
 def test_feeders_break_for_what_a_limit_leaves_over():
@@ -72,9 +64,9 @@ def short_system(second_feed=0.0, **options):
 def test_the_loop_cuts_to_the_depth_that_the_worked_formula_gives():
     system = short_system()
     done = step_power(system, first_state(system), 0, NONE)
-    broken, sheddable = np.array([[0.5, 0.0]]), np.full((1, 2), 0.9)
-    depth = national_depth(np.full((1, 2), 100.0), broken, sheddable, np.array([110.0]))
-    expected = (1 - broken) * (1 - depth[:, None])
+    broken = np.array([[0.5, 0.0]])
+    depth = (150.0 - 110.0) / (0.9 * 150.0)  # half of A leaves the need, and a tenth of the rest is critical
+    expected = (1 - broken) * (1 - depth)
     assert done.shares.homes == pytest.approx(expected)
     assert done.shares.critical == pytest.approx(1 - broken)
     assert done.served_mw.sum() == pytest.approx(110.0)

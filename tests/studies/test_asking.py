@@ -8,7 +8,7 @@ import pytest
 
 import gridmodel as gm
 from gridmodel.network import read_network
-from gridmodel.results.deadlines import hours_to_drain
+from gridmodel.results.deadlines import standstill_to_frost_h
 from gridmodel.results.needs import NEEDS
 from gridmodel.results.sheet import sheet
 from gridmodel.results.value import WORTHS, lacked
@@ -71,7 +71,7 @@ def test_own_crews_start_so_that_their_work_ends_before_the_deadline_or_leave_th
 def test_the_time_to_drain_is_from_standstill_to_frost_of_each_member(days):
     # by hand: the first hour in which a loop stands, and the earliest frost that any hour foresees from its end on
     _, result = days
-    told = hours_to_drain(result)
+    told = standstill_to_frost_h(result)
     for member in range(result.sizes["member"]):
         left = result["deadline_to_drain"].sel(region="TR-1").isel(member=member).to_numpy()
         hours = np.flatnonzero(np.isfinite(left))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -662,6 +663,14 @@ def test_a_run_whose_steps_miss_midnight_is_refused_where_members_would_be_weigh
     assert ask(uncertain(start="2026-01-05 00:30", step="30min"), ROWS).until == datetime(2026, 1, 6)
 
 
+def test_cells_that_a_table_marks_as_missing_are_empty():
+    frame = pd.DataFrame([row(), row(scope="TR-2", low=0.3, high=0.5, spread="error")]).convert_dtypes()
+    assert frame["low"][0] is pd.NA
+    found = {one.line: one for one in ask(uncertain(), frame).rows}
+    assert np.isnan(found[2].low)
+    assert (found[2].spread, found[3].low, found[3].spread) == ("", 0.3, "error")
+
+
 def test_units_and_errors_of_reports_are_taken_as_given():
     rows = [
         row(value=40, unit="%"), row(scope="TR", quantity="deficit", value=0.6, unit="GW", low=0.5, high=0.8, spread="error"),
@@ -753,6 +762,16 @@ def test_a_forecast_is_dated_once_and_scored_after_the_event(written):
     assert found["low"][0] <= found["median"][0] <= found["high"][0]
     with pytest.raises(InputError, match="up to which was learned"):
         forecast_log.score(written, ROWS)
+
+
+def test_a_posterior_without_one_of_its_files_is_not_dated(written, tmp_path):
+    shutil.copytree(written, tmp_path / "part")
+    (tmp_path / "part" / "posterior.json").unlink()
+    with pytest.raises(InputError, match=r"lacks posterior\.json"):
+        forecast_log.add(tmp_path / "part")
+    with pytest.raises(InputError, match="give the whole folder"):
+        forecast_log.add(written / "result.nc")
+    assert not (tmp_path / forecast_log.LOG).exists()
 
 
 @pytest.mark.gate  # at each edit: what is foretold, by hand

@@ -30,6 +30,7 @@ from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.api import read_memory
 from gridmodel.studies.sweep.changes import check_changes
 from gridmodel.studies.sweep.job import make_job, metric_templates, needed
+from gridmodel.studies.sweep.sealed import read_sealed
 from gridmodel.studies.sweep.security import temporary_security
 
 GRID = {"import_limit_mw": [100, 200], "availability.thermal_coal": [0.8, 1.0] if LONG else [0.8]}
@@ -265,7 +266,7 @@ def test_a_unit_that_fails_is_tried_twice_recorded_and_stops_nothing(base, tmp_p
         found = gm.sweep(base, {"seed": [1, 2, 3]}, store=tmp_path / "s.zarr", keep=FEW)
     assert len(tried) == 2
     assert np.isnan(found["energy_not_served"].to_numpy()).all(axis=1).tolist() == [False, True, False]
-    assert stores.failed_units(tmp_path / "s.zarr")[1]["changes"] == {"seed": 2}
+    assert read_sealed(tmp_path / "s.zarr" / "failed" / "1.json")["changes"] == {"seed": 2}
     monkeypatch.undo()
     mended = gm.sweep(base, {"seed": [1, 2, 3]}, store=tmp_path / "s.zarr", keep=FEW, resume=True)
     assert not np.isnan(mended["energy_not_served"].to_numpy()).any()

@@ -7,6 +7,7 @@ import xarray as xr
 
 from gridmodel.inputs.files import ROOT
 from gridmodel.scenario import load_scenario
+from gridmodel.studies.conditioning.filter import effective
 from gridmodel.studies.run import run
 from validation import __main__ as validate
 from validation import ridge, ridge_page
@@ -43,7 +44,7 @@ def test_weights_of_three_members_by_hand():
     predicted = np.array([[10.0, 12.0, 14.0]])
     made = ridge.weights(predicted, np.array([12.0]), np.array([2.0]))
     assert made == pytest.approx(np.array([0.60653, 1.0, 0.60653]) / 2.21306, abs=1e-5)  # exp(−1/2)
-    assert ridge.effective(made) == pytest.approx(2.8216, abs=1e-4)
+    assert effective(made) == pytest.approx(2.8216, abs=1e-4)
     twice = ridge.weights(np.vstack([predicted, [[0.3, 0.3, 0.5]]]), np.array([12.0, 0.3]), np.array([2.0, 0.1]))
     assert twice == pytest.approx(np.array([0.60653, 1.0, 0.60653 * 0.13534]) / 1.68862, abs=1e-5)  # times exp(−2)
     far = ridge.weights(np.array([[0.0, 1000.0]]), np.array([2000.0]), np.array([1.0]))

@@ -14,6 +14,10 @@ OPTION_OF = {
     "generators_water_mw": ("mobile_generator", "waterworks", "generators at waterworks"),
 }
 """Option that meets a need: its kind, target and label."""
+FLAGS = frozenset({"--trust", "--overwrite", "--watch", "--baseline", "--json"})
+"""Options of `gridmodel run` without a value; all others have one."""
+OTHERWISE = frozenset({"--from", "--from-state", "--network", "--regions"})
+"""Options by which a run is not that of its scenario, so that the scenario alone does not rank help for it."""
 COLUMNS = ("name", "kind", "region", "size", "cost_eur", "available_from", "target")
 """Columns of a file of options."""
 
@@ -44,14 +48,16 @@ def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def plan_command(manifest: Mapping[str, Any], members: int) -> str:
-    """Return the command that ranks the options on the scenario of a run; empty if the scenario is unknown."""
+    """Return the command that ranks the options on the scenario of a run; empty if the command of the run has none."""
     words = [str(word) for word in manifest.get("command", ())]
-    if len(words) < 2 or words[1] != "run" or any(word.split("=")[0] == "--from" for word in words):
+    if len(words) < 2 or words[1] != "run" or OTHERWISE & {word.partition("=")[0] for word in words}:
         return ""
-    scenario, skip = "january-2026", False
+    scenario, is_value = "january-2026", False
     for word in words[2:]:
-        if skip or word.startswith("-"):
-            skip = not skip and word in {"-o", "--output", "--members", "--seed", "--ac-check"}
+        if is_value:
+            is_value = False
+        elif word.startswith("-"):
+            is_value = word not in FLAGS and "=" not in word and (word.startswith("--") or len(word) == 2)
         else:
             scenario = word
     return shlex.join(["gridmodel", "plan", scenario, "options.csv", "--members", str(members)])

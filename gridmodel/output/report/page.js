@@ -92,10 +92,11 @@ function lines(bands, unit, scale, rules = []) {
     {mark: {type: "area", opacity: 0.3, aria: false}, encoding: {x: x(), y: {field: "a", type: "quantitative", title: unit}, y2: {field: "b"}, color: colour(keys)}},
     {mark: {type: "line", strokeWidth: 1.6, aria: false}, encoding: {x: x(), y: {field: "v", type: "quantitative", title: unit}, color: colour(keys)}}];
   if (!rows.some((row) => "a" in row)) layer.shift();
-  if (keys.length > 1 && keys.length < 5 && innerWidth >= 500) layer.push(labels(bands, scale)), layer.forEach((one) => { if (one.encoding.color) one.encoding.color = {...one.encoding.color, legend: null}; });
-  else if (keys.length > 1) { layer.forEach((one) => { if (one.encoding.color) one.encoding.color = {...one.encoding.color, legend: null}; }); return {...size(), keys, data: {values: rows}, layer}; }
+  const atEnds = keys.length > 1 && keys.length < 5 && innerWidth >= 500;
+  if (atEnds) layer.push(labels(bands, scale));
+  if (keys.length > 1) layer.forEach((one) => { if (one.encoding.color) one.encoding.color = {...one.encoding.color, legend: null}; });
   if (rules.length) layer.push({data: {values: rules.map((ms) => ({t: ms}))}, mark: {type: "rule", strokeDash: [3, 3], color: "var(--soft)", aria: false}, encoding: {x: x()}});
-  return {...size(), data: {values: rows}, layer};
+  return {...size(), ...(keys.length > 1 && !atEnds ? {keys} : {}), data: {values: rows}, layer};
 }
 /* Names at the end of lines, kept apart by a fourteenth of the height. */
 function labels(bands, scale) {
@@ -118,7 +119,7 @@ function format() {
 }
 async function draw(place, spec, caption, columns, rows) {
   const at = typeof place === "string" ? $(place) : place;
-  const canvas = el("div", {role: "img", "aria-label": caption, style: "width:100%"});
+  const told = {role: "img", "aria-label": caption}, canvas = el("div", {...told, style: "width:100%"});
   const {keys, ...drawn} = spec;
   at.replaceChildren(...(keys ? [el("ul", {class: "legend", "aria-hidden": "true"}, ...keys.map((key, i) => el("li", {}, el("span", {style: `background:${COLOURS[i % 11]}`}), t(key))))] : []), canvas);
   at.after2?.remove();
@@ -126,6 +127,8 @@ async function draw(place, spec, caption, columns, rows) {
   at.after(at.after2);
   await vegaEmbed(canvas, {$schema: "https://vega.github.io/schema/vega-lite/v6.json", config: config(), ...drawn},
     {renderer: "svg", actions: false, formatLocale: format()});
+  for (const [name, value] of Object.entries(told)) canvas.setAttribute(name, value);  // Vega writes its own
+  canvas.removeAttribute("aria-roledescription");
   for (const svg of canvas.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
 }
 const seriesTable = (series, digits, scale = 1) => [
@@ -292,12 +295,13 @@ function regions() {
 }
 async function show(id, move = true) {
   opened = id;
-  const r = byId[id], s = r.series, box = $("region"), head = el("h3", {tabindex: "-1", id: "region-name"}, nameOf(r));
-  box.replaceChildren(head, el("button", {type: "button", onclick: () => { opened = null; box.replaceChildren(); }}, t("close")));
-  const add = async (caption, spec, ...behindIt) => { const chart = el("div", {class: "chart"}), part = el("div", {}, el("h4", {}, caption), chart); box.append(part); await draw(chart, spec, `${caption}, ${nameOf(r)}`, ...behindIt); };
+  const r = byId[id], s = r.series, box = $("region"), parts = el("div"), head = el("h3", {tabindex: "-1", id: "region-name"}, nameOf(r));
+  box.replaceChildren(head, el("button", {type: "button", onclick: () => { opened = null; box.replaceChildren(); }}, t("close")), parts);
+  // another region may be opened, or this one closed, while its charts are drawn
+  const add = async (caption, spec, ...behindIt) => { if (!parts.isConnected) return; const chart = el("div", {class: "chart"}), part = el("div", {}, el("h4", {}, caption), chart); parts.append(part); await draw(chart, spec, `${caption}, ${nameOf(r)}`, ...behindIt); };
   if (move) { head.scrollIntoView({block: "start"}); head.focus({preventScroll: true}); }
   const sent = S.needs.filter((row) => row.region === id);
-  if (sent.length) box.append(el("h4", {}, t("help")), table([{label: t("help_kind")}, headed(t(sampled ? "amount_typical" : "amount")), ...(sampled ? [{label: t("of_members_need"), n: true}] : []), {label: t("from")}, {label: t("peak")}],
+  if (sent.length) parts.append(el("h4", {}, t("help")), table([{label: t("help_kind")}, headed(t(sampled ? "amount_typical" : "amount")), ...(sampled ? [{label: t("of_members_need"), n: true}] : []), {label: t("from")}, {label: t("peak")}],
     sent.map((row) => [t("n_" + row.need), pair({p50: row.p50, p95: row.p95}, row.unit === "MW" ? num : whole, row.unit === "MW" ? 0.005 : 0.5), ...(sampled ? [inMembers(row.needed_share)] : []),
       row.from_local ? since(row.from_local) : "–", local(row.peak_local)]), `${t("help")}, ${nameOf(r)}`));
   const load = {need: s.need, served: s.served};
@@ -309,13 +313,13 @@ async function show(id, move = true) {
   for (const key of Object.keys(N.splits)) if (Object.keys(s[key]).length) await add(t(key), stacked(s[key], t("people_unit"), 1000), ...seriesTable(s[key], 1, 1000));
   if (s.stored) await add(t("stored"), lines({stored: s.stored}, t("m3"), 1), ...seriesTable({stored: s.stored}, 0));
   if (s.backup) await add(t("backup"), several(s.backup, t("hours_unit")), ...seriesTable(s.backup, 1));
-  box.append(el("h4", {}, t("repairs")));
+  parts.append(el("h4", {}, t("repairs")));
   const hits = N.repairs?.[id];
   if (hits) {
-    box.append(el("p", {class: "note"}, t("repairs_note")), mending(hits, `${t("repairs")}, ${nameOf(r)}`));
+    parts.append(el("p", {class: "note"}, t("repairs_note")), mending(hits, `${t("repairs")}, ${nameOf(r)}`));
     await add(t("crews"), lines({crews: s.crews}, t("crews_unit"), 1), ...seriesTable({crews: s.crews}, 1));
-  } else box.append(el("p", {}, t(N.repairs ? "repairs_none" : "repairs_not_sampled")));
-  box.append(outageSchedule(r));
+  } else parts.append(el("p", {}, t(N.repairs ? "repairs_none" : "repairs_not_sampled")));
+  parts.append(outageSchedule(r));
 }
 function outageSchedule(r) {
   const groups = [1, 2, 3, 4, 5, 6].flatMap((queue) => [`${queue}.1`, `${queue}.2`]), hours = Math.min(168, Math.floor(r.outage_schedule.off[0].length / 2));

@@ -43,7 +43,7 @@ class Beside:
     interception: str = ""
     """Mean share that is intercepted, as asked for; empty for that of the table."""
     added: Mapping[str, Added] = field(default_factory=dict)
-    """Additions of events add to the country, from `gridmodel.results.sheet.what_events_add`; empty if not known."""
+    """Additions of events in the country, from `gridmodel.results.sheet.what_events_add`; empty if not known."""
     own: Mapping[str, float] = field(default_factory=dict)
     """Means that the region has itself, by need."""
     planned: Sequence[Mitigation] = ()

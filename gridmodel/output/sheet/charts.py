@@ -33,7 +33,7 @@ class Line:
 
 def chart(
     local: np.ndarray, lines: Sequence[Line], *, days: Sequence[str], described: str, zero: bool, height: float = 130.0,
-    mark: float | None = None, mark_says: str = "", unit: str = "",
+    mark: float | None = None, mark_says: str = "",
 ) -> str:  # fmt: skip
     """Draw series over time.
 
@@ -55,8 +55,6 @@ def chart(
         Value at which a thin line is drawn.
     mark_says
         Label of that line, below its beginning.
-    unit
-        Unit after the labels of the axis.
     """
     values = np.concatenate([line.values for line in lines])
     low, high = (0.0 if zero else float(np.nanmin(values))), float(np.nanmax(values))
@@ -70,7 +68,7 @@ def chart(
         return TOP + (height - TOP - BOTTOM) * (high - value) / max(high - low, 1e-9)
 
     parts = [f'<line class="grid" x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{down(tick):.1f}" y2="{down(tick):.1f}"/>'
-             f'<text x="{LEFT - 4:g}" y="{down(tick) + 4:.1f}" text-anchor="end">{_plain(tick)}{escape(unit)}</text>'
+             f'<text x="{LEFT - 4:g}" y="{down(tick) + 4:.1f}" text-anchor="end">{_plain(tick)}</text>'
              for tick in ticks]  # fmt: skip
     parts += _day_marks(local, days, across, height)
     if mark is not None and low < mark < high:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor, isfinite, log10
 
@@ -442,8 +443,6 @@ class SheetPage:
 
 def _events(result: xr.Dataset) -> Iterable[object]:
     """Return the events of a result, as far as they are in it."""
-    import json
-
     events = json.loads(str(result.attrs.get("scenario", "{}"))).get("events")
     return events if isinstance(events, list) else [events] if events else []
 

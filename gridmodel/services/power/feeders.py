@@ -1,14 +1,13 @@
-"""Feeders that are broken, and the one depth to which all others are cut.
+"""Feeders that are broken, and the demand that is left on the others.
 
-What broken feeders cannot take leaves the demand first. What is left is short everywhere alike: one national depth
-holds for all load that can be cut, and feeders that work get what broken ones cannot take.
+What broken feeders cannot take leaves the demand before anything is dispatched, so that feeders that work get it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, row_sum
+from gridmodel.arrays import Floats
 from gridmodel.dispatch.merit import ratio
 from gridmodel.services.power.consumers import CRITICAL
 
@@ -65,40 +64,3 @@ def on_second_feeds(demand_mw: Floats, broken: Floats, second_feed: Floats) -> F
         Share of critical consumers with a second feed that works, of a shape that broadcasts to that of `broken`. [1]
     """
     return np.asarray(demand_mw[..., CRITICAL] * broken * second_feed)
-
-
-def national_depth(need_mw: Floats, broken: Floats, sheddable: Floats, supply_mw: Floats) -> Floats:
-    """Compute the depth to which all load that can be cut is cut, shape ``(member,)``. [1]
-
-    Parameters
-    ----------
-    need_mw
-        Need of each region, shape ``(member, region)``. [MW]
-    broken
-        Share of its feeders that cannot be served, same shape. [1]
-    sheddable
-        Share of its need that may be cut, neither critical nor exempt, same shape. [1]
-    supply_mw
-        Supply of the country, shape ``(member,)``. [MW]
-
-    Notes
-    -----
-    The depth k solves ``Σ need · (1 − broken) · (1 − k · sheddable) = supply``; it is 0 where supply suffices, and 1
-    where it does not even cover what must not be cut. Without other limits the dispatch finds the same.
-    """
-    left = need_mw * (1.0 - broken)
-    lacks = row_sum(left) - supply_mw
-    return np.asarray(np.clip(ratio(lacks, row_sum(left * sheddable)), 0.0, 1.0))
-
-
-def day_with_power_h(broken: Floats, depth: Floats) -> Floats:
-    """Compute the hours of a day for which homes have power, mean over a region, shape ``(member, region)``. [h]
-
-    Parameters
-    ----------
-    broken
-        Share of feeders that cannot be served, shape ``(member, region)``. [1]
-    depth
-        Share of the time for which sheddable load on the others is cut, shape ``(member,)``. [1]
-    """
-    return np.asarray(24.0 * (1.0 - broken) * (1.0 - depth[:, None]))

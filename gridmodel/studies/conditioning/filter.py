@@ -162,19 +162,15 @@ class Filter:
             numbers = np.arange(self.members)
         else:
             free = noise(self.engine.scenario, f"{segment}.walk", before.members.scores.shape[1:])
-            numbers = self._numbers(segment, 0)
+            numbers = own_numbers(segment, 0, self.members)
         return self._run(segment, before, ancestor, free, numbers, last)
-
-    def _numbers(self, segment: int, turn: int) -> Ints:
-        """Return numbers of random streams that nobody else has."""
-        return MAX_MEMBERS + (segment * (MOST_ROUNDS + 1) + turn) * self.members + np.arange(self.members)
 
     def _moved(self, segment: int, turn: int, before: Particles, now: _Tried, last: int) -> _Tried:
         """Return members that are proposed in place of others, from the same members before."""
         kind = (np.arange(self.members) + turn) % KINDS
         step = noise(self.engine.scenario, f"{segment}.{turn}.move", now.free.shape)
         free = np.where((kind != 1)[:, None], np.sqrt(1.0 - STEP**2) * now.free + STEP * step, now.free)
-        numbers = np.where(kind != 0, self._numbers(segment, turn), now.numbers)
+        numbers = np.where(kind != 0, own_numbers(segment, turn, self.members), now.numbers)
         return self._run(segment, before, now.ancestor, free, numbers, last)
 
     def _run(  # noqa: PLR0917 - what a member is made of
@@ -254,8 +250,15 @@ class _Tried:
         return effective(count.astype(float))
 
 
+def own_numbers(segment: int, turn: int, members: int) -> Ints:
+    """Return numbers of random streams that no other turn of any segment has, shape ``(member,)``."""
+    return MAX_MEMBERS + (segment * (MOST_ROUNDS + 1) + turn) * members + np.arange(members)
+
+
 def effective(weight: Floats) -> float:
     """Return the effective number of members of some weights: the square of their sum over the sum of squares. [1]
+
+    Kong, Liu and Wong (1994, Journal of the American Statistical Association 89, 278).
 
     Examples
     --------

@@ -80,12 +80,16 @@ def add(folder: str | Path, *, log: Path | None = None, now: datetime | None = N
     Raises
     ------
     InputError
-        If it is not a posterior, or in the log already, or the log is broken.
+        If it is not a whole posterior, or in the log already, or the log is broken.
     """
     path = Path(folder)
     with read_result(path) as result:
         found = _learned(result, path)
         title = str(result.attrs["title"])
+    lacking = [name for name in HASHED if not (path / name).is_file()]
+    if lacking:
+        message = f"lacks {', '.join(lacking)}; give the whole folder that `gridmodel condition` wrote"
+        raise InputError([Problem(message=message, table=str(path))])
     place = log_of(path, log)
     lines = read_log(place)
     hashes = {name: hash_of(path / name) for name in HASHED}

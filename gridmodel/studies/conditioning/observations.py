@@ -148,7 +148,7 @@ def _missing(path: Path) -> list[Any]:
 
 def _cell(value: object) -> str:
     """Return a value of a table as a cell of a file."""
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT:
+    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT or value is pd.NA:
         return ""
     return str(value).strip()
 

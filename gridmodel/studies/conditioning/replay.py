@@ -12,6 +12,7 @@ from gridmodel.arrays import Ints
 from gridmodel.scenario import Scenario
 from gridmodel.simulation.held_state import HeldState, together
 from gridmodel.studies.conditioning.assembled import Assembled
+from gridmodel.studies.conditioning.filter import own_numbers
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, without_log
 from gridmodel.studies.conditioning.walk import noise, persistence, walked
 
@@ -31,14 +32,10 @@ def distinct(members: Members) -> tuple[Ints, Ints]:
 
 def carried_on(engine: Engine, members: Members) -> Members:
     """Return members up to the end of the run, with settings that go on walking and random numbers of their own."""
-    from gridmodel.scenario.fields import MAX_MEMBERS
-    from gridmodel.studies.conditioning.filter import MOST_ROUNDS
-
     for segment in range(len(members.numbers), len(engine.segments)):
         free = noise(engine.scenario, f"{segment}.walk", members.scores.shape[1:])
         correlation = persistence(engine.names, engine.segments[segment - 1].days)
-        numbers = MAX_MEMBERS + segment * (MOST_ROUNDS + 1) * len(members) + np.arange(len(members))
-        members = members.after(numbers, walked(members.scores[-1], free, correlation))
+        members = members.after(own_numbers(segment, 0, len(members)), walked(members.scores[-1], free, correlation))
     return members
 
 

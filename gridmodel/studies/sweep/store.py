@@ -174,7 +174,6 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
         zarr.create_array(
             store=str(path), name=name, shape=[sizes[dim] for dim in dims], fill_value=np.nan,
             dtype=values.dtype if values.dtype.kind == "f" else np.dtype(float),  # a count may be missing
-
             chunks=tuple(min(chunk.get(dim, sizes[dim]), sizes[dim]) for dim in dims), dimension_names=list(dims),
             compressors=packed, attributes=dict(values.attrs),
         )  # fmt: skip
@@ -312,12 +311,6 @@ def _is_done(store: Path, layout: Layout, unit: int) -> bool:
             pass
     path.unlink()
     return False
-
-
-def failed_units(store: Path) -> dict[int, dict[str, Any]]:
-    """Return the records of failed units, by number; without what a damaged record said."""
-    paths = [path for path in (store / FAILED).glob("*.json") if path.stem.isdecimal()]
-    return {int(path.stem): read_sealed(path) or {} for path in sorted(paths, key=lambda path: int(path.stem))}
 
 
 def read_job(store: Path) -> Job:
