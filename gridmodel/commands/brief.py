@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from functools import partial
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from gridmodel.commands.common import (
     echo,
     echo_paragraph,
     echo_problems,
+    free_folder,
     json_option,
     language_option,
     print_json,
@@ -83,7 +83,7 @@ def brief(  # noqa: PLR0913 - the options of a command
     region, wave = "; ".join(dict.fromkeys(one or " " for one in regions)), wave.strip().casefold()
     begun = time.perf_counter()
     usual = USUAL / (Path(forecast).name.split(".")[0] or "forecast")
-    folder = output or (usual if overwrite else _free(usual))
+    folder = output or (usual if overwrite else free_folder(usual))
     given: dict[str, Any] = reading | {
         "region": region, "wave": wave, "interception": interception, "budget": budget, "members": members,
         "seed": seed, "exercise": exercise, "fill": fill or "",
@@ -110,12 +110,6 @@ def brief(  # noqa: PLR0913 - the options of a command
     for line in lines:
         echo_paragraph(line)
     echo(_wrote(folder, Said(lang)), err=True)
-
-
-def _free(folder: Path) -> Path:
-    """Return a folder that nothing is in the place of: the given one, or that with the next free number, from 2."""
-    numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
-    return next(place for place in chain([folder], numbered) if not os.path.lexists(place))
 
 
 def _whole(folder: Path) -> Any:  # noqa: ANN401 - a context

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
@@ -217,6 +218,12 @@ def echo_problems(problems: Iterable[Problem]) -> None:
     """Print problems to stderr, one per line, each once."""
     for problem in dict.fromkeys(problems):
         echo(f"{problem.severity}: {problem}", err=True)
+
+
+def free_folder(folder: Path) -> Path:
+    """Return a folder that nothing is in the place of: the given one, or that with the next free number, from 2."""
+    numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
+    return next(place for place in chain([folder], numbered) if not os.path.lexists(place))
 
 
 @contextmanager

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from gridmodel.commands.common import FilePath, json_option, language_option, print_json, report_problems
+from gridmodel.commands.common import FilePath, free_folder, json_option, language_option, print_json, report_problems
 from gridmodel.commands.places import regions_asked
 from gridmodel.commands.progress import StepBar
 from gridmodel.commands.said import Said
@@ -31,12 +29,6 @@ if TYPE_CHECKING:
     from gridmodel.scenario.model import Draft
     from gridmodel.simulation.inputs import RunInputs
     from gridmodel.simulation.state import Snapshot
-
-
-def _free(folder: Path) -> Path:
-    """Return a folder that nothing is in the place of: the given one, or that with the next free number, from 2."""
-    numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
-    return next(place for place in chain([folder], numbered) if not os.path.lexists(place))
 
 
 @click.command(short_help="Run a scenario and show what happens.")
@@ -171,7 +163,7 @@ def _target(scenario: str | None, manifest: Path | None, output: Path | None, ov
     from gridmodel.results.run_folder import check_target
 
     usual = Path("runs") / (Path(scenario or "january-2026").stem if manifest is None else "repeated")
-    folder = output or (usual if overwrite else _free(usual))
+    folder = output or (usual if overwrite else free_folder(usual))
     check_target(folder, overwrite=overwrite)
     return folder
 

@@ -148,6 +148,10 @@ class Series:
             return self.places
         return [f"{place} (member {member})" for member in range(self.members) for place in self.places]
 
+    def line(self, place: int) -> int:
+        """Return the line of a time in the file; of a file without lines, as if it were a table."""
+        return place + 2 if self.lines is None else int(self.lines[place])
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:

@@ -34,7 +34,7 @@ def check_size(series: Series, problems: Problems, options: Options, *, table_li
         problems.add(
             f"is outside {COLDEST_C:g} to {WARMEST_C:g} degC",
             table=options.shown,
-            row=_line_of(series, first) if table_lines else None,
+            row=series.line(first) if table_lines else None,
             field=name,
             value=f"{values[first]:g}",
             hint=_looks(values, values[outside], options),
@@ -76,7 +76,3 @@ def _other_unit(values: Array, lowest: float, highest: float) -> str:
     if lowest - ABSOLUTE_ZERO_C >= COLDEST_C and highest - ABSOLUTE_ZERO_C <= WARMEST_C:
         return "degC"  # turned from kelvin that it was not
     return ""
-
-
-def _line_of(series: Series, place: int) -> int:
-    return place + 2 if series.lines is None else int(series.lines[place])

@@ -12,8 +12,6 @@ from gridmodel.vocabulary import HEAT_STATES
 CONNECTED, NO_CIRCULATION, DRAINED, FROZEN, REFILLING = (
     HEAT_STATES.index(name) for name in ("connected", "no_circulation", "drained", "frozen", "refilling")
 )
-WATERFILLED = (CONNECTED, NO_CIRCULATION)
-"""States whose loops contain water; it stands still where circulation has stopped."""
 
 
 def moves(

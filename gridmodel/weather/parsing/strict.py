@@ -29,7 +29,7 @@ def check(series: Series, problems: Problems, options: Options) -> None:
             if steps[position] == np.timedelta64(0, "s")
             else f"does not follow {before} by one hour: the series must be hourly and without gaps"
         )
-        problems.add(message, table=options.shown, row=_line(series, int(position) + 1), field="time", value=after)
+        problems.add(message, table=options.shown, row=series.line(int(position) + 1), field="time", value=after)
     for column, region in enumerate(series.places):
         missing = np.flatnonzero(np.isnan(series.temperature_c[:, column]))
         if missing.size and not told & {"", region}:
@@ -37,7 +37,7 @@ def check(series: Series, problems: Problems, options: Options) -> None:
             problems.add(
                 f"is missing in {missing.size} hours, the first at {str(series.times[first])[:16]}",
                 table=options.shown,
-                row=_line(series, first),
+                row=series.line(first),
                 field=region,
             )
     check_size(series, problems, options, table_lines=True)
@@ -50,8 +50,3 @@ def _same_step(steps: npt.NDArray[np.timedelta64]) -> tuple[str, str] | None:
     if len(steps) > 1 and (steps == -HOUR).all():
         return "runs backwards", "sort the rows by time"
     return None
-
-
-def _line(series: Series, place: int) -> int:
-    """Return the line of an hour in its file; of a file without lines, as if it were a table."""
-    return place + 2 if series.lines is None else int(series.lines[place])
