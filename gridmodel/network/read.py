@@ -14,7 +14,7 @@ from gridmodel.inputs.country import FILE, read_country
 from gridmodel.inputs.files import LEADS_OUT, Beside, find, is_bundled, stays_inside
 from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.inputs.tables import Rows, Table, read_table
-from gridmodel.network.checks import check_country, check_tables
+from gridmodel.network.checks import check_country, check_tables, unread
 from gridmodel.network.describe import describe
 from gridmodel.network.model import NetworkTables
 from gridmodel.network.notebook import network_html
@@ -162,6 +162,8 @@ def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | 
         problems.add("has no rows", table=f"{path.name}/regions.csv")
     check_tables(rows, problems, folder=path.name)
     country = _read_country(path, rows, problems)
+    if {"regions", "sources"} & unread(rows, problems, folder=path.name):
+        return rows, country, Outlines()  # which name both
     ids, keys = (list(map(str, rows[table].frame[key])) for table, key in (("regions", "id"), ("sources", "key")))
     return rows, country, read_outlines(path, ids, keys, problems, shown=f"{path.name}/{OUTLINES}")
 
