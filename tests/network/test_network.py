@@ -245,3 +245,21 @@ def test_a_table_that_cannot_be_read_is_one_problem_and_none_of_those_that_name_
         read_network(folder)
     assert [problem.table for problem in told.value.problems] == [f"net/{table}.csv"]
     assert "separates columns by semicolons" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ((), "net: is not the folder of a network: it has none of its tables, such as regions.csv"),
+        (("manifest.json", "result.nc", "summary.csv"), "such as regions.csv (it is the folder of a run, which"),
+    ],
+)
+def test_a_folder_that_is_no_network_is_one_problem(files, said, tmp_path):
+    folder = tmp_path / "net"
+    folder.mkdir()
+    for name in files:
+        (folder / name).touch()
+    with pytest.raises(gm.InputError) as told:
+        read_network(folder)
+    (problem,) = told.value.problems
+    assert said in str(problem)
