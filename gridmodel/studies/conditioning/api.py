@@ -33,8 +33,8 @@ from gridmodel.studies.conditioning.observations import (
     Asked,
     Given,
     Observation,
+    check_cells,
     read_observations,
-    read_table,
     zones_of,
 )
 from gridmodel.studies.conditioning.replay import carried_on, replayed
@@ -121,7 +121,7 @@ def ask(
     problems = Problems()
     draft = problems.of(lambda: _scenario(scenario, changes))
     if draft is None:
-        problems.of(lambda: read_table(observations)[3].raise_if_any())
+        problems.of(partial(check_cells, observations))
         raise InputError(problems.found)
     made = draft.scenario
     problems.found += draft.problems

@@ -36,8 +36,8 @@ from gridmodel.studies.conditioning.observations import (
     Asked,
     Given,
     Observation,
+    check_cells,
     read_observations,
-    read_table,
     zone_of,
     zones_of,
 )
@@ -261,7 +261,7 @@ def _reported(given: Given, of: _Posterior | None) -> list[Observation]:
         With everything that is wrong with them.
     """
     if of is None:
-        read_table(given)[3].raise_if_any()
+        check_cells(given)
         return []
     asked = Asked(scenario=of.scenario, network=of.network, variables=of.variables, until=None)
     rows = read_observations(given, asked)
