@@ -58,7 +58,7 @@ def scaffold_network(
     if os.path.lexists(place):
         problems.add("exists already", field="DIR", value=folder)
     elif not place.parent.is_dir():
-        problems.add(f"cannot be written: {place.parent}: there is no such folder", field="DIR", value=folder)
+        problems.add(f"cannot be written: the folder {place.parent} does not exist", field="DIR", value=folder)
     if wrong := wrong_country(country):
         problems.add(wrong, field="country", value=country)
     if not is_timezone(timezone):

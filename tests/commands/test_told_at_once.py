@@ -272,7 +272,7 @@ def test_network_convert_tells_the_network_first_and_what_is_wrong_with_its_targ
 def test_network_scaffold_tells_the_file_of_regions_and_the_folder_to_write_in_beside_the_case(here):
     lines = told("network", "scaffold", "nowhere", "no/where.tables", "--regions", "none.csv", "--country", "A B")
     tells(
-        lines, "'nowhere' is neither", "network_regions: 'none.csv' does not exist", "no: there is no such folder",
+        lines, "'nowhere' is neither", "network_regions: 'none.csv' does not exist", "the folder no does not exist",
         "country: 'A B' must be a short name",
     )  # fmt: skip
 

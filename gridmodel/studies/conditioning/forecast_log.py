@@ -210,7 +210,7 @@ class _Posterior:
 
     result: xr.Dataset
     found: dict[str, Any]
-    """What it says of itself."""
+    """Attributes in which it says what it learned and foretold."""
     scenario: Scenario
     network: Network
     until: datetime
