@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 @click.option("--watch", is_flag=True, help="Show time, temperature and damage during the run.")
 @click.option("--baseline", is_flag=True,
               help="Also run the scenario without its events, to say how much would be missing anyway.")  # fmt: skip
-@language_option("Language of what is printed.")
+@language_option("Language of what is printed, but for errors.")
 @json_option
 @report_problems
 def run(  # noqa: PLR0913 - the options of a command

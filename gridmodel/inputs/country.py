@@ -49,7 +49,8 @@ class Key:
     """Function that returns what is wrong with a value, or an empty text."""
 
 
-def _wrong_country(value: object) -> str:
+def wrong_country(value: object) -> str:
+    """Return what is wrong with the short name of a country; an empty text if nothing is."""
     if value == "ALL":
         return "means every region in events; choose another short name"
     fits = isinstance(value, str) and re.fullmatch(_CODE, value)
@@ -88,7 +89,7 @@ KEYS: tuple[Key, ...] = (
         meaning="Name of the whole country in events, as in `UA/hydro`",
         schema={"type": "string", "pattern": f"^{_CODE}$"},
         required=True,
-        wrong=_wrong_country,
+        wrong=wrong_country,
     ),
     Key(
         name="timezone",

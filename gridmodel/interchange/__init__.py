@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gridmodel.interchange.convert import Conversion, convert_network
     from gridmodel.interchange.difference import NetworkDifference, diff_networks
     from gridmodel.interchange.element import Element, find_element
-    from gridmodel.interchange.examine import examine_runnable, is_net, write_net
+    from gridmodel.interchange.examine import examine_runnable, write_net
     from gridmodel.interchange.load import load_network
     from gridmodel.interchange.runnable import as_network
 
@@ -31,7 +31,6 @@ __all__ = [
     "diff_networks",
     "examine_runnable",
     "find_element",
-    "is_net",
     "load_network",
     "read_foreign",
     "to_pandapower",
@@ -48,7 +47,6 @@ _LATER = {
     "diff_networks": "difference",
     "examine_runnable": "examine",
     "find_element": "element",
-    "is_net": "examine",
     "load_network": "load",
     "to_pandapower": "adapter.from_tables",
     "write_net": "examine",

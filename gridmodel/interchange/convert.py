@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from gridmodel.errors import InputError, Problem, nearest
+from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.writing import beside
 from gridmodel.interchange.format import Format
 from gridmodel.interchange.kinds import losses
@@ -67,10 +67,13 @@ def convert_network(source: str | Path, target: str | Path, *, to: str | None = 
     >>> done.form, done.not_kept[2:4]
     ('matpower', ['coordinates of buses (4)', 'lengths of lines (4)'])
     """
-    place = Path(target)
-    _check_form(place, to)
-    _check_free(place)
-    found, noted = read_any(source)
+    place, problems = Path(target), Problems()
+    read = problems.of(lambda: read_any(source))
+    problems.of(lambda: _check_form(place, to))
+    problems.of(lambda: _check_free(place))
+    if read is None or problems.found:
+        raise InputError(problems.found)
+    found, noted = read
     for problem in noted:
         warnings.warn(str(problem), UserWarning, stacklevel=2)
     known = Source(found, place.stem)

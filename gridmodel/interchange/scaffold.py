@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.country import wrong_country
 from gridmodel.inputs.files import find
 from gridmodel.interchange.open import read_any
 from gridmodel.interchange.runnable import UNLIMITED_MW, as_network, frame_of, named_regions
@@ -50,11 +51,16 @@ def scaffold_network(
     Raises
     ------
     InputError
-        If the source cannot be read, is already of our own tables, or the folder exists.
+        If the source cannot be read, is already of our own tables, or the folder exists, and with every problem of what
+        else is given.
     """
     place, problems = Path(folder), Problems()
     if os.path.lexists(place):
         problems.add("exists already", field="DIR", value=folder)
+    elif not place.parent.is_dir():
+        problems.add(f"cannot be written: the folder {place.parent} does not exist", field="DIR", value=folder)
+    if wrong := wrong_country(country):
+        problems.add(wrong, field="country", value=country)
     if not is_timezone(timezone):
         problems.add("is not a time zone; give its IANA name, such as Europe/Warsaw", field="timezone", value=timezone)
     net = problems.of(lambda: _network(str(source), regions))
@@ -79,11 +85,15 @@ def _network(source: str, regions: str | None) -> Network:
     InputError
         If it cannot be read, or is one of ours.
     """
-    path = find("networks", source)
-    found, _ = read_any(path)
-    if isinstance(found, Network):
-        raise InputError([Problem(message="is already a folder of our own tables", field="CASE", value=source)])
-    return as_network(found, path=path, regions=named_regions(regions, None))
+    problems = Problems()
+    path = problems.of(lambda: find("networks", source))
+    read = None if path is None else problems.of(lambda: read_any(path))
+    if read is not None and isinstance(read[0], Network):
+        problems.add("is already a folder of our own tables", field="CASE", value=source)
+    given = problems.of(lambda: named_regions(regions, None))
+    if path is None or read is None or isinstance(read[0], Network) or problems.found:
+        raise InputError(problems.found)
+    return as_network(read[0], path=path, regions=given)
 
 
 def _branches(net: Network) -> dict[str, pd.DataFrame]:

@@ -37,6 +37,15 @@ LINKS = (
 """Columns that name rows of another table: table, column, table named."""
 
 
+def unread(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> set[str]:
+    """Return the tables of which no row could be read, as was noted: what they would name is not known.
+
+    Parameters as of `check_tables`.
+    """
+    wrong = {problem.table for problem in problems.found if problem.severity == "error"}
+    return {table for table, read in rows.items() if not len(read.frame) and f"{folder}/{table}.csv" in wrong}
+
+
 def check_tables(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
     """Note names that point nowhere, shares that do not sum to one, profiles with holes.
 
@@ -52,20 +61,24 @@ def check_tables(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
     known = {table: set(read.frame["id"]) for table, read in rows.items() if "id" in read.frame}
     known["profiles"] = set(rows["profiles"].frame["profile"])
     known["sources"] = set(rows["sources"].frame["key"])
+    unknown = unread(rows, problems, folder=folder)
     for table, column, target in LINKS:
-        _check_link(rows[table], column, known[target], problems, shown=f"{folder}/{table}.csv", target=target)
+        if target not in unknown:
+            _check_link(rows[table], column, known[target], problems, shown=f"{folder}/{table}.csv", target=target)
     for table, read in rows.items():
-        if "source" in read.frame:
+        if "source" in read.frame and "sources" not in unknown:
             _check_sources(read, known["sources"], problems, shown=f"{folder}/{table}.csv")
-    _check_limits(rows, problems, shown=f"{folder}/limits.csv")
+    _check_limits(rows, unknown, problems, shown=f"{folder}/limits.csv")
     _check_names(rows, problems, folder=folder)
     _check_shares(rows, problems, folder=folder)
     _check_lines(rows, problems, folder=folder)
     _check_time_constants(rows["archetypes"], problems, shown=f"{folder}/archetypes.csv")
     _check_once_per_region(rows, problems, folder=folder)
+    _check_covered(rows, unknown, problems, folder=folder)
     _check_technologies(rows, problems, folder=folder)
     _check_storage(rows, problems, shown=f"{folder}/generators.csv")
-    _check_profiles(rows["profiles"], problems, shown=f"{folder}/profiles.csv")
+    if "profiles" not in unknown:
+        _check_profiles(rows["profiles"], problems, shown=f"{folder}/profiles.csv")
 
 
 def _check_link(rows: Rows, column: str, known: Iterable[str], problems: Problems, *, shown: str, target: str) -> None:
@@ -84,7 +97,11 @@ def _check_sources(rows: Rows, known: set[str], problems: Problems, *, shown: st
                 problems.add("is not in sources.csv", table=shown, row=line, field="source", value=key, hint=hint)
 
 
-def _check_limits(rows: Mapping[str, Rows], problems: Problems, *, shown: str) -> None:
+_NAMED_BY_LIMITS = {"delivery": {"regions"}, "group": {"generators", "interconnectors"}, "transfer": {"regions"}}
+"""Tables that each kind of limit names."""
+
+
+def _check_limits(rows: Mapping[str, Rows], unknown: set[str], problems: Problems, *, shown: str) -> None:
     limits = rows["limits"]
     regions = rows["regions"].frame
     elements = {*rows["generators"].frame["id"], *rows["interconnectors"].frame["id"]}
@@ -94,7 +111,7 @@ def _check_limits(rows: Mapping[str, Rows], problems: Problems, *, shown: str) -
             continue
         parts = str(members).split({"transfer": ">", "delivery": "\n"}.get(kind, ";"))
         message = f"is not a {MEMBERS[kind]}"
-        for part in parts:
+        for part in parts if not _NAMED_BY_LIMITS[kind] & unknown else ():
             if part not in known[kind]:
                 hint = nearest(part, known[kind])
                 problems.add(message, table=shown, row=line, field="members", value=part, hint=hint)
@@ -228,7 +245,7 @@ def _check_lines(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -
 
 
 def _check_once_per_region(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
-    """Note regions with several rows or none in a table of systems, and what `_check_covered` finds."""
+    """Note regions with several rows or none in a table of systems."""
     for table in ("heat_systems", "water_systems"):
         read = rows[table]
         regions = list(read.frame["region"])
@@ -239,16 +256,15 @@ def _check_once_per_region(rows: Mapping[str, Rows], problems: Problems, *, fold
         missing = [region for region in rows["regions"].frame["id"] if regions and region not in regions]
         for region in missing:
             problems.add("has no row", table=f"{folder}/{table}.csv", field="region", value=region)
-    _check_covered(rows, problems, folder=folder)
 
 
-def _check_covered(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:
+def _check_covered(rows: Mapping[str, Rows], unknown: set[str], problems: Problems, *, folder: str) -> None:
     """Note regions without a bus, and archetypes that heat systems need but lack."""
     served = set(rows["buses"].frame["region"])
     for region, line in zip(rows["regions"].frame["id"], rows["regions"].lines, strict=True):
-        if region not in served:
+        if region not in served and "buses" not in unknown:
             problems.add("has no bus", table=f"{folder}/regions.csv", row=line, field="id", value=region)
-    if not rows["heat_systems"].frame.empty:
+    if not rows["heat_systems"].frame.empty and "archetypes" not in unknown:
         _check_archetypes(rows, problems, shown=f"{folder}/archetypes.csv")
 
 
@@ -289,6 +305,8 @@ def check_country(country: Country, rows: Mapping[str, Rows], problems: Problems
     if country.country in {*regions["id"], *regions["zone"]}:
         message = "must not be the id of a region or the name of a zone"
         problems.add(message, table=shown, field="country", value=country.country)
+    if "regions" in unread(rows, problems, folder=folder):
+        return
     named = {str(column).removeprefix(NAME) for column in regions if str(column).startswith(NAME)}
     for language in country.languages:
         if language not in named:

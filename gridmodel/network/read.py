@@ -14,7 +14,7 @@ from gridmodel.inputs.country import FILE, read_country
 from gridmodel.inputs.files import LEADS_OUT, Beside, find, is_bundled, stays_inside
 from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.inputs.tables import Rows, Table, read_table
-from gridmodel.network.checks import check_country, check_tables
+from gridmodel.network.checks import check_country, check_tables, unread
 from gridmodel.network.describe import describe
 from gridmodel.network.model import NetworkTables
 from gridmodel.network.notebook import network_html
@@ -153,6 +153,11 @@ def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | 
         Rows by table, with the line of each, where cells that could not be read are missing; what `network.toml` says
         of the country, None where it is missing or wrong; and outlines, empty where they are missing or wrong.
     """
+    if not any(os.path.lexists(path / f"{name}.csv") for name in TABLES):
+        hint = f"it is the folder of a run, which `gridmodel run --from {path}` repeats" if _is_run(path) else ""
+        message = "is not the folder of a network: it has none of its tables, such as regions.csv"
+        problems.add(message, table=path.name or str(path), hint=hint)
+        return {name: Rows(table.empty()) for name, table in TABLES.items()}, None, Outlines()
     rows = {name: _read_one(path, table, problems) for name, table in TABLES.items()}
     for file in sorted(path.iterdir()):
         if file.suffix.lower() == ".csv" and (file.stem not in TABLES or file.suffix != ".csv"):
@@ -162,8 +167,14 @@ def examine(path: Path, problems: Problems) -> tuple[dict[str, Rows], Country | 
         problems.add("has no rows", table=f"{path.name}/regions.csv")
     check_tables(rows, problems, folder=path.name)
     country = _read_country(path, rows, problems)
+    if {"regions", "sources"} & unread(rows, problems, folder=path.name):
+        return rows, country, Outlines()  # which name both
     ids, keys = (list(map(str, rows[table].frame[key])) for table, key in (("regions", "id"), ("sources", "key")))
     return rows, country, read_outlines(path, ids, keys, problems, shown=f"{path.name}/{OUTLINES}")
+
+
+def _is_run(path: Path) -> bool:
+    return all((path / name).is_file() for name in ("manifest.json", "result.nc"))
 
 
 def _read_country(path: Path, rows: dict[str, Rows], problems: Problems) -> Country | None:

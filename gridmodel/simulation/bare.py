@@ -11,7 +11,8 @@ from typing import Any
 
 from gridmodel.errors import InputError, Problem
 from gridmodel.inputs.files import bundled
-from gridmodel.interchange import is_net, write_net
+from gridmodel.inputs.memory import is_net
+from gridmodel.interchange import write_net
 from gridmodel.scenario import Scenario, make_scenario
 
 YAML = (".yaml", ".yml")

@@ -273,11 +273,13 @@ def with_region_ids(scenario: Scenario) -> Scenario:
     if not any(one.region for one in scenario.mitigations):
         return scenario
     try:
-        network, wrong = examine_runnable(
-            scenario.network, beside=scenario.folder, regions=scenario.network_regions
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the run warns, and says what is wrong with the network
+            network, wrong = examine_runnable(
+                scenario.network, beside=scenario.folder, regions=scenario.network_regions
+            )  # fmt: skip
     except InputError:
-        return scenario  # the run says what is wrong with the network
+        return scenario
     if network is None or wrong:
         return scenario
     placed = tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Literal
@@ -469,7 +470,7 @@ def examine_weather(
             warnings.warn(str(problem), UserWarning, stacklevel=3)
         problems = Problems()
     except InputError as error:
-        problems = Problems(list(error.problems))
+        problems = Problems([_of_scenario(problem) for problem in error.problems])
     for region in regions or () if extent.regions is not None else ():
         if region not in (extent.regions or ()):
             message = "has no weather: the file has no such column"
@@ -477,6 +478,14 @@ def examine_weather(
     if extent.first is not None and extent.last is not None:
         _check_reach(scenario, extent.first, extent.last, problems, unknown=unknown, shown=shown)
     return (None if problems.found else data), problems.found
+
+
+def _of_scenario(problem: Problem) -> Problem:
+    """Return a problem of a weather file; the way out is a file made with an option that a run does not have."""
+    if "(--" not in problem.hint + problem.message:
+        return problem
+    made = "a run takes the file that `gridmodel weather convert FILE mine.nc` makes with it"
+    return replace(problem, hint="; ".join(filter(None, (problem.hint, made))))
 
 
 _NO_COLUMN = (

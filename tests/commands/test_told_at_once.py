@@ -256,6 +256,27 @@ def test_network_scaffold_tells_the_folder_the_clock_and_the_case(here):
     tells(lines, "DIR: 'taken' exists already", "timezone: 'Mars'", "'nowhere' is neither")
 
 
+def test_condition_tells_the_observations_and_the_folder_beside_a_scenario_that_is_none(here):
+    lines = told("condition", "nothing", "none.csv", "-o", "taken")
+    tells(lines, "scenario: 'nothing' is neither", "none.csv: is not a file", "taken: is a file; choose a folder")
+
+
+def test_network_convert_tells_the_network_first_and_what_is_wrong_with_its_target_beside_it(here):
+    lines = told("network", "convert", "nowhere", "taken")
+    assert "network: 'nowhere' is neither" in lines[0]
+    tells(lines, "'nowhere' is neither", "TO: 'taken' exists already")
+    lines = told("network", "convert", "nowhere", "taken/x.docx", "--to", "matpower")
+    tells(lines, "'nowhere' is neither", "must end in .m for matpower", "taken: not a folder")
+
+
+def test_network_scaffold_tells_the_file_of_regions_and_the_folder_to_write_in_beside_the_case(here):
+    lines = told("network", "scaffold", "nowhere", "no/where.tables", "--regions", "none.csv", "--country", "A B")
+    tells(
+        lines, "'nowhere' is neither", "network_regions: 'none.csv' does not exist", "the folder no does not exist",
+        "country: 'A B' must be a short name",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [("weather convert one.csv x.csv --unit degC", "Wrote x.csv: 2 hours, 1 region\n"),

@@ -93,6 +93,26 @@ def test_a_matpower_case_solves_as_its_own_equations_say(tmp_path):
     assert net.poly_cost["cp1_eur_per_mw"].tolist() == [10.0, 20.0]
 
 
+@pytest.mark.parametrize("wrong", ["-90", "NaN"])
+def test_a_matpower_rating_that_is_negative_or_none_is_refused_with_its_line(wrong, tmp_path):
+    path = tmp_path / "two.m"
+    path.write_text(MATPOWER.replace("0.02 90 0 0 0.97", f"0.02 {wrong} 0 0 0.97"))
+    line = path.read_text().splitlines().index(f"\t1 2 0.01 0.1 0.02 {wrong} 0 0 0.97 3 1 -360 360;") + 1
+    with pytest.raises(
+        gm.InputError, match=rf"two\.m:{line}: RATE_A: '(-90|nan)' must be 0, which is unlimited, or more"
+    ):
+        gm.load_network(path)
+
+
+@pytest.mark.parametrize(("rated", "most"), [("90", 100.0), ("0", np.nan), ("Inf", np.nan)])
+def test_a_matpower_rating_of_0_or_inf_is_unlimited(rated, most, tmp_path):
+    path = tmp_path / "two.m"
+    path.write_text(MATPOWER.replace("0.02 90 0 0 0.97", f"0.02 {rated} 0 0 0.97"))
+    net = gm.load_network(path)
+    assert net.trafo["max_loading_percent"].iloc[0] == pytest.approx(most, nan_ok=True)
+    assert np.isfinite(net.trafo["vk_percent"]).all()
+
+
 def pypsa_folder(path):
     path.mkdir()
     for name, content in {

@@ -38,6 +38,31 @@ def test_a_line_with_a_standard_type_has_its_impedance_as_pypsa_works_it_out(tmp
     assert line.c_nf_per_km == pytest.approx(11 * 100 * 2)
 
 
+@pytest.mark.parametrize(
+    ("header", "rows", "told"),
+    [
+        ("s_nom", ["0", "0", "50"], "lines.csv:2: s_nom: 'l0, l1' is 0 at 2 of 3, where PyPSA lets nothing through"),
+        ("r", ["0.1", "0.1", "0.1"], "lines.csv:2: s_nom: 'l0, l1, l2' is 0 at 3 of 3, where PyPSA lets nothing"),
+        ("s_nom,s_max_pu", ["80,1", "80,0", "inf,1"], "lines.csv:3: s_max_pu: 'l1' is 0 at 1 of 3, where PyPSA"),
+    ],
+)
+def test_lines_that_pypsa_lets_carry_nothing_are_told_to_be_taken_as_unlimited(header, rows, told, tmp_path):
+    lines = "".join(f"l{place},a,b,10,{row}\n" for place, row in enumerate(rows))
+    path = network(tmp_path / "n", buses=BUSES, lines=f"name,bus0,bus1,x,{header}\n{lines}")
+    net, said = loaded(path)
+    assert ["taken as unlimited" in line and told in line for line in said if "is 0 at" in line] == [True]
+    assert np.isfinite(net.line.max_i_ka).sum() == sum(row in {"50", "80,1"} for row in rows)
+
+
+def test_lines_that_are_unlimited_or_not_there_are_not_told_and_a_negative_rating_is_refused(tmp_path):
+    header = "name,bus0,bus1,x,s_nom,active\n"
+    path = network(tmp_path / "n", buses=BUSES, lines=f"{header}l,a,b,10,inf,True\nm,a,b,10,0,False\n")
+    assert not any("is 0 at" in line for line in loaded(path)[1])
+    path = network(tmp_path / "m", buses=BUSES, lines=f"{header}l,a,b,10,-5,True\n")
+    with pytest.raises(gm.InputError, match=r"lines\.csv:2: s_nom: '-5' must be 0 or more"):
+        gm.load_network(path)
+
+
 def test_a_transformer_with_a_standard_type_has_its_impedance_rating_and_tap(tmp_path):
     rows = "name,bus0,bus1,type,tap_position\nt,a,b,160 MVA 380/110 kV,2\n"
     path = network(tmp_path / "n", buses="name,v_nom\na,380\nb,110\n", transformers=rows)

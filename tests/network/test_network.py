@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import networkx as nx
 import numpy as np
@@ -230,3 +231,35 @@ def test_a_network_without_regions_is_refused(folder):
             path.write_text(path.read_text().splitlines()[0] + "\n")
     with pytest.raises(gm.InputError, match=r"regions\.csv: has no rows"):
         read_network(folder)
+
+
+@pytest.mark.parametrize(
+    "table", ["regions", "buses", "sources", "profiles", "archetypes", "generators", "technologies"]
+)
+def test_a_table_that_cannot_be_read_is_one_problem_and_none_of_those_that_name_its_rows(table, tmp_path):
+    folder = shutil.copytree(ROOT / "networks" / "texas-2021", tmp_path / "net")
+    path = folder / f"{table}.csv"
+    text = path.read_text() if path.is_file() else "id,inertia_s\nx,1\n"
+    path.write_text(text.replace(",", ";"))
+    with pytest.raises(gm.InputError) as told:
+        read_network(folder)
+    assert [problem.table for problem in told.value.problems] == [f"net/{table}.csv"]
+    assert "separates columns by semicolons" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ((), "net: is not the folder of a network: it has none of its tables, such as regions.csv"),
+        (("manifest.json", "result.nc", "summary.csv"), "such as regions.csv (it is the folder of a run, which"),
+    ],
+)
+def test_a_folder_that_is_no_network_is_one_problem(files, said, tmp_path):
+    folder = tmp_path / "net"
+    folder.mkdir()
+    for name in files:
+        (folder / name).touch()
+    with pytest.raises(gm.InputError) as told:
+        read_network(folder)
+    (problem,) = told.value.problems
+    assert said in str(problem)

@@ -90,6 +90,24 @@ def test_regions_come_from_a_column_or_a_file_that_the_user_names(zones, tmp_pat
         short(path, network_regions="nowhere")
 
 
+def test_regions_named_beside_our_own_tables_are_told_once_to_have_no_effect(tmp_path):
+    path = tmp_path / "short.yaml"
+    path.write_text(
+        "name: x\nnetwork: three-region\nweather: three-region\ntimezone: UTC\ndeterministic: true\n"
+        "start: 2026-01-05\nend: 2026-01-05 03:00\nnetwork_regions: where.csv\n"
+        "mitigations: [{kind: fuel_truck, size: 1, region: Northland}]\n"
+    )
+    with pytest.raises(gm.InputError, match=r"network_regions: 'where.csv' does not exist"):
+        gm.run(path, progress=False)
+    (tmp_path / "where.csv").write_text("bus,region\nB1,north\n")
+    with pytest.warns(
+        UserWarning, match="'where.csv' is not used, because three-region has regions of its own"
+    ) as told:
+        result = gm.run(path, progress=False)
+    assert list(result["region"].to_numpy()) == ["TR-1", "TR-2", "TR-3"]
+    assert len(told) == 1
+
+
 @pytest.mark.gate  # at each edit: a run serves what dispatch serves
 def test_a_pandapower_net_in_memory_and_a_pypsa_folder_run(tmp_path):
     result = short(CASES / "pypsa_sign")

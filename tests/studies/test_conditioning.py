@@ -862,6 +862,17 @@ def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(wri
     log = tmp_path / "log.jsonl"
     with pytest.raises(InputError, match="is not in the log"):
         forecast_log.score(written, LATER, log=log)
+    with pytest.raises(InputError) as told:
+        forecast_log.score(written, [*ROWS[:1], LATER[0] | {"scope": "TR-9"}], log=log)
+    assert [problem.field for problem in told.value.problems] == ["", "scope"]
+    (tmp_path / "o.csv").write_text("from,to,scope,quantity,value\nsoon,,TR-1,x,y\n", encoding="utf-8")
+    log.write_text("{}\n", encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        forecast_log.score(tmp_path / "nowhere", tmp_path / "o.csv", log=log)
+    assert [Path(problem.table).name for problem in told.value.problems][:3] == ["nowhere", "log.jsonl", "o.csv"]
+    log.unlink()
+    with pytest.raises(InputError, match=r"x\.jsonl: cannot be written"):
+        forecast_log.add(written, log=tmp_path / "no" / "x.jsonl")
     first = forecast_log.add(written, log=log, now=datetime(2026, 1, 6, 12))
     assert not forecast_log.score(written, LATER, log=log)["blind"].any()
     other = dict(first, before="", title="earlier")

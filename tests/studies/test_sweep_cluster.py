@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import which
@@ -152,6 +153,16 @@ def test_workers_look_for_code_in_a_folder_of_their_own(base, tmp_path, monkeypa
     assert mode == 0o700
     assert where.name.startswith("gridmodel-sweep-")
     assert not where.exists()
+
+
+@pytest.mark.parametrize("workers", [None, pytest.param(2, marks=pytest.mark.gate)])  # at each edit: in this process
+def test_a_sweep_leaves_nothing_in_the_folder_for_temporary_files(base, tmp_path, monkeypatch, workers):
+    """Dask's scheduler makes `dask-scratch-space` there, which is the working folder where nothing else can be written."""
+    spare = tmp_path / "spare"
+    spare.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spare))
+    run_sweep(base, check_changes(base, None), tmp_path / "s.zarr", keep=KEEP, workers=workers)
+    assert list(spare.iterdir()) == []
 
 
 def test_keys_outlive_a_clock_that_is_set_by_years():

@@ -3,8 +3,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from click.testing import CliRunner
 
 import gridmodel as gm
+from gridmodel.commands import main
 from gridmodel.inputs.files import ROOT
 from gridmodel.weather import check_weather
 
@@ -164,12 +166,69 @@ def test_tas_alone_takes_an_assumed_range_and_says_so(tmp_path):
     assert str(data["time"].to_numpy()[0]).startswith("2026-01-07T22:00")  # solar day at 30 E
 
 
-def test_several_members_and_months_are_refused(tmp_path):
+@pytest.mark.parametrize("name", ["number", "member", "realization"])
+def test_the_members_of_a_grid_become_regions_one_by_one(name, tmp_path):
+    lat, lon = np.array([50.5, 49.5]), np.array([28.0, 28.5])
+    rows = np.array([[[260.0, 260.0], [270.0, 270.0]], [[250.0, 250.0], [252.0, 252.0]]])
+    values = rows[:, None] + np.arange(48.0)[:, None, None] / 10  # (member, time, latitude, longitude)
+    grid = xr.Dataset(
+        {"t2m": ((name, "time", "latitude", "longitude"), values, {"units": "K"})},
+        {"time": HOURS, name: [3, 7], "latitude": lat, "longitude": lon},
+    )
+    grid.transpose("time", name, ...).to_netcdf(tmp_path / "x.nc", engine="netcdf4")
+    centre = pd.DataFrame({"id": ["A", "B"], "centre_lat": [50.0, 50.6], "centre_lon": [28.25, 28.0]})
+    whole = gm.load_weather(tmp_path / "x.nc", regions=centre[:1], how="area")
+    assert whole.dims == ("member", "time", "region")
+    north, south = np.cos(np.radians(lat))
+    by_hand = [(above * north + below * south) / (north + south) - 273.15 for above, below in ((260, 270), (250, 252))]
+    assert np.allclose(whole.sel(region="A"), np.array(by_hand)[:, None] + np.arange(48) / 10, atol=1e-9)
+    data = gm.load_weather(tmp_path / "x.nc", regions=centre, how="area")
+    for place in (0, 1):
+        grid.isel({name: place}, drop=True).to_netcdf(tmp_path / f"{place}.nc", engine="netcdf4")
+        alone = gm.load_weather(tmp_path / f"{place}.nc", regions=centre, how="area")
+        assert np.array_equal(data[place], alone)
+
+
+def test_a_run_takes_members_of_a_grid_that_was_converted_and_says_so_of_the_grid_itself(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    values = np.stack([field_k() + k for k in (0.0, 1.0, 2.0)])
+    dims = ("number", "time", "latitude", "longitude")
+    coords = {"time": HOURS, "number": [0, 1, 2], "latitude": LAT, "longitude": LON}
+    xr.Dataset({"t2m": (dims, values, {"units": "K"})}, coords).to_netcdf("grid.nc", engine="netcdf4")
+    said = CliRunner().invoke(main, ["weather", "convert", "grid.nc", "mine.nc", "--regions", "three-region"])
+    assert "Wrote mine.nc: 48 hours, 3 regions, 3 members" in said.output
+    said = CliRunner().invoke(main, ["weather", "check", "mine.nc"])
+    assert said.output.endswith("3 regions, 3 members\n")
+    asked = gm.load_scenario("three-region").replace(weather="grid.nc", folder=tmp_path)
+    with pytest.raises(gm.InputError, match=r"--regions.*; a run takes the file that `gridmodel weather convert FILE"):
+        gm.run(asked, progress=False)
+
+
+def test_members_have_the_weather_of_the_same_cells_and_a_gap_of_one_is_told_with_its_number(tmp_path):
+    values = np.stack([field_k(), field_k() + 1.0])
+    values[1, 5, 2, 1] = np.nan  # the cell nearest to A, in one hour of one member
+    dims = ("number", "time", "latitude", "longitude")
+    coords = {"time": HOURS, "number": [0, 1], "latitude": LAT, "longitude": LON}
+    xr.Dataset({"t2m": (dims, values, {"units": "K"})}, coords).to_netcdf(tmp_path / "x.nc", engine="netcdf4")
+    with pytest.raises(gm.InputError, match=r"A \(member 1\)"):
+        gm.load_weather(tmp_path / "x.nc", regions=CENTRES)
+    data = gm.load_weather(tmp_path / "x.nc", regions=CENTRES, fill="linear")
+    assert np.allclose(data.sel(member=0, region="A"), expected_a())
+    assert np.allclose(data.sel(member=1, region="A"), expected_a() + 1.0)
+
+
+def test_members_at_a_point_are_read_and_days_of_members_and_months_are_refused(tmp_path):
     hours = {"time": HOURS, "number": [0, 1]}
-    data = xr.Dataset({"t2m": (("time", "number"), np.full((48, 2), 260.0), {"units": "K"})}, hours)
+    values = np.stack([np.full(48, 260.0), np.full(48, 263.15)], axis=1)
+    data = xr.Dataset({"t2m": (("time", "number"), values, {"units": "K"})}, hours)
     data.to_netcdf(tmp_path / "x.nc", engine="netcdf4")
-    with pytest.raises(gm.InputError, match="has 2 members: keep one"):
-        gm.load_weather(tmp_path / "x.nc")
+    read = gm.load_weather(tmp_path / "x.nc")
+    assert read.sel(member=0).to_numpy() == pytest.approx(-13.15)
+    assert read.sel(member=1).to_numpy() == pytest.approx(-10.0)
+    daily = data.isel(time=slice(0, 5)).assign_coords(time=pd.date_range("2026-01-01", periods=5))
+    daily.to_netcdf(tmp_path / "d.nc", engine="netcdf4")
+    with pytest.raises(gm.InputError, match="has days of 2 members of an ensemble, which are not read: hours are"):
+        gm.load_weather(tmp_path / "d.nc")
     months = pd.date_range("2026-01-01", periods=5, freq="MS")
     data = xr.Dataset({"tas": ("time", np.full(5, 260.0), {"units": "K"})}, {"time": months})
     data.to_netcdf(tmp_path / "y.nc", engine="netcdf4")

@@ -39,6 +39,7 @@ def check_weather(file: str, as_json: bool, **reading: str | int | None) -> None
     try:
         data, found = read_weather(file, **chosen(reading))
         summary: dict[str, Any] = {**span(data), "regions": data.sizes["region"]}
+        summary |= {"members": data.sizes["member"]} if "member" in data.dims else {}
     except InputError as error:
         if not as_json:
             raise
@@ -48,4 +49,5 @@ def check_weather(file: str, as_json: bool, **reading: str | int | None) -> None
         raise SystemExit(0 if summary else 1)
     echo_problems(found)
     hours = f"{summary['first_utc']} to {summary['last_utc']} UTC"
-    echo(f"{file} can be used: hourly, {hours}, {counted(summary['regions'], 'region')}")
+    members = f", {counted(summary['members'], 'member')}" if "members" in summary else ""
+    echo(f"{file} can be used: hourly, {hours}, {counted(summary['regions'], 'region')}{members}")

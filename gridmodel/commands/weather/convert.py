@@ -28,6 +28,8 @@ def convert_weather(source: str, out: str, **reading: str | int | None) -> None:
 
     data = all_of(lambda: read(source, reading), lambda: check_out(out, source=source))
     target = write_weather(data, out)
-    echo(f"Wrote {target}: {counted(data.sizes['time'], 'hour')}, {counted(data.sizes['region'], 'region')}")
+    named = {"time": "hour", "region": "region", "member": "member"}
+    sizes = [counted(data.sizes[name], one) for name, one in named.items() if name in data.sizes]
+    echo(f"Wrote {target}: {', '.join(sizes)}")
     if "history" in data.attrs:
         echo(f"{data.attrs['history']}.", err=True)

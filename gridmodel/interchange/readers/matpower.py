@@ -158,13 +158,17 @@ def _branches(case: Case, position: dict[int, int], problems: Problems, *, shown
             problems.add("is not a finite number", table=shown, row=lines[place], field=field)
     for place in map(int, np.flatnonzero(branch[:, 8] < 0)):
         problems.add("must not be negative", table=shown, row=lines[place], field="TAP", value=f"{branch[place, 8]:g}")
+    rated = branch[:, 5]
+    for place in map(int, np.flatnonzero(np.isnan(rated) | (rated < 0))):
+        message = "must be 0, which is unlimited, or more"
+        problems.add(message, table=shown, row=lines[place], field="RATE_A", value=f"{rated[place]:g}")
     tap = np.where(branch[:, 8] == 0, 1.0, branch[:, 8])
     names = [f"{_label(start)}-{_label(end)}" for start, end in branch[:, :2]]
     return pd.DataFrame({
         "name": names, "from_bus": ends[0], "to_bus": ends[1], "r_pu": branch[:, 2], "x_pu": branch[:, 3],
             "g_pu": 0.0, "b_pu": branch[:, 4],
-        "tap": tap, "shift_degree": branch[:, 9], "rate_mva": branch[:, 5], "in_service": branch[:, 10] > 0,
-        "line": branch[:, 8] == 0,
+        "tap": tap, "shift_degree": branch[:, 9], "rate_mva": np.where(np.isinf(rated), 0.0, rated),
+        "in_service": branch[:, 10] > 0, "line": branch[:, 8] == 0,
     })  # fmt: skip
 
 

@@ -301,9 +301,29 @@ class _Reader:
 
 
 def _rating(part: Component, problems: Problems) -> Floats:
-    """Return ratings, 0 for unlimited. [MVA]"""
-    rated = share_of(part.numbers("s_nom", 0.0, problems), part.numbers("s_max_pu", 1.0, problems))
-    return np.where(np.isfinite(rated), rated, 0.0)
+    """Return ratings, 0 for unlimited. [MVA]
+
+    A rating of 0, which PyPSA has where a file gives none, is taken as unlimited: files made for a power flow alone
+    have no ratings. A warning says so, since PyPSA's optimisation lets nothing through such a branch.
+    """
+    rated = np.ones(len(part.names))
+    on = part.flags("active", True, Problems())
+    for column, default in (("s_nom", 0.0), ("s_max_pu", 1.0)):
+        values = part.numbers(column, default, problems)
+        for row in np.flatnonzero(values < 0):
+            part.note(problems, "must be 0 or more", int(row), column, f"{values[row]:g}")
+        none = np.flatnonzero(on & (values == 0))
+        if len(none):
+            which = ", ".join(part.names[row] for row in none[:3]) + (", …" if len(none) > 3 else "")
+            said = "PyPSA lets nothing through, unless its solver chooses their size"
+            problems.add(
+                f"is 0 at {len(none)} of {len(on)}, where {said}: taken as unlimited", table=part.shown,
+                row=part.lines[none[0]] if part.lines else None, field=column, value=which,
+                hint="give a rating; inf says that it is unlimited, active False that it is not there",
+                severity="warning",
+            )  # fmt: skip
+        rated = share_of(rated, values) if column == "s_max_pu" else values
+    return np.where(np.isfinite(rated), np.maximum(rated, 0.0), 0.0)
 
 
 def _no_branches() -> pd.DataFrame:

@@ -29,7 +29,14 @@ from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import empty_record
 from gridmodel.studies.conditioning import outcome, timetables
 from gridmodel.studies.conditioning.filter import MOST_ROUNDS, Filter, Particles
-from gridmodel.studies.conditioning.observations import Asked, Given, Observation, read_observations, zones_of
+from gridmodel.studies.conditioning.observations import (
+    Asked,
+    Given,
+    Observation,
+    check_cells,
+    read_observations,
+    zones_of,
+)
 from gridmodel.studies.conditioning.replay import carried_on, replayed
 from gridmodel.studies.conditioning.segments import Engine, Members, Segment, knots
 from gridmodel.studies.conditioning.store import BLOCKS, Knots
@@ -111,7 +118,11 @@ def ask(
         With everything that is wrong.
     """
     changes = {name: value for name, value in (("members", members), ("seed", seed)) if value is not None}
-    problems, draft = Problems(), _scenario(scenario, changes)
+    problems = Problems()
+    draft = problems.of(lambda: _scenario(scenario, changes))
+    if draft is None:
+        problems.of(partial(check_cells, observations))
+        raise InputError(problems.found)
     made = draft.scenario
     problems.found += draft.problems
     _check_members(made, draft.unknown, problems)

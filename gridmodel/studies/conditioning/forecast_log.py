@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +20,7 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems, cannot_write
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import replaced
@@ -34,6 +36,7 @@ from gridmodel.studies.conditioning.observations import (
     Asked,
     Given,
     Observation,
+    check_cells,
     read_observations,
     zone_of,
     zones_of,
@@ -80,28 +83,44 @@ def add(folder: str | Path, *, log: Path | None = None, now: datetime | None = N
     Raises
     ------
     InputError
-        If it is not a whole posterior, or in the log already, or the log is broken.
+        If it is not a whole posterior, or in the log already, or the log is broken or cannot be written.
     """
-    path = Path(folder)
-    with read_result(path) as result:
-        found = _learned(result, path)
-        title = str(result.attrs["title"])
-    lacking = [name for name in HASHED if not (path / name).is_file()]
-    if lacking:
-        message = f"lacks {', '.join(lacking)}; give the whole folder that `gridmodel condition` wrote"
-        raise InputError([Problem(message=message, table=str(path))])
+    path, problems = Path(folder), Problems()
     place = log_of(path, log)
-    lines = read_log(place)
+    said = problems.of(lambda: _title_and_until(path))
+    lines = problems.of(lambda: read_log(place))
+    if said is None or lines is None:
+        raise InputError(problems.found)
     hashes = {name: hash_of(path / name) for name in HASHED}
     if any(line["files"] == hashes for line in lines):
         raise InputError([Problem(message="is in the log already", table=str(path))])
     line = {
-        "dated": (now or datetime.now(UTC).replace(tzinfo=None)).strftime(DATED), "title": title,
-        "until": found["until"], "files": hashes, "before": _seal(lines[-1]) if lines else "",
+        "dated": (now or datetime.now(UTC).replace(tzinfo=None)).strftime(DATED), "title": said[0],
+        "until": said[1], "files": hashes, "before": _seal(lines[-1]) if lines else "",
     }  # fmt: skip
-    with replaced(place) as made:
-        made.write_text("".join(f"{_text(one)}\n" for one in [*lines, line]), encoding="utf-8")
+    try:
+        with replaced(place) as made:
+            made.write_text("".join(f"{_text(one)}\n" for one in [*lines, line]), encoding="utf-8")
+    except OSError as error:
+        raise InputError([cannot_write(error, place)]) from None
     return line
+
+
+def _title_and_until(path: Path) -> tuple[str, str]:
+    """Return the title of a posterior, and the time up to which it learned.
+
+    Raises
+    ------
+    InputError
+        If it is not one, or not whole.
+    """
+    with read_result(path) as result:
+        said = str(result.attrs["title"]), _learned(result, path)["until"]
+    lacking = [name for name in HASHED if not (path / name).is_file()]
+    if lacking:
+        message = f"lacks {', '.join(lacking)}; give the whole folder that `gridmodel condition` wrote"
+        raise InputError([Problem(message=message, table=str(path))])
+    return said
 
 
 def _text(line: Mapping[str, Any]) -> str:
@@ -173,28 +192,86 @@ def score(folder: str | Path, observations: Given, *, log: Path | None = None) -
     Raises
     ------
     InputError
-        If it is not in the log as it is, or an observation is wrong or of the time that was learned from.
+        With everything that is wrong: it is not in the log as it is, an observation is, or is of the time that was
+        learned from.
     """
-    path = Path(folder)
-    lines = [
-        line for line in read_log(log_of(path, log))
-        if line["files"] == {name: hash_of(path / name) for name in HASHED if (path / name).is_file()}
-    ]  # fmt: skip
-    if not lines:
-        message = "is not in the log, or has changed since; date it with `gridmodel forecast-log add` before the event"
-        raise InputError([Problem(message=message, table=str(path))])
+    path, problems = Path(folder), Problems()
+    with ExitStack() as opened:
+        of = problems.of(lambda: _posterior(path, opened.enter_context(read_result(path))))
+        lines = problems.of(lambda: read_log(log_of(path, log)))
+        line = None if of is None or lines is None else problems.of(lambda: _dated(path, lines))
+        rows = problems.of(lambda: _reported(observations, of))
+        if of is None or line is None or rows is None:
+            raise InputError(problems.found)
+        known = _known(of.found, of.network)
+        coming = timetables.rows_of(of.until, of.scenario, zones_of(of.network), of.variables)
+        foretold = _foretold(of.found, of.scenario, known, coming)
+        return _scored(of.result, of.scenario, known, rows, line, foretold)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Posterior:
+    """A posterior, and the run that it is of."""
+
+    result: xr.Dataset
+    found: dict[str, Any]
+    """Attributes in which it says what it learned and foretold."""
+    scenario: Scenario
+    network: Network
+    until: datetime
+    """Local time up to which it learned."""
+    variables: frozenset[str]
+    """Variables of its result."""
+
+
+def _posterior(path: Path, result: xr.Dataset) -> _Posterior:
+    """Return a posterior whose result is open.
+
+    Raises
+    ------
+    InputError
+        If it is not one, or its manifest or its network cannot be read.
+    """
+    found = _learned(result, path)
     scenario = read_manifest(path, posterior=True)
-    with read_result(path) as result:
-        found = _learned(result, path)
-        there = frozenset(map(str, result.data_vars))
-        network = read_network(scenario.network, beside=scenario.folder)
-        until = _until(found, scenario)
-        rows = read_observations(observations, Asked(scenario=scenario, network=network, variables=there, until=None))
-        _check_after(rows, until, observations)
-        known = _known(found, network)
-        coming = timetables.rows_of(until, scenario, zones_of(network), there)
-        foretold = _foretold(found, scenario, known, coming)
-        return _scored(result, scenario, known, rows, lines[0], foretold)
+    network = read_network(scenario.network, beside=scenario.folder)
+    return _Posterior(
+        result=result, found=found, scenario=scenario, network=network, until=_until(found, scenario),
+        variables=frozenset(map(str, result.data_vars)),
+    )  # fmt: skip
+
+
+def _dated(path: Path, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the line of a log that dates a posterior.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    hashes = {name: hash_of(path / name) for name in HASHED if (path / name).is_file()}
+    for line in lines:
+        if line["files"] == hashes:
+            return line
+    message = "is not in the log, or has changed since; date it with `gridmodel forecast-log add` before the event"
+    raise InputError([Problem(message=message, table=str(path))])
+
+
+def _reported(given: Given, of: _Posterior | None) -> list[Observation]:
+    """Return observations; without a posterior only their cells are checked.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with them.
+    """
+    if of is None:
+        check_cells(given)
+        return []
+    asked = Asked(scenario=of.scenario, network=of.network, variables=of.variables, until=None)
+    rows = read_observations(given, asked)
+    _check_after(rows, of.until, given)
+    return rows
 
 
 def _learned(result: xr.Dataset, path: Path) -> dict[str, Any]:

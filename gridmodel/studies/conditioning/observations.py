@@ -140,6 +140,17 @@ def read_table(given: Given) -> tuple[pd.DataFrame, list[int], str, Problems]:
     return rows.frame, rows.lines, "observations", problems
 
 
+def check_cells(given: Given) -> None:
+    """Check observations of a run that cannot be read, as far as that is possible.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with their cells.
+    """
+    read_table(given)[3].raise_if_any()
+
+
 def _missing(path: Path) -> list[Any]:
     problems = Problems()
     problems.add("is not a file", table=str(path))

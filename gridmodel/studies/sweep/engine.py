@@ -109,7 +109,8 @@ def connected(workers: int | None, scheduler: str | Cluster | Client | None) -> 
 
     security = None if workers is None else temporary_security()
     scratch = TemporaryDirectory(prefix="gridmodel-sweep-", ignore_cleanup_errors=True)
-    with dask.config.set(OURS), interrupts_held():
+    ours = OURS | {"temporary-directory": scratch.name}  # of the scheduler too, which takes no folder
+    with dask.config.set(ours), interrupts_held():
         try:
             cluster = LocalCluster(
                 n_workers=workers or 1, threads_per_worker=1, processes=workers is not None,

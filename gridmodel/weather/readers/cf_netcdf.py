@@ -38,6 +38,9 @@ _MEAN = ("t2m", "2t", "tas", "temperature", "air_temperature", "temp", "T2", "tg
 _LOW, _HIGH = ("tasmin", "mn2t", "tmin", "tn", "t2m_min"), ("tasmax", "mx2t", "tmax", "tx", "t2m_max")
 NAMES = frozenset({*_MEAN, *_LOW, *_HIGH})
 """Names of temperatures that are known."""
+MEMBER = "member"
+_MEMBERS = (MEMBER, "number", "realization", "ensemble")
+"""Names of the dimension of an ensemble."""
 _LATITUDES, _LONGITUDES = ("latitude", "lat", "nav_lat"), ("longitude", "lon", "nav_lon")
 
 
@@ -78,7 +81,7 @@ def read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> S
         message = "needs a variable temperature(time, region), or a temperature such as t2m or tas"
         raise InputError([Problem(message=message, table=options.shown)])
     dataset, times, notes = _wanted(dataset, options)
-    _check_steps(times, options)
+    _check_steps(times, present, options)
     present = {kind: dataset[data.name] for kind, data in present.items()}
     check_extremes(present, problems, options)
     ready = {kind: _counting(data, problems, options, notes) for kind, data in present.items()}
@@ -91,7 +94,8 @@ def read_dataset(dataset: xr.Dataset, problems: Problems, options: Options) -> S
         days, offset_h = _days(dataset, times)
         result: Series | Daily = Daily(days=days, low=low, high=high, mean=mean, offset_h=offset_h, **common)
     else:
-        result = Series(times=times, temperature_c=ready["mean"][0], **common)
+        members = present["mean"].sizes.get(MEMBER, 1)
+        result = Series(times=times, temperature_c=ready["mean"][0], members=members, **common)
     if options.centres is not None:
         result.named = True
         result.places = [str(name) for name in options.centres["id"]]
@@ -105,8 +109,8 @@ def _is_daily(times: Times) -> bool:
     return len(times) > 1 and bool(np.median(np.diff(times)) == np.timedelta64(24, "h"))
 
 
-def _check_steps(times: Times, options: Options) -> None:
-    """Refuse months and years.
+def _check_steps(times: Times, present: dict[str, xr.DataArray], options: Options) -> None:
+    """Refuse months and years, and days of the members of an ensemble.
 
     Raises
     ------
@@ -118,15 +122,19 @@ def _check_steps(times: Times, options: Options) -> None:
         kind = "years" if step > np.timedelta64(300, "D") else "months"
         message = f"contains {kind}, not hours or days: download hours or days"
         raise InputError([Problem(message=message, table=options.shown, field="time")])
+    members = max(data.sizes.get(MEMBER, 0) for data in present.values())
+    if members and ("mean" not in present or _is_daily(times)):
+        message = f"has days of {members} members of an ensemble, which are not read: hours are"
+        raise InputError([Problem(message=message, table=options.shown, field="time", hint="or keep one member")])
 
 
 def _rename(dataset: xr.Dataset, options: Options) -> xr.Dataset:
-    """Give time, latitude and longitude one name each, and drop dimensions of one element.
+    """Give time, latitude, longitude and member one name each, and drop dimensions of one element.
 
     Raises
     ------
     InputError
-        If there are several members.
+        If members lie over regions, as in our own format, under another name than there.
     """
     dataset = _over_valid_time(dataset)
     wanted = {"valid_time": "time"} | dict.fromkeys(_LATITUDES, "latitude") | dict.fromkeys(_LONGITUDES, "longitude")
@@ -138,11 +146,12 @@ def _rename(dataset: xr.Dataset, options: Options) -> xr.Dataset:
         str(name) for name, size in dataset.sizes.items() if size == 1 and name not in {"time", "latitude", "longitude"}
     ]
     dataset = dataset.squeeze(one)
-    for name in ("number", "member", "realization", "ensemble"):
-        if name in dataset.sizes:
-            message = f"has {dataset.sizes[name]} members: keep one"
-            message += ", or rename the dimension to member" if "region" in dataset.variables else ""
-            raise InputError([Problem(message=message, table=options.shown, field=name)])
+    name = next((name for name in _MEMBERS if name in dataset.sizes), MEMBER)
+    if name != MEMBER and "region" in dataset.variables:
+        message = f"has {dataset.sizes[name]} members: keep one, or rename the dimension to member"
+        raise InputError([Problem(message=message, table=options.shown, field=name)])
+    if name != MEMBER:
+        dataset = dataset.drop_vars(MEMBER, errors="ignore").rename({name: MEMBER})
     return dataset
 
 
@@ -264,9 +273,12 @@ def _counting(
 def _points(
     data: xr.DataArray, counts: Valid, problems: Problems, options: Options
 ) -> tuple[Array, list[str], Array | None, Array | None]:
-    """Return values ``(time, place)`` in degC, as the regions need them, and names and coordinates of the places."""
+    """Return values in degC, as the regions need them, and names and coordinates of the places.
+
+    Values have the shape ``(time, place)``, or ``(time, member * place)`` of an ensemble, as a `Series` has them.
+    """
     data = _one_version(data)
-    space = [str(dim) for dim in data.dims if dim != "time"]
+    space = [str(dim) for dim in data.dims if dim not in {"time", MEMBER}]
     known = {dim for name in ("latitude", "longitude") if name in data.coords for dim in data[name].dims}
     if set(space) - known:
         extra = ", ".join(sorted(set(space) - known))
@@ -279,19 +291,28 @@ def _points(
         if not inside.all():
             problems.add("must be degrees", table=options.shown, field="latitude, longitude")
             return np.empty((0, 0)), [], None, None
-    data = data.transpose("time", *space)
+    data = data.transpose(..., "time", *space)
     check_load(data, options, most=MAX_GRID_VALUES)
     if options.centres is None or latitude is None or longitude is None:
         return _single(data, counts, (latitude, longitude), problems, options)
     data = data.load() if data.size <= SMALL_GRID_VALUES else data
-    useful = _have_values(data, space)
+    members = _by_member(data)
+    useful = np.any([_have_values(one, space) for one in members], axis=0)  # all members are of the same places
     share = places.weights(latitude, longitude, useful, problems, options)
-    values = _without_default_fill(_columns(data, space, share, counts))
+    values = np.concatenate([_columns(one, space, share, counts) for one in members], axis=1)
+    values = _without_default_fill(values)
     unit = str(data.attrs.get("units", ""))
     values = to_celsius(values, unit, problems, options, field=str(data.name))
     regions = options.centres
     names = [str(name) for name in regions["id"]]
     return values, names, regions["centre_lat"].to_numpy(float), regions["centre_lon"].to_numpy(float)
+
+
+def _by_member(data: xr.DataArray) -> list[xr.DataArray]:
+    """Return the data of each member of an ensemble; the data themselves if they are of none."""
+    if MEMBER not in data.dims:
+        return [data]
+    return [data.isel({MEMBER: place}, drop=True) for place in range(data.sizes[MEMBER])]
 
 
 def _have_values(data: xr.DataArray, space: list[str]) -> npt.NDArray[np.bool_]:
@@ -341,12 +362,14 @@ def _single(
     data: xr.DataArray, counts: Valid, where: tuple[Array | None, Array | None], problems: Problems, options: Options
 ) -> tuple[Array, list[str], Array | None, Array | None]:
     """Return the values of a file of one place; a problem is noted if it has more."""
-    count = data.size // max(data.sizes["time"], 1)
+    members = data.sizes.get(MEMBER, 1)
+    count = data.size // max(data.sizes["time"] * members, 1)
     if count != 1:
         hint = "choose regions with regions= (--regions), the name or folder of a network"
         problems.add(f"is a grid of {count} places", table=options.shown, field=str(data.name), hint=hint)
         return np.empty((0, 0)), [], None, None
-    values = _without_default_fill(counts.inside(data.to_numpy().astype(float).reshape(-1, 1)))
+    given = data.to_numpy().astype(float).reshape(members, -1).T
+    values = _without_default_fill(counts.inside(given))
     values = to_celsius(values, str(data.attrs.get("units", "")), problems, options, field=str(data.name))
     return values, [options.stem], *where
 
@@ -370,7 +393,8 @@ def _coordinate(data: xr.DataArray, name: str, space: list[str]) -> Array | None
 
 FORMAT = Format(
     name="CF NetCDF",
-    meaning="ERA5 and ERA5-Land (either naming), CMIP and other CF files; hours or days, on a grid or at a point",
+    meaning="ERA5 and ERA5-Land (either naming), CMIP and other CF files; hours or days, on a grid or at a point; "
+    "hours also of the members of an ensemble (a dimension `number`, `member`, `realization` or `ensemble`)",
     told_by="NetCDF with a temperature such as `t2m`, `tas`, `tasmin`, or the standard name `air_temperature`",
     detect=detect,
     read=read,
