@@ -1,4 +1,4 @@
-"""What homes need and get of electricity in a step, and what keeps power from the others: rotation or damage."""
+"""Electricity that homes need and get in a step, and homes that are off by rotation or by damage."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class HomeLoad:
     working: Floats
     """That of feeders that neither are broken nor trip."""
     served: Floats
-    """What is served of it."""
+    """Part of it that is served."""
     torn: Floats
-    """What is not, because an island has no source or a cascade took it."""
+    """Part that is not, because an island has no source or a cascade took it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
