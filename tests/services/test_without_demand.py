@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from services.power_systems import two_regions
 
+import gridmodel as gm
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.services.power.turns import mean_over_homes
@@ -177,3 +178,15 @@ def test_homes_have_their_turns_in_hours_in_which_only_some_have_no_demand():
         assert done.off.by_rotation[0] == pytest.approx([0.5, 0.5])
         hours += 1 - done.cohorts.power[:, 0, 0]
     assert hours == pytest.approx(np.full(12, 2.0))  # blocks of two hours, half of all sub-queues in each
+
+
+def test_heaters_trip_no_feeders_of_which_nothing_says_what_they_were_built_for(three, folder, replace_cell):
+    # half of Northland's heat is out; without a household demand its feeders would be built for 0 kW a dwelling
+    for tier, share in (("household", "0.0"), ("business", "0.35"), ("industry", "0.35")):
+        replace_cell("regions", 2, f"share_{tier}", share)
+    cold = {"time": "2026-01-05 00:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.5}
+    found = gm.run(three(network=str(folder), events=[cold])).sel(region="TR-1")
+    assert float(found["heater_mw"].max()) > 10
+    assert float(found["feeder_tripped_share"].max()) == 0
+    assert float(found["people_off_by_damage"].max()) == pytest.approx(0, abs=1e-6)
+    assert float(found["people_off_by_rotation"].min()) > 300_000
