@@ -348,7 +348,7 @@ MUTANTS = (
     Mutant("whole sub-queues return faster than they may", "services/power/order.py",
            "np.ceil(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0))", "np.floor(at_least)", ORDER),
     Mutant("second feeds take power from feeders that work", "services/power/conditions.py",
-           "events = events + second_feeds_mw", "events = events + 0.0", ("tests/services/test_feeders.py",)),
+           "events = events + above_mw", "events = events + 0.0", ("tests/services/test_feeders.py",)),
     Mutant("people on broken feeders are off by rotation", "services/power/homes.py",
            "working *= 1.0 - broken", "working *= 1.0", ("tests/services/test_feeders.py",)),
     Mutant("all sub-queues are ordered off on a dead island", "services/power/service.py",

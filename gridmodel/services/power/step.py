@@ -140,14 +140,13 @@ def step_power(
         on_share=consumers.on_share(step, system.queues.kept_share(step)),
     )  # fmt: skip
     demand = added.to(normal)
-    reached, broken, second_feeds_mw = added.reached(demand), None, None
+    reached, broken, above_mw = added.reached(demand), None, None
     if turns is not None and turns.layers is not None:
         broken, second_feed = _broken(system, step, normal), settings["critical_second_feed_share"]
-        second_feeds_mw = on_second_feeds(reached, broken, second_feed)
+        above_mw = on_second_feeds(reached, broken, second_feed) + added.reached_pickup_mw * (1.0 - broken)
         reached = on_feeders_that_work(reached, broken, second_feed)
     got = serve(
-        system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues,
-        second_feeds_mw=second_feeds_mw,
+        system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues, above_mw=above_mw
     )  # fmt: skip
     told_broken = _broken_of_mean(system, step, normal) if turns is None else broken
     homes = _home_load(system, step, demand, got, tripped=added.tripped_share, broken=told_broken)
