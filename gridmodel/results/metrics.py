@@ -182,7 +182,8 @@ def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
 
     Rotation and damage together, so that these hours times people and days are the person-hours without power. The
     hours that an outage schedule announces are others: those of homes in its queues, in whole sub-queues. Results
-    without the count of people take the share of households' demand that is shed.
+    without the count of people take the share of households' demand that is shed, or of all that is not critical where
+    households have none.
 
     Examples
     --------
@@ -197,9 +198,13 @@ def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
         off = (variable(result, "people_without_power") / people).where(people != 0, 0.0)
         hours = (off.mean("time", skipna=False) * 24.0).transpose(..., "member", "region")
         return _named(hours, "h d-1", "Hours per day without power")
-    home = {"tier": "household"}
-    need = variable(result, "demand_mw").sel(home)
-    share = (variable(result, "shed_mw").sel(home) / need).where(need != 0, 0.0)
+    need, shed = variable(result, "demand_mw"), variable(result, "shed_mw")
+    homes, others = need.sel(tier="household", drop=True), need["tier"] != "critical"
+    need, shed = (
+        values.sel(tier="household", drop=True).where(homes != 0, values[{"tier": others}].sum("tier", skipna=False))
+        for values in (need, shed)
+    )
+    share = (shed / need).where(need != 0, 0.0)
     hours = share.mean("time", skipna=False) * 24.0
     return _named(hours.transpose(..., "member", "region"), "h d-1", "Hours per day without power")
 

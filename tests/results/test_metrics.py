@@ -57,6 +57,15 @@ def test_hours_a_day_without_power_and_saidi():
     assert metrics.person_hours(data, "people_without_power").to_numpy() == pytest.approx([6000.0])
 
 
+def test_without_people_and_households_hours_off_are_those_of_firms():
+    # 75 of 100 MW of firms are cut half of the time, and none of 50 MW of critical consumers
+    firms = result([[75, 75, 0, 0] * 6]).drop_vars(["people_without_power", "population"])
+    critical, homes = (firms.assign(shed_mw=0.0 * firms["shed_mw"], demand_mw=0.0 * firms["demand_mw"] + need)
+                       for need in (50.0, 0.0))  # fmt: skip
+    data = xr.concat([critical, homes, firms], "tier").assign_coords(tier=["critical", "household", "industry"])
+    assert metrics.hours_without_power_per_day(data).to_numpy() == pytest.approx(np.array([[9.0]]))
+
+
 def test_a_region_has_what_is_typical_the_bad_case_and_the_members_over_twelve_hours_beside_its_means():
     shed = np.zeros((5, 24))
     for member, hours in enumerate((2, 4, 12, 13, 24)):

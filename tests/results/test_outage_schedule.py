@@ -132,6 +132,15 @@ def test_critical_feeders_are_in_no_queue_and_what_the_scheme_cannot_shed_is_sai
     assert table["covered_share"].isel(region=0).to_numpy()[::2].tolist() == [1, 1, 0]
 
 
+def test_a_first_hour_without_demand_leaves_as_many_outside_the_queues():
+    # of 2,000 MW 1,000 are critical and 500 outside the queues: 125 of the other 500 are three of twelve sub-queues
+    run = result([[0.0, 125.0]])
+    run["demand_mw"][:, 0] = 0.0
+    run["outside_queues_share"] = ("member", "region"), [[0.75]]
+    queues = gm.schedule.timetable(run)["queues"].isel(region=0).to_numpy()
+    assert queues.tolist() == [0.0, 0.0, 1.5, 1.5]
+
+
 def test_certainty_says_how_many_draws_are_covered():
     data = result(np.repeat(np.arange(10.0)[:, None] * 100, 24, axis=1))
     for certainty in (0.1, 0.5, 0.95, 1.0):

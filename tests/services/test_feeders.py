@@ -114,6 +114,53 @@ def test_the_networks_own_limit_holds_for_second_feeds_as_well():
     assert done.served_mw[0, :, CRITICAL] == pytest.approx([10.0, 10.0])
 
 
+def half_broken(steps, *, short=0, **options):
+    """Half of A's feeders broken for good; 110 MW for the two regions in the first hours, if any, and ample supply."""
+    out, limit = np.full((steps, 1, 3), 5.0), np.full((steps, 1, 2), np.inf)
+    out[:short, 0, 0], out[..., 1:] = 110.0 / 120.0, 0.0
+    limit[:, 0, 0] = 50.0
+    return two_regions(
+        steps=steps, capacity={"generator_share": out, "delivery_mw": limit},
+        options={"rotation": "queues", "cohorts": 12, "breaking": np.array([0]), "cuts": "order"} | options,
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "critical_second_feed_share": 0.5,
+                  "reserve_mw": 0.0, "industry_limit_share": 0.0},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("cuts", "rotation"), [("order", "queues"), ("order", "fixed"), ("optimum", "queues")])
+def test_load_that_returns_beside_broken_feeders_switches_nobody_off(cuts, rotation):
+    # feeders that work fill what the event leaves of A's network, so that a kilowatt that returns after the shortage
+    # would switch a sub-queue off, whose own return would switch off the next one, for ever
+    system = half_broken(12, short=3, cuts=cuts, rotation=rotation)
+    state = first_state(system)
+    for step in range(12):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+        assert done.off.by_damage[0] == pytest.approx([0.5, 0.0])
+        if step < 3:
+            assert done.off.by_rotation.min() > 0.1
+        else:
+            assert done.off.by_rotation[0] == pytest.approx([0.0, 0.0], abs=1e-12)
+        if step == 4:  # what was off brings 50 to 75 % of its thermostatic load on top, and all of it is served
+            assert done.added.pickup_mw[0, 0] > 1.0
+            works = 0.5 * done.demand_mw[0, 0]
+            works[CRITICAL] *= 1.5
+            assert done.served_mw[0, 0] == pytest.approx(works)
+
+
+@pytest.mark.parametrize("heater_mw", [2.0, 4.0])
+def test_heaters_beside_broken_feeders_cut_a_whole_sub_queue_as_any_shortage_does(heater_mw):
+    # feeders that work want 1 or 2 MW more than the 50 MW that pass; each of twelve sub-queues has 3.8 MW of 46 or 47
+    heaters = Heaters(wanted_mw=np.array([[heater_mw, 0.0]]), home_share=np.array([[0.1, 0.0]]))
+    system = half_broken(1, feeder_limits=False)
+    done = step_power(system, first_state(system), 0, heaters)
+    assert done.ordered.subqueues[0].tolist() == [1.0, 0.0]
+    assert done.off.by_damage[0] == pytest.approx([0.5, 0.0])
+    assert done.off.by_rotation[0] == pytest.approx([0.5 / 12, 0.0])
+    optimum_mw = (done.served_mw + done.ordered.more_mw)[0, 0].sum()
+    assert optimum_mw == pytest.approx(50.0 + 2.5)  # second feeds carry half of 5 MW of critical consumers on top
+
+
 def test_homes_off_by_rotation_and_by_damage_are_told_apart_and_add_up():
     system = short_system()
     state = first_state(system)

@@ -233,11 +233,12 @@ def test_generators_of_a_group_are_cut_in_proportion_and_others_are_not():
     assert cut[0] == pytest.approx(np.array([[5, 15, 5], [10, 10, 5]]))
 
 
-def test_a_tier_without_demand_fares_as_its_region_and_a_region_without_demand_as_its_bus():
+def test_critical_consumers_without_demand_fare_as_their_region_and_a_region_without_demand_as_its_bus():
     demand = np.array([[[0.0, 60.0, 40.0, 0.0], [0.0] * 4, [0.0] * 4]])
-    shares = power_shares(demand, demand * 0.25, np.array([[True, True, False]]), cut=np.array(0.0))
-    assert shares.homes[0] == pytest.approx([0.25, 1, 0])
+    live, homes = np.array([[True, True, False]]), np.array([[0.25, 1.0, 0.0]])
+    shares = power_shares(demand, demand * 0.25, live, homes=homes, cut=np.array(0.0))
     assert shares.critical[0] == pytest.approx([0.25, 1, 0])
+    assert shares.homes is homes
 
 
 def test_feeders_that_are_off_are_booked_as_a_limit_and_nothing_else_moves():

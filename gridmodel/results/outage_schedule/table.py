@@ -171,9 +171,15 @@ def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
     cuttable = demand[..., ~critical].sum(axis=-1)
     lost = shed[..., ~critical].sum(axis=-1)
     if "outside_queues_share" in result.data_vars:
-        cuttable = cuttable * _queued(result, demand[:, 0], critical)[:, None]
+        cuttable = cuttable * _queued(result, _first(demand), critical)[:, None]
     share = np.divide(lost, cuttable, out=np.zeros(lost.shape), where=cuttable > 0)
     return np.clip(share, 0.0, 1.0), beyond
+
+
+def _first(demand_mw: Floats) -> Floats:
+    """Return the demand of the first step in which a region has any, ``(member, region, tier)``. [MW]"""
+    first = (demand_mw.sum(axis=-1) > 0).argmax(axis=1)
+    return np.asarray(np.take_along_axis(demand_mw, first[:, None, :, None], axis=1)[:, 0])
 
 
 def _queued(result: xr.Dataset, first_mw: Floats, critical: Bools) -> Floats:
@@ -184,7 +190,7 @@ def _queued(result: xr.Dataset, first_mw: Floats, critical: Bools) -> Floats:
     result
         With `outside_queues_share`, of which critical consumers are a part.
     first_mw
-        Demand of the first step, shape ``(member, region, tier)``. [MW]
+        Demand of a first step, shape ``(member, region, tier)``. [MW]
     critical
         True for critical tiers, shape ``(tier,)``.
     """

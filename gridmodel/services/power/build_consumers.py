@@ -55,6 +55,7 @@ def build_consumers(
     reference_mw = regions["reference_demand_mw"].to_numpy(dtype=float)
     evening_kw = 1000.0 * reference_mw * regions["share_household"].to_numpy(dtype=float) / dwellings
     usual = regions[[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float)
+    evening_kw = np.where(evening_kw > 0, evening_kw, np.inf)  # where homes have no demand nothing says what is built
     built_kw = regions["feeder_design_kw"].to_numpy(dtype=float) if "feeder_design_kw" in regions else np.nan
     return Consumers(
         population=regions["population"].to_numpy(dtype=float),

@@ -36,7 +36,7 @@ class Conditions:
         )  # fmt: skip
 
 
-def conditions(system: PowerSystem, step: int, *, second_feeds_mw: Floats | None = None) -> Conditions:
+def conditions(system: PowerSystem, step: int, *, above_mw: Floats | None = None) -> Conditions:
     """Compute what damage and limits leave in a step.
 
     Parameters
@@ -45,8 +45,9 @@ def conditions(system: PowerSystem, step: int, *, second_feeds_mw: Floats | None
         Power system.
     step
         Number of the step.
-    second_feeds_mw
-        Demand that second feeds carry past broken feeders, shape ``(member, region)``; None where none can break. [MW]
+    above_mw
+        Demand that comes on top of what an event leaves, shape ``(member, region)``; None where no feeder can break.
+        [MW]
     """
     everyone = np.arange(system.members)
     available = available_ahead(system, step, steps=1, rows=everyone)[:, 0]
@@ -62,7 +63,7 @@ def conditions(system: PowerSystem, step: int, *, second_feeds_mw: Floats | None
         available_mw=available,
         branch_share=widened(branch, (system.members, branch.shape[-1])),
         group_mw=groups,
-        delivery_mw=delivery_limit(system, step, everyone, second_feeds_mw=second_feeds_mw),
+        delivery_mw=delivery_limit(system, step, everyone, above_mw=above_mw),
         kept_share=None if kept is None else widened(kept, (system.members, *kept.shape[-2:])),
     )
 
@@ -84,16 +85,17 @@ def available_ahead(system: PowerSystem, step: int, *, steps: int, rows: Ints) -
 
 
 def delivery_limit(
-    system: PowerSystem, step: int, rows: Ints, *, second_feeds_mw: Floats | None = None
+    system: PowerSystem, step: int, rows: Ints, *, above_mw: Floats | None = None
 ) -> Floats:  # fmt: skip
     """Compute the most that each region's network can pass on, shape ``(row, region)``. [MW]
 
-    What an event leaves is what feeders that work can carry; what second feeds carry, `second_feeds_mw` of the rows,
-    comes on top of it, within the limit of the network itself.
+    What an event leaves is what feeders that work can carry; `above_mw` of the rows comes on top of it, within the
+    limit of the network itself: what second feeds carry, and load that returns on feeders that work, an overload of an
+    hour.
     """
     events = of_rows(system.capacity.delivery_mw[step], rows)
-    if second_feeds_mw is not None:
-        events = events + second_feeds_mw
+    if above_mw is not None:
+        events = events + above_mw
     most = np.minimum(events, system.index.delivery_mw)
     return widened(most, (len(rows), most.shape[-1]))
 

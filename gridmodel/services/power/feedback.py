@@ -60,6 +60,12 @@ class Added:
         whole[..., HOUSEHOLD] += self.heater_mw + self.pickup_mw
         return whole
 
+    @property
+    def reached_pickup_mw(self) -> Floats:
+        """Return load that returns, on feeders that are on and do not trip, shape ``(member, region)``. [MW]"""
+        on = 1.0 if self.on_share is None else self.on_share[..., HOUSEHOLD]
+        return np.asarray(self.pickup_mw * (1.0 - self.tripped_share) * on)
+
     def reached(self, demand_mw: Floats) -> Floats:
         """Return demand on feeders that are on and do not trip, shape ``(member, region, tier)``. [MW]"""
         reached = demand_mw.copy()

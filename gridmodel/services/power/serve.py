@@ -83,7 +83,7 @@ class Ordered:
 
 def serve(
     system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats,
-    subqueues: Floats | None = None, second_feeds_mw: Floats | None = None,
+    subqueues: Floats | None = None, above_mw: Floats | None = None,
 ) -> Served:  # fmt: skip
     """Serve demand with the capacity that damage leaves.
 
@@ -99,11 +99,11 @@ def serve(
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
     subqueues
         Sub-queues that were off in the step before, shape ``(member, region)``; None where no order is followed. [1]
-    second_feeds_mw
-        Part of the demand that second feeds carry past broken feeders, shape ``(member, region)``; None where none can
-        break. [MW]
+    above_mw
+        Part of the demand that comes on top of what an event leaves, shape ``(member, region)``; None where no feeder
+        can break. [MW]
     """
-    conditions = conditions_at(system, step, second_feeds_mw=second_feeds_mw)
+    conditions = conditions_at(system, step, above_mw=above_mw)
     stock = planned(system, step, stock, conditions)
     limited, step_h = system.fleet.limited, system.clock.step_h
     takes_mw, idle = charging(system, row_sum(demand_mw), conditions, stock)

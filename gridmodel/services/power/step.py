@@ -15,12 +15,13 @@ from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
 from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted, mean_of_step
 from gridmodel.services.power.feeders import broken_share, on_feeders_that_work, on_second_feeds
+from gridmodel.services.power.homes import HomeLoad, HomesOff, home_load, homes_off, with_others
 from gridmodel.services.power.order import counted_mw
-from gridmodel.services.power.serve import Ordered, serve
+from gridmodel.services.power.serve import Ordered, Served, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.services.power.turns import Turns, choose, depths, returning, turned
-from gridmodel.vocabulary import CAUSES, MECHANISMS
+from gridmodel.vocabulary import CAUSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +52,6 @@ class PowerShares:
     """Heat and water plant."""
     critical: Floats
     """Critical consumers on feeders that are not cut with the rest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HomesOff:
-    """Shares of homes without power by what keeps it from them, each of shape ``(member, region)``. [1]"""
-
-    by_rotation: Floats
-    """Homes on feeders that work, cut because power is short or cannot be brought to the region, or by a timetable."""
-    by_damage: Floats
-    """Homes on broken or tripped feeders, on a dead island, or cut by relays and what follows: all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,31 +140,28 @@ def step_power(
         on_share=consumers.on_share(step, system.queues.kept_share(step)),
     )  # fmt: skip
     demand = added.to(normal)
-    reached, broken, second_feeds_mw = added.reached(demand), None, None
+    reached, broken, above_mw = added.reached(demand), None, None
     if turns is not None and turns.layers is not None:
         broken, second_feed = _broken(system, step, normal), settings["critical_second_feed_share"]
-        second_feeds_mw = on_second_feeds(reached, broken, second_feed)
+        above_mw = on_second_feeds(reached, broken, second_feed) + added.reached_pickup_mw * (1.0 - broken)
         reached = on_feeders_that_work(reached, broken, second_feed)
     got = serve(
-        system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues,
-        second_feeds_mw=second_feeds_mw,
+        system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues, above_mw=above_mw
     )  # fmt: skip
-    shares = power_shares(demand, got.served_mw, got.live, cut=settings["critical_on_cut_feeders"])
-    working = demand[..., HOUSEHOLD] * (1.0 - added.tripped_share)
     told_broken = _broken_of_mean(system, step, normal) if turns is None else broken
-    if told_broken is not None:
-        working *= 1.0 - told_broken
-    off = homes_off(
-        shares.homes, demand[..., HOUSEHOLD], working, served_mw=got.served_mw[..., HOUSEHOLD],
-        cause_mw=got.cause_mw[..., HOUSEHOLD, :], live=got.live,
+    homes = _home_load(system, step, demand, got, tripped=added.tripped_share, broken=told_broken)
+    shares = power_shares(
+        demand, got.served_mw, got.live, homes=ratio(homes.served, homes.demand),
+        cut=settings["critical_on_cut_feeders"],
     )  # fmt: skip
+    off = homes_off(homes, shares.homes, got.live)
     if turns is None:
         cohorts = Cohorts(power=shares.homes[None])
         interruption = interrupted(
             interruption, shares.homes, settings, step_h=step_h, cold_load_pickup=options.cold_load_pickup
         )  # fmt: skip
     else:
-        depth = np.where(working > 0, 1.0 - ratio(got.served_mw[..., HOUSEHOLD], working), 1.0 - shares.homes)
+        depth = np.where(homes.working > 0, 1.0 - ratio(homes.served, homes.working), 1.0 - shares.homes)
         of_queues, of_others = depths(np.clip(depth, 0.0, 1.0), turns.outside)
         queue_off = choose(
             of_queues, turns, rotation=options.rotation, block_h=settings["rotation_block_h"],
@@ -204,6 +192,30 @@ def step_power(
         broken=broken,
         cascade=got.cascade,
         ordered=got.ordered,
+    )  # fmt: skip
+
+
+def _home_load(
+    system: PowerSystem, step: int, demand_mw: Floats, got: Served, *, tripped: Floats, broken: Floats | None
+) -> HomeLoad:  # fmt: skip
+    """Return the load of homes; where they have no demand, in the parts that a very small one would have.
+
+    Parameters
+    ----------
+    demand_mw
+        Demand of all feeders, shape ``(member, region, tier)``. [MW]
+    got
+        Outcome of the dispatch.
+    tripped, broken
+        As in `home_load`.
+    """
+    homes = home_load(demand_mw, got.served_mw, got.cause_mw, tripped=tripped, broken=broken)
+    if (homes.demand > 0).all():
+        return homes
+    return with_others(
+        homes, demand_mw, got.served_mw, got.cause_mw, got.live, broken=broken,
+        spread=system.options.rotation == "mean", kept=system.queues.kept_share(step),
+        industry_mw=None if got.ordered is None else got.ordered.industry_mw,
     )  # fmt: skip
 
 
@@ -247,31 +259,6 @@ def _powered(queue_off: Floats, others_off: Floats | None, tripped: Floats, *, o
     return Cohorts(power=on, outside=outside)
 
 
-def homes_off(
-    home_share: Floats, demand_mw: Floats, working_mw: Floats, *, served_mw: Floats, cause_mw: Floats, live: Bools
-) -> HomesOff:  # fmt: skip
-    """Compute the shares of homes off by rotation and by damage; together they are all homes without power.
-
-    Parameters
-    ----------
-    home_share
-        Share of homes with power, shape ``(member, region)``, as for the next three. [1]
-    demand_mw, working_mw, served_mw
-        Household demand of all feeders, of those that neither are broken nor trip, and what is served of it. [MW]
-    cause_mw
-        What the dispatch does not serve by cause, shape ``(member, region, cause)``; those of islands without a source
-        and of cascades are damage. [MW]
-    live
-        True where the bus of a region is live, shape ``(member, region)``.
-    """
-    off = np.clip(1.0 - home_share, 0.0, 1.0)
-    damage = [CAUSES.index("disconnected"), *range(len(CAUSES), len(CAUSES) + len(MECHANISMS))]
-    torn = row_sum(cause_mw[..., [place for place in damage if place < cause_mw.shape[-1]]])
-    cut = ratio(np.maximum(working_mw - served_mw - torn, 0.0), demand_mw)
-    rotation = np.where(live, np.minimum(cut, off), 0.0)
-    return HomesOff(by_rotation=rotation, by_damage=off - rotation)
-
-
 def with_feeders(cause_mw: Floats, *, off_mw: Floats) -> Floats:
     """Add demand on feeders that trip or are off to what is not served because of a limit.
 
@@ -302,11 +289,13 @@ def with_order(cause_mw: Floats, ordered: Ordered | None) -> Floats:
     return cause_mw if ordered is None else np.concatenate([cause_mw, ordered.more_mw[..., None]], axis=-1)
 
 
-def power_shares(demand_mw: Floats, served_mw: Floats, live: Bools, *, cut: Floats) -> PowerShares:
+def power_shares(
+    demand_mw: Floats, served_mw: Floats, live: Bools, *, homes: Floats, cut: Floats
+) -> PowerShares:  # fmt: skip
     """Compute the shares of homes and of heat and water plant that have power.
 
-    Plant is critical, but a share of it is on feeders that are cut with the homes around it. A tier without demand
-    has the share of its region, and a region without demand has power if its bus is live.
+    Plant is critical, but a share of it is on feeders that are cut with the homes around it. Critical consumers without
+    demand have the share of their region, and a region without demand has power if its bus is live.
 
     Parameters
     ----------
@@ -314,12 +303,13 @@ def power_shares(demand_mw: Floats, served_mw: Floats, live: Bools, *, cut: Floa
         Shape ``(member, region, tier)``. [MW]
     live
         True where the bus of a region is live, shape ``(member, region)``.
+    homes
+        Share of homes that have power, same shape. [1]
     cut
         Share of plant on feeders that are cut, for arrays of shape ``(member, region)``. [1]
     """
-    whole = row_sum(demand_mw)
+    whole, need, got = row_sum(demand_mw), demand_mw[..., CRITICAL], served_mw[..., CRITICAL]
     region = np.where(whole > 0, ratio(row_sum(served_mw), whole), live)
-    share = np.where(demand_mw > 0, ratio(served_mw, demand_mw), region[..., None])
-    homes, critical = (np.ascontiguousarray(share[..., tier]) for tier in (HOUSEHOLD, CRITICAL))
+    critical = np.where(need > 0, ratio(got, need), region)
     plants = (1.0 - cut) * critical + cut * np.minimum(homes, critical)
     return PowerShares(homes=homes, plant=plants, critical=critical)

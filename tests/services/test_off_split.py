@@ -1,0 +1,118 @@
+"""People off by rotation and by damage, under generated events of every kind: parts of those without power, no more."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import LONG
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import gridmodel as gm
+from gridmodel.inputs.files import ROOT
+from gridmodel.scenario import make_scenario
+
+PLACES = {"nuclear": ["TR-1"], "thermal_coal": ["TR-2"], "hydro": ["TR-3"], "import": ["TR"]}
+ANYWHERE = ["TR", "TR-1", "TR-2", "TR-3"]
+DAMAGED = ["generation", "nuclear", "thermal_coal", "hydro", "transfer", "delivery", "import", "heat_source"]
+MODES = [
+    ("mean", "optimum"),
+    *((turns, cuts) for turns in ("queues", "fixed") for cuts in ("optimum", "order", "feeders")),
+]
+RETURNING = [
+    {"time": "2026-01-05 01:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.1, "duration_h": 4},
+    {"time": "2026-01-05 01:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.6},
+]
+"""Half of the feeders that break are mended after four hours, so that load returns beside broken ones."""
+SOME = settings(max_examples=80 if LONG else 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def without_homes(tmp_path_factory):
+    """The three regions, the first of which has no household demand."""
+    folder = tmp_path_factory.mktemp("networks") / "without-homes"
+    shutil.copytree(ROOT / "networks" / "three-region", folder)
+    regions = pd.read_csv(folder / "regions.csv")
+    regions.loc[0, ["share_household", "share_business", "share_industry"]] = [0.0, 0.3, 0.4]
+    regions.to_csv(folder / "regions.csv", index=False)
+    return str(folder)
+
+
+@st.composite
+def events_of(draw, kinds, classes, most=4):
+    """Rows of events of some kinds on some classes of the three regions."""
+    rows = []
+    for _ in range(draw(st.integers(1, most))):
+        kind, at = draw(st.sampled_from(kinds)), f"2026-01-05 {draw(st.integers(0, 10)):02d}:00"
+        what = draw(st.sampled_from(classes))
+        row = {"time": at, "target": f"{draw(st.sampled_from(PLACES.get(what, ANYWHERE)))}/{what}", "kind": kind}
+        share = draw(st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0]))
+        if kind in {"outage", "limit"}:
+            row |= {"share": share, "duration_h": draw(st.integers(1, 9))}
+        elif kind == "loss":
+            row |= {"share": share}
+        elif kind == "strike":
+            row |= {"hits_before_interception": draw(st.integers(1, 12)), "interception": 0.3}
+        elif kind == "wave":
+            weapons = {"missile": {"number": draw(st.integers(1, 30)), "interception": 0.5}}
+            row |= {"target": draw(st.sampled_from(ANYWHERE)), "profile": "mixed", "weapons": weapons}
+        rows.append(row)
+    return sorted(rows, key=lambda row: row["time"])
+
+
+def run_of(events, mode, **changes):
+    rotation, cuts = mode
+    return gm.run(make_scenario({
+        "name": "any", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05", "end": "2026-01-05 12:00",
+        "members": 2, "seed": 7, "events": events, "rotation": rotation, "cuts": cuts, "heater_feedback": False,
+    } | changes))  # fmt: skip
+
+
+def parts(result):
+    """Return people off by rotation, by damage and in all, as shares; check what holds in any run."""
+    names = ("people_off_by_rotation", "people_off_by_damage", "people_without_power")
+    rotation, damage, off = ((result[name] / result["population"]).to_numpy() for name in names)
+    assert rotation + damage == pytest.approx(off, abs=1e-6)
+    for part in (rotation, damage):
+        assert part.min() >= -1e-6
+        assert (part <= off + 1e-6).all()
+    need, shed = (result[name].sel(tier="household").to_numpy() for name in ("demand_mw", "shed_mw"))
+    lacks = np.divide(shed, need, out=off.copy(), where=need > 0)
+    assert off == pytest.approx(lacks, abs=1e-6)
+    return rotation, damage, off
+
+
+@given(
+    events_of(["outage", "loss", "limit", "strike", "wave", "repair"], DAMAGED), st.sampled_from(MODES),
+    st.sampled_from(["none", "overload", "full"]), st.booleans(), st.booleans(), st.sampled_from([0.5, 1.0]),
+)  # fmt: skip
+@SOME
+def test_under_any_events_people_off_are_those_by_rotation_and_those_by_damage(
+    without_homes, events, mode, cascade, empty, heaters, level
+):
+    changes = {"network": without_homes} if empty else {}
+    result = run_of(events, mode, cascade=cascade, heater_feedback=heaters, demand_factor=level, **changes)
+    parts(result)
+
+
+@given(events_of(["limit"], ["generation", "import", "nuclear"]), st.sampled_from(MODES), st.booleans())
+@SOME
+def test_a_shortage_without_damage_leaves_nobody_off_by_damage(without_homes, events, mode, empty):
+    changes = {"network": without_homes} if empty else {}
+    rotation, damage, off = parts(run_of(events, mode, demand_factor=1.0, **changes))
+    dead = off > 1 - 1e-9  # plant that gives nothing holds no island
+    assert damage[~dead].max(initial=0.0) == pytest.approx(0, abs=1e-6)
+    assert rotation.max() > 0
+
+
+@given(
+    events_of(["outage", "limit", "loss", "strike", "repair"], ["delivery"]), st.sampled_from(MODES[1:]), st.booleans()
+)
+@example(RETURNING, ("queues", "order"), False)
+@SOME
+def test_broken_feeders_without_a_shortage_leave_nobody_off_by_rotation(without_homes, events, mode, empty):
+    changes = {"network": without_homes} if empty else {}
+    rotation, damage, off = parts(run_of(events, mode, demand_factor=0.5, **changes))
+    assert rotation.max() == pytest.approx(0, abs=1e-6)
+    assert damage == pytest.approx(off, abs=1e-6)
