@@ -72,18 +72,18 @@ def test_a_cut_of_whole_sub_queues_is_not_a_little_more_for_a_thirteenth():
     assert others.tolist() == [[0.0, 0.0]]
 
 
-def two(supply_mw, *, limit_mw=np.inf, consumers=None, **options):
+def two(supply_mw, *, limit_mw=np.inf, consumers=None, queues=None, settings=None, **options):
     """Two regions of 100 MW; a fifth of A's homes and firms share feeders with critical consumers."""
     limit = np.full((4, 1, 2), np.inf)
     limit[1:, 0, 0] = limit_mw
     system = two_regions(
-        queues={"shared": np.array([0.2, 0.0])}, consumers=consumers,
+        queues={"shared": np.array([0.2, 0.0])} | (queues or {}), consumers=consumers,
         capacity={"import_mw": np.zeros((4, 1)), "delivery_mw": limit,
                   "generator_share": np.tile([supply_mw / 120.0, 0.0, 1.0], (4, 1, 1))},
         options={"rotation": "queues", "cuts": "order", "cohorts": 13, "breaking": np.array([0]) if np.isfinite(limit_mw) else None,
                  "homes_outside": True, "cold_load_pickup": False} | options,
         settings={"rotation_block_h": 4.0, "rotation_rest_h": 2.0, "industry_limit_share": 0.0, "reserve_mw": 0.0,
-                  "critical_second_feed_share": 1.0},
+                  "critical_second_feed_share": 1.0} | (settings or {}),
     )  # fmt: skip
     return system, first_state(system)
 
@@ -117,6 +117,20 @@ def test_homes_outside_the_queues_have_power_under_a_timetable():
         assert done.cohorts.power[12].tolist() == [[1.0, 1.0]]
         assert done.shares.homes[0] == pytest.approx([0.2 + 0.8 / 3, 1 / 3])
         assert done.served_mw[0].sum(axis=1) == pytest.approx([10 + 18 + 24, 10 + 30])
+
+
+@pytest.mark.parametrize("cuts", ["order", "feeders"])
+def test_limits_of_exempt_firms_take_nothing_from_homes_outside_the_queues(cuts):
+    # A's industry of 20 is exempt, and a fifth of its 50 + 20 of homes and business is on shared feeders: 56 of A's and
+    # 90 of B's can be cut. 190 MW are there for 200; each region's share of the 10 is less than half of its industry
+    system, state = two(
+        190.0, queues={"exempt": np.array([0.2, 0.0])}, settings={"industry_limit_share": 0.5}, cuts=cuts
+    )
+    done = step_power(system, state, 0, NONE)
+    lacks = 10.0 * np.array([56.0, 90.0]) / 146.0
+    assert done.served_mw[0] == pytest.approx(np.array([[10, 50, 20, 20 - lacks[0]], [10, 50, 20, 20 - lacks[1]]]))
+    assert done.ordered.industry_mw[0] == pytest.approx(lacks)
+    assert done.shares.homes[0] == pytest.approx([1.0, 1.0])
 
 
 def test_the_last_stage_reaches_homes_outside_the_queues():

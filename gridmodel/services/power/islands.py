@@ -71,7 +71,11 @@ def dispatched(
         generator[rows] = alive[:, topology.island[grid.generator_bus]]
     most = wanted
     if most_mw is not None:
-        most = np.minimum(wanted, most_mw if part is None else _most_of_loads(demand_mw, most_mw, part))
+        by_load = most_mw
+        if part is not None:
+            part = np.minimum(part, most_mw[:, : demand_mw.shape[1]].reshape(part.shape))
+            by_load = _most_of_loads(most_mw, part)
+        most = np.minimum(wanted, by_load)
     got = system.dispatcher.solve(
         most, held, branch_share=there.branch_share,
         delivery_mw=there.delivery_mw, group_mw=there.group_mw, causes=causes,
@@ -81,12 +85,19 @@ def dispatched(
     return got, Live(region=region, generator=generator)
 
 
-def _most_of_loads(demand_mw: Floats, most_mw: Floats, part_mw: Floats) -> Floats:
-    """Return the most that loads are served where those of tiers are split; what can be cut goes first. [MW]"""
-    loads = demand_mw.shape[1]
-    kept = np.minimum(part_mw.reshape(demand_mw.shape), most_mw[:, :loads])
-    of_region = row_sum(kept.reshape(part_mw.shape))
-    return np.concatenate([most_mw[:, :loads] - kept, of_region, most_mw[:, loads:]], axis=1)
+def _most_of_loads(most_mw: Floats, part_mw: Floats) -> Floats:
+    """Return the most that loads are served where those of tiers are split; what can be cut goes first. [MW]
+
+    Parameters
+    ----------
+    most_mw
+        Most that loads and then plants that charge are served, shape ``(member, load + plant)``. [MW]
+    part_mw
+        Part of it outside the queues, shape ``(member, region, tier)``. [MW]
+    """
+    loads = part_mw.shape[1] * part_mw.shape[2]
+    kept = part_mw.reshape(len(part_mw), loads)
+    return np.concatenate([most_mw[:, :loads] - kept, row_sum(part_mw), most_mw[:, loads:]], axis=1)
 
 
 def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats, *, causes: bool) -> Dispatched:
