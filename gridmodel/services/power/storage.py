@@ -97,9 +97,11 @@ def planned_again(
         The stock, and the same of what storage may take: what plans to give takes nothing.
     """
     takes_mw, idle = charges
+    if system.options.recharge != "surplus" or not stock.charged.any():
+        return stock, takes_mw, idle
     stores = np.flatnonzero(system.fleet.charges[system.fleet.limited] & ~system.fleet.reserve[system.fleet.limited])
     rows = np.flatnonzero((stock.charged & ~idle)[:, stores].any(axis=1))
-    if system.options.recharge != "surplus" or not len(rows):
+    if not len(rows):
         return stock, takes_mw, idle
     made, charged = stock.planned_mw.copy(), stock.charged.copy()
     for part, topology in system.dispatcher.by_topology(there.branch_share[rows]):
