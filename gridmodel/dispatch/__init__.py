@@ -3,7 +3,7 @@
 from gridmodel.dispatch.api import dispatch
 from gridmodel.dispatch.engine import Dispatched, Dispatcher
 from gridmodel.dispatch.islands import Topology, hold_islands
-from gridmodel.dispatch.shifting import shifting_plan
+from gridmodel.dispatch.shifting import refilled_plan, shifting_plan
 from gridmodel.dispatch.storage import Stock, day_plan, island_deficit
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "dispatch",
     "hold_islands",
     "island_deficit",
+    "refilled_plan",
     "shifting_plan",
 ]

@@ -1,4 +1,4 @@
-"""Storage that shifts peaks: it charges in hours of little shedding, by cutting, to spare more in the deepest."""
+"""Storage that charges ahead of shedding: by cutting in hours of little of it, or from a surplus before it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch.merit import ratio
-from gridmodel.dispatch.storage import ROUNDS, SETTLED_MW, level_off
+from gridmodel.dispatch.storage import ROUNDS, SETTLED_MW, day_plan, level_off
+
+FEW_ROUNDS = 3
+"""The same where stores charge in any hour, whose plan is soon made again. Ours: one store needs one round, and a round
+takes milliseconds."""
 
 
 def shift(
@@ -213,7 +217,7 @@ def _first(flags: Bools) -> Ints:
 
 def shifting_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging needs
     deficit_mw: Floats, power_mw: Floats, charge_mw: Floats, energy_mwh: Floats, room_mwh: Floats, island: Ints, *,
-    efficiency: Floats, step_h: float,
+    efficiency: Floats, step_h: float, any_hour: bool = False,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Plan charging and output of all stores for the rest of a day.
 
@@ -224,7 +228,7 @@ def shifting_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging nee
     power_mw
         Most that each can give, shape ``(snapshot, plant, hour)``. [MW]
     charge_mw
-        Most that each may take by cutting, shape ``(snapshot, plant, hour)``; 0 for those that do not. [MW]
+        Most that each may take, by cutting too, shape ``(snapshot, plant, hour)``; 0 for those that do not. [MW]
     energy_mwh, room_mwh
         Energy, and what each can still take up, shape ``(snapshot, plant)``. [MWh]
     island
@@ -233,6 +237,9 @@ def shifting_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging nee
         Energy given back per energy taken, shape ``(plant,)``. [1]
     step_h
         Length of an hour of the plan. [h]
+    any_hour
+        True if stores may charge in any hour; False if only before the deepest hour of their island, as what cutting
+        takes later is of no use to it.
 
     Returns
     -------
@@ -241,15 +248,14 @@ def shifting_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging nee
 
     Notes
     -----
-    As `day_plan`, store by store in rounds. Charging comes before the deepest hour of the island, as what is
-    taken later is of no use to it.
+    As `day_plan`, store by store in rounds.
     """
     given, taken = np.zeros_like(power_mw), np.zeros_like(power_mw)
     rest = np.moveaxis(deficit_mw, -1, 0).copy()  # island, snapshot, hour
     hours = np.arange(rest.shape[2])
-    before = hours < rest.argmax(axis=2)[:, :, None]
+    before = (hours < rest.argmax(axis=2)[:, :, None]) | any_hour
     open_ = np.flatnonzero((rest > 0).any(axis=(0, 2)))
-    for _ in range(ROUNDS):
+    for _ in range(FEW_ROUNDS if any_hour else ROUNDS):
         moved = np.zeros(len(open_))
         for plant, place in enumerate(island):
             was = given[open_, plant]
@@ -265,3 +271,75 @@ def shifting_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging nee
         if not len(open_):
             break
     return given, taken
+
+
+def refilled_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging needs
+    deficit_mw: Floats, power_mw: Floats, surplus_mw: Floats, energy_mwh: Floats, room_mwh: Floats, island: Ints, *,
+    efficiency: Floats, step_h: float,
+) -> Floats:  # fmt: skip
+    """Plan the energy that stores contain, where a surplus may refill them before the day is over.
+
+    Parameters
+    ----------
+    deficit_mw
+        Missing power in each island without these stores, shape ``(snapshot, hour, island)``. [MW]
+    power_mw
+        Most that each can give, shape ``(snapshot, plant, hour)``. [MW]
+    surplus_mw
+        Most that each may take of the surplus of its island, same shape. [MW]
+    energy_mwh, room_mwh
+        Energy, and what each can still take up, shape ``(snapshot, plant)``. [MWh]
+    island
+        Island of each store, shape ``(plant,)``.
+    efficiency
+        Energy given back per energy taken, shape ``(plant,)``. [1]
+    step_h
+        Length of an hour of the plan. [h]
+
+    Returns
+    -------
+    numpy.ndarray
+        Output, shape ``(snapshot, plant, hour)``, of no more than is in store now. [MW]
+
+    Notes
+    -----
+    What may be used before a store is refilled is as in `shifting_plan`, which foresees it; what is left goes to the
+    hours after that, for which the plan is made again once the store is refilled. Ours: a surplus that does not come
+    then leaves later hours what was meant for them.
+
+    Examples
+    --------
+    100 MWh are refilled between two hours that lack as much: the first may use them all.
+
+    >>> refilled_plan(
+    ...     np.array([100.0, -200.0, 100.0]).reshape(1, 3, 1),
+    ...     np.full((1, 1, 3), 100.0),
+    ...     np.array([[[0.0, 100.0, 0.0]]]),
+    ...     np.array([[100.0]]),
+    ...     np.zeros((1, 1)),
+    ...     np.array([0]),
+    ...     efficiency=np.ones(1),
+    ...     step_h=1.0,
+    ... )
+    array([[[100.,   0.,   0.]]])
+    """
+    lacks = (np.moveaxis(deficit_mw, -1, 1) > 0)[:, island]
+    refills = (surplus_mw > 0) & np.logical_or.accumulate(lacks[..., ::-1], axis=-1)[..., ::-1]  # before what lacks
+    refills &= (room_mwh[..., None] > SETTLED_MW * step_h) | np.logical_or.accumulate(lacks, axis=-1)
+    until = ~np.logical_or.accumulate(refills, axis=-1)
+    some = (refills.any(axis=-1) & (lacks & until).any(axis=-1)).any(axis=-1)
+    output = np.zeros_like(power_mw)
+    if not some.all():
+        output[~some] = day_plan(deficit_mw[~some], power_mw[~some], energy_mwh[~some], island, step_h=step_h)
+    if some.any():
+        deficit, power, energy, until = deficit_mw[some], power_mw[some], energy_mwh[some], until[some]
+        given, _ = shifting_plan(
+            deficit, power, np.where(refills[some], surplus_mw[some], 0.0), energy, room_mwh[some], island,
+            efficiency=efficiency, step_h=step_h, any_hour=True,
+        )  # fmt: skip
+        given[~until] = 0.0
+        left = np.maximum(energy - row_sum(given) * step_h, 0.0)
+        output[some] = given + day_plan(
+            deficit, np.where(until, 0.0, power), left, island, step_h=step_h
+        )  # fmt: skip
+    return output

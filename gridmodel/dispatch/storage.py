@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch.merit import gather, ratio
 
 ROUNDS = 12
@@ -53,21 +53,21 @@ def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_
     if not short.any():
         return output
     some, most, energy = missing[short], power_mw[short], energy_mwh[short] / step_h
-    hours = some.shape[1]
-    levels = np.maximum(np.concatenate([some, some - most, np.zeros((len(some), 1))], axis=1), 0.0)
-    order = np.argsort(levels, axis=1, kind="stable")
-    levels = np.take_along_axis(levels, order, axis=1)
-    running = np.cumsum(np.where(order < hours, -1, np.where(order < 2 * hours, 1, 0)), axis=1)  # hours above a level
-    between = np.diff(levels, axis=1) * running[:, :-1]
+    hours, rows = some.shape[1], np.arange(len(some))
+    levels = np.concatenate([some, np.maximum(some - most, 0.0), np.zeros((len(some), 1))], axis=1)
+    order = levels.argsort(axis=1, kind="stable")
+    levels = levels[rows[:, None], order]
+    opens = np.repeat([-1, 1, 0], [hours, hours, 1])
+    running = opens[order[:, :-1]].cumsum(axis=1)  # hours above a level
+    between = (levels[:, 1:] - levels[:, :-1]) * running
     given = np.zeros(levels.shape)  # falls from level to level, to nothing at the highest
-    given[:, :-1] = np.cumsum(between[:, ::-1], axis=1)[:, ::-1]
+    given[:, :-1] = between[:, ::-1].cumsum(axis=1)[:, ::-1]
     high = (given > energy[:, None]).sum(axis=1)  # first level that the energy can keep
     low = np.maximum(high - 1, 0)
-    rows = np.arange(len(some))
     above, below = given[rows, low], given[rows, high]
     part = ratio(above - energy, above - below)
     level = levels[rows, low] + part * (levels[rows, high] - levels[rows, low])
-    placed = np.clip(some - level[:, None], 0.0, most)
+    placed = np.minimum(np.maximum(some - level[:, None], 0.0), most)
     total = row_sum(placed)
     output[short] = placed * np.where(total > energy, ratio(energy, total), 1.0)[:, None]  # rounding makes no energy
     return output
@@ -122,6 +122,8 @@ class Stock:
     """Plan for the rest of the day, from this step on, shape ``(snapshot, plant, hour)``. [MW]"""
     taken_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
     """Planned charging that cuts consumers, same shape; empty where none is planned. [MW]"""
+    charged: Bools = field(default_factory=lambda: np.zeros((1, 1), dtype=bool))
+    """True for plant that has charged since its plan was made, shape ``(snapshot, plant)``."""
 
     def most_mw(self, power_mw: Floats, efficiency: Floats, *, step_h: float) -> Floats:
         """Compute the most that each plant may give in this step, shape ``(snapshot, plant)``. [MW]
@@ -159,7 +161,10 @@ class Stock:
             Length of the step. [h]
         """
         remaining = np.maximum(self.remaining_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
-        return Stock(remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:], taken_mw=self.taken_mw[:, :, 1:])
+        return Stock(
+            remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:], taken_mw=self.taken_mw[:, :, 1:],
+            charged=self.charged | (charge_mw > SETTLED_MW),
+        )  # fmt: skip
 
 
 def island_deficit(demand_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:

@@ -96,6 +96,63 @@ def test_storage_that_may_cut_charges_before_each_of_two_peaks(three, peaks, rec
     assert shed == pytest.approx(np.repeat(by_hour, an_hour), abs=1e-4)
 
 
+def shaped(folder, levels):
+    """Three regions with the battery, and demand of 2,000 MW times what an hour has, or 1,100 MW."""
+    table = folder / "generators.csv"
+    table.write_text(table.read_text().rstrip() + "\n" + BATTERY + "\n")
+    cells = [line.split(",") for line in (folder / "profiles.csv").read_text().splitlines()]
+    moved = [[*row[:3], str(levels.get(int(row[2]), 0.55)), *row[4:]] if row[0] == "demand" else row for row in cells]
+    (folder / "profiles.csv").write_text("\n".join(map(",".join, moved)) + "\n")
+    return str(folder)
+
+
+@pytest.mark.parametrize(("step", "an_hour"), [("15min", 4), ("30min", 2), ("1h", 1)])
+@pytest.mark.parametrize(
+    ("levels", "lacks"),
+    [
+        # 1,100 MW are there, and a night of 1,000 MW fills 150 MWh. 400 MW lack in two hours and then 500: 100 MW go to
+        # the deepest, all that there is of power, and 50 MWh to the shoulder. First come would leave 300, 350 and 500
+        (dict.fromkeys(range(6), 0.5) | {16: 0.75, 17: 0.75, 18: 0.8}, {16: 375, 17: 375, 18: 400}),
+        # 100 MW lack in two hours of the morning; a noon of 1,000 MW fills the battery again for an hour in the evening
+        (dict.fromkeys([*range(6), *range(10, 14)], 0.5) | {7: 0.6, 8: 0.6, 17: 0.6}, {7: 25, 8: 25}),
+    ],
+)
+def test_what_a_surplus_fills_after_midnight_goes_to_the_deepest_hours_that_follow(
+    three, folder, levels, lacks, step, an_hour
+):
+    got = without_hydro(three, shaped(folder, levels), storage_start=0.0, step=step)
+    shed = got["shed_mw"].sum(("region", "tier")).isel(member=0).to_numpy()
+    assert shed == pytest.approx(np.repeat([lacks.get(hour, 0) for hour in range(24)], an_hour), abs=1e-4)
+    took, gave, stored = (of_battery(got, name) for name in ("charging_mw", "generation_mw", "storage_mwh"))
+    assert np.cumsum(0.8 * took - gave) / an_hour == pytest.approx(stored, abs=1e-6)
+
+
+def test_storage_plans_again_against_what_reservoirs_are_planned_to_give(three, folder):
+    # 400 MW lack in two hours and then 500, to which 100 MWh of water go; so 150 MWh are level over all three
+    cells = [line.split(",") for line in (folder / "generators.csv").read_text().splitlines()]
+    water, place = cells[0].index("energy_mwh_per_day"), next(row for row in cells if row[0] == "TR-3/hydro")
+    place[water] = "100"
+    (folder / "generators.csv").write_text("\n".join(map(",".join, cells)) + "\n")
+    network = shaped(folder, dict.fromkeys(range(6), 0.5) | {16: 0.75, 17: 0.75, 18: 0.8})
+    got = gm.run(three(network=network, import_limit_mw=0.0, storage_start=0.0, **PLAIN))
+    assert of_battery(got, "generation_mw") == pytest.approx(np.repeat([0.0, 50.0, 0.0], [16, 3, 5]), abs=1e-4)
+    shed = got["shed_mw"].sum(("region", "tier")).isel(member=0).to_numpy()
+    assert shed == pytest.approx(np.repeat([0.0, 350.0, 0.0], [16, 3, 5]), abs=1e-4)
+
+
+def test_members_plan_again_alike_alone_and_in_company(three, folder):
+    # how much coal there is says how much the night fills, and when its surplus ends
+    network = shaped(folder, dict(enumerate([0.54, 0.54, 0.54, 0.54, 0.545, 0.548])) | {16: 0.75, 17: 0.75, 18: 0.8})
+    more = {"availability": {"thermal_coal": {"uniform": [0.98, 1.0]}}, "deterministic": False, "storage_start": 0.0}
+    many = without_hydro(three, network, **more, members=4)
+    few = without_hydro(three, network, **more, members=2)
+    for name in ("generation_mw", "storage_mwh", "served_mw"):
+        same = many[name].isel(member=slice(0, 2)).to_numpy()
+        assert few[name].to_numpy().tobytes() == np.ascontiguousarray(same).tobytes()
+    gave = many["generation_mw"].sel(technology="battery").sum("region").transpose("member", "time")
+    assert len(np.unique(gave.to_numpy().round(3), axis=0)) > 2
+
+
 def test_damaged_storage_charges_with_the_power_that_is_left_in_plans_too(three, day):
     # a tenth is left: 10 MW at night, of which 8 come back: 48 MWh, 30 of them in the evening and 18 by day
     events = [

@@ -23,7 +23,7 @@ from gridmodel.services.power.order import (
     reserve_lacking_mw,
     stage_of,
 )
-from gridmodel.services.power.storage import charging, planned, ready_mw, usable_mw
+from gridmodel.services.power.storage import charging, planned, planned_again, ready_mw, usable_mw
 from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
@@ -106,7 +106,9 @@ def serve(
     conditions = conditions_at(system, step, above_mw=above_mw)
     stock = planned(system, step, stock, conditions)
     limited, step_h = system.fleet.limited, system.clock.step_h
-    takes_mw, idle = charging(system, row_sum(demand_mw), conditions, stock)
+    stock, takes_mw, idle = planned_again(
+        system, step, stock, conditions, charging(system, row_sum(demand_mw), conditions, stock)
+    )  # fmt: skip
     could_mw = ready_mw(system, conditions, stock)
     limited_mw = usable_mw(system, demand_mw, conditions, could_mw)
     available_mw = conditions.available_mw.copy()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
-from gridmodel.dispatch import Stock, Topology, day_plan, island_deficit, shifting_plan
+from gridmodel.dispatch import Stock, Topology, day_plan, island_deficit, refilled_plan, shifting_plan
 from gridmodel.dispatch.merit import gather, ratio
 from gridmodel.services.power.conditions import (
     Conditions,
@@ -27,7 +29,8 @@ def first_stock(system: PowerSystem) -> Stock:
     placed = np.arange(len(limited)) >= len(limited) - system.capacity.battery_available.shape[1]
     start = np.where(fleet.charges[limited] & ~placed, system.settings["storage_start"], 1.0)
     full = np.broadcast_to(start * fleet.day_mwh[limited], (system.members, len(limited))).copy()
-    return Stock(remaining_mwh=full, planned_mw=np.zeros((system.members, len(limited), 0)))
+    charged = np.zeros(full.shape, dtype=bool)
+    return Stock(remaining_mwh=full, planned_mw=np.zeros((*full.shape, 0)), charged=charged)
 
 
 def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> Stock:
@@ -35,7 +38,8 @@ def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> 
 
     Reservoirs have their day's water at local midnight. Pumped storage and batteries are full then as well if they
     are taken as recharged overnight. A plan is made at midnight and made anew when damage changes, on the cold and
-    the damage of that moment. Reserve has no plan.
+    the damage of that moment; storage that a surplus has filled since then has another (`planned_again`). Reserve has
+    no plan.
     """
     fleet, limited = system.fleet, system.fleet.limited
     steps = int(system.clock.remaining[step])
@@ -48,9 +52,9 @@ def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> 
         full = np.broadcast_to(fleet.day_mwh[limited], remaining.shape)
         remaining, rows = np.where(refilled, full, remaining), np.arange(len(remaining))
     if not len(limited):
-        return Stock(remaining_mwh=remaining, planned_mw=np.zeros((len(remaining), 0, 1)))
+        return Stock(remaining_mwh=remaining, planned_mw=np.zeros((len(remaining), 0, 1)), charged=stock.charged)
     if not len(rows):
-        return Stock(remaining_mwh=remaining, planned_mw=stock.planned_mw, taken_mw=stock.taken_mw)
+        return replace(stock, remaining_mwh=remaining)
     made, taken = np.zeros((2, len(remaining), len(limited), steps))
     if stock.planned_mw.shape[2] == steps:
         made[:] = stock.planned_mw
@@ -59,14 +63,68 @@ def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> 
     for part, topology in system.dispatcher.by_topology(there.branch_share[rows]):
         here = rows[part]
         made[here], taken[here] = _plan_for(system, step, here, topology, remaining[here])
-    some = system.options.recharge == "cutting"
-    return Stock(remaining_mwh=remaining, planned_mw=made, taken_mw=taken if some else taken[:0])
+    some, charged = system.options.recharge == "cutting", stock.charged.copy()
+    charged[rows] = False
+    return Stock(remaining_mwh=remaining, planned_mw=made, taken_mw=taken if some else taken[:0], charged=charged)
 
 
-def _plan_for(
-    system: PowerSystem, step: int, rows: Ints, topology: Topology, remaining_mwh: Floats
-) -> tuple[Floats, Floats]:
-    """Plan output and charging for some members that share a topology, each ``(row, plant, step)``. [MW]"""
+def planned_again(
+    system: PowerSystem, step: int, stock: Stock, there: Conditions, charges: tuple[Floats, Bools]
+) -> tuple[Stock, Floats, Bools]:  # fmt: skip
+    """Return the stock with another plan for storage that a surplus has filled since its plan was made.
+
+    It is made once the surplus of its island is over, for all pumped storage and batteries of a member, against what
+    reservoirs are planned to give. Ours: what is charged after midnight would otherwise go to the first hours that
+    lack anything; another plan in every hour takes a tenth more time, and spreads what an order leaves in reservoirs
+    over so many hours that less of it is used.
+
+    Parameters
+    ----------
+    system
+        Power system.
+    step
+        Number of the step.
+    stock
+        Energy and plan.
+    there
+        Conditions of the step.
+    charges
+        What storage may take, and which is idle in a surplus, as from `charging`.
+
+    Returns
+    -------
+    tuple
+        The stock, and the same of what storage may take: what plans to give takes nothing.
+    """
+    takes_mw, idle = charges
+    if system.options.recharge != "surplus" or not stock.charged.any():
+        return stock, takes_mw, idle
+    stores = np.flatnonzero(system.fleet.charges[system.fleet.limited] & ~system.fleet.reserve[system.fleet.limited])
+    rows = np.flatnonzero((stock.charged & ~idle)[:, stores].any(axis=1))
+    if not len(rows):
+        return stock, takes_mw, idle
+    made, charged = stock.planned_mw.copy(), stock.charged.copy()
+    for part, topology in system.dispatcher.by_topology(there.branch_share[rows]):
+        here = rows[part]
+        made[here[:, None], stores] = _stores_anew(system, step, here, topology, stock, stores=stores)
+    charged[rows] = False
+    return replace(stock, planned_mw=made, charged=charged), np.where(made[:, :, 0] > 0, 0.0, takes_mw), idle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ahead:
+    """What some members that share a topology have ahead of them on the rest of the day."""
+
+    deficit_mw: Floats
+    """Missing power without plant with limited energy, negative for a surplus, shape ``(row, step, island)``. [MW]"""
+    power_mw: Floats
+    """Most that plant with limited energy can give, shape ``(row, plant, step)``. [MW]"""
+    island: Ints
+    """Its island, shape ``(plant,)``."""
+
+
+def _ahead(system: PowerSystem, step: int, rows: Ints, topology: Topology) -> _Ahead:
+    """Compute what the plans of some members that share a topology go by."""
     grid, fleet, steps = system.grid, system.fleet, int(system.clock.remaining[step])
     limited = fleet.limited
     power = available_ahead(system, step, steps=steps, rows=rows)
@@ -84,17 +142,58 @@ def _plan_for(
         np.minimum(reached, delivery_limit(system, step, rows)[:, None]),
         supply.reshape(len(rows), steps, topology.islands), topology.island[system.index.region_bus], topology.islands,
     )  # fmt: skip
-    most = np.ascontiguousarray(np.moveaxis(power[:, :, limited], 1, 2))
+    return _Ahead(
+        deficit_mw=deficit, power_mw=np.ascontiguousarray(np.moveaxis(power[:, :, limited], 1, 2)),
+        island=of_generator[limited],
+    )  # fmt: skip
+
+
+def _plan_for(
+    system: PowerSystem, step: int, rows: Ints, topology: Topology, remaining_mwh: Floats
+) -> tuple[Floats, Floats]:
+    """Plan output and charging for some members that share a topology, each ``(row, plant, step)``. [MW]"""
+    fleet, limited = system.fleet, system.fleet.limited
+    ahead = _ahead(system, step, rows, topology)
+    most = ahead.power_mw
     most[:, fleet.reserve[limited]] = 0.0
     if system.options.recharge != "cutting":
-        output = day_plan(deficit, most, remaining_mwh, of_generator[limited], step_h=system.clock.step_h)
+        output = day_plan(ahead.deficit_mw, most, remaining_mwh, ahead.island, step_h=system.clock.step_h)
         return output, np.zeros_like(output)
     may_take = np.where(fleet.charges[limited, None], most, 0.0)
     room = np.maximum(fleet.day_mwh[limited] - remaining_mwh, 0.0)
     return shifting_plan(
-        deficit, most, may_take, remaining_mwh, room, of_generator[limited],
+        ahead.deficit_mw, most, may_take, remaining_mwh, room, ahead.island,
         efficiency=fleet.efficiency[limited], step_h=system.clock.step_h,
     )  # fmt: skip
+
+
+def _stores_anew(
+    system: PowerSystem, step: int, rows: Ints, topology: Topology, stock: Stock, *, stores: Ints
+) -> Floats:  # fmt: skip
+    """Plan output of some stores, places among plant with limited energy, against the plan of all other such plant.
+
+    They share a surplus that may refill them as in `charging`, with those that are held back as reserve. [MW]
+    """
+    fleet, limited = system.fleet, system.fleet.limited
+    ahead = _ahead(system, step, rows, topology)
+    others, may_take = stock.planned_mw[rows], np.where(fleet.charges[limited, None], ahead.power_mw, 0.0)
+    others[:, stores] = 0.0
+    deficit, (given, wanted) = ahead.deficit_mw, (_by_island(values, ahead, topology) for values in (others, may_take))
+    part = np.minimum(ratio(np.maximum(-deficit, 0.0), wanted), 1.0)
+    surplus = may_take * np.moveaxis(part, 1, 2)[:, ahead.island]
+    remaining = stock.remaining_mwh[rows[:, None], stores]
+    room = np.maximum(fleet.day_mwh[limited][stores] - remaining, 0.0)
+    return refilled_plan(
+        deficit - given, ahead.power_mw[:, stores], surplus[:, stores], remaining, room, ahead.island[stores],
+        efficiency=fleet.efficiency[limited][stores], step_h=system.clock.step_h,
+    )  # fmt: skip
+
+
+def _by_island(power_mw: Floats, ahead: _Ahead, topology: Topology) -> Floats:
+    """Add up power of plant, shape ``(row, plant, step)``, by island, shape ``(row, step, island)``. [MW]"""
+    by_step = np.ascontiguousarray(np.moveaxis(power_mw, 1, 2))
+    summed = gather(by_step.reshape(-1, by_step.shape[2]), ahead.island, topology.islands)
+    return np.asarray(summed.reshape(ahead.deficit_mw.shape))
 
 
 def ready_mw(system: PowerSystem, there: Conditions, stock: Stock) -> Floats:
