@@ -383,7 +383,7 @@ def _by_cells(found: Floats, some: Bools, cold: Cold) -> None:
     if heated < len(people):
         ways = of(shape[1:], way.source, way.powered, way.filled, way.network, way.reach, way.held)
         share = of(shape[1:], *(cold.share[states[0]] + cold.share[states[1]] for states in (WAITING, BROKEN)))
-        broken, cut_off = np.isin(cold.occupied[heated:], BROKEN), (people[heated:], air_c[heated:])
+        broken, cut_off = cold.occupied[heated:] >= FROZEN, (people[heated:], air_c[heated:])
         causes_loops.add_cut_off(here, cut_off, broken, ways, share, COLD_C, OF_CUT_OFF, parts)
     line, pumps = homes.settled, np.asarray(homes.pumped * cold.settings["building_pump_share"], dtype=float)
     most_mw = cold.capacity_mw * (1.0 + WHOLE)
