@@ -858,8 +858,8 @@ def _plugged_in(
         return np.zeros_like(cold_h), np.zeros_like(cold_h)
     once = kept.air_at_once
     course = Course(
-        heating_w=rooms.heating_w, before_w=radiator_w[0], radiator_w=radiator_w[1], walls_k=rooms.mass_c - mass_c,
-        heater_w=heater_w * case.services.home_power, lag_h=lag_h, at_length=kept.air_heating / once,
+        heating_w=rooms.heating_w, before_w=radiator_w[0], radiator_w=radiator_w[1], walls_c=(mass_c, rooms.mass_c),
+        heater_w=heater_w, power=case.services.home_power, lag_h=lag_h, at_length=kept.air_heating / once,
         per_wall_w=kept.air_by_mass / once, by_heating_k=kept.mass_heating if goes_on else None,
     )  # fmt: skip
     return plugged_in(rooms.missing_w, cold_h, case.settings, step_h=case.step_h, heaters=case.heaters, course=course)
