@@ -89,6 +89,20 @@ def widened(values: Floats, shape: tuple[int, ...]) -> Floats:
     return values if values.shape == shape else np.broadcast_to(values, shape)
 
 
+def for_loops(values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Return values of a shape that they broadcast to side by side in memory, the last two axes as one, for loops.
+
+    Examples
+    --------
+    >>> for_loops(np.array([[1.0], [2.0]]), (3, 2, 2)).shape
+    (3, 4)
+    """
+    whole = (
+        np.ascontiguousarray(values) if values.shape == shape else np.array(np.broadcast_to(values, shape), order="C")
+    )
+    return whole.reshape(*shape[:-2], -1)
+
+
 def parted(part: Floats, whole: Floats, some: Bools) -> Floats:
     """Return the quotient of arrays in single precision at some places where the whole is positive, and 0 elsewhere.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gridmodel.services.heat import rooms_loops
-from gridmodel.services.heat.rooms import add_cold
+from gridmodel.services.heat.rooms import add_cold, risers
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C
 
 MEMBERS, REGIONS = 7, 3
@@ -46,3 +46,30 @@ def test_homes_that_are_counted_in_two_calls_are_as_those_that_are_counted_in_on
         found.append((cold.tobytes(), kelvin.tobytes()))
     assert found[0] == found[1]
     assert (cold.sum(axis=(1, 2)) > 1.0).all()
+
+
+@pytest.mark.parametrize("repair", ["by member", "one"])
+def test_loops_freeze_burst_and_mend_the_risers_that_arrays_do(monkeypatch, repair):
+    rng = np.random.default_rng(4)
+    shape = (4, 5, MEMBERS, REGIONS)
+    air_c = rng.uniform(-40.0, 20.0, shape)
+    ice, burst = (rng.uniform(0.0, 1.0, shape) * (rng.random(shape) < 0.5) for _ in range(2))
+    air_c[:, :, 2], ice[:, :, 2], burst[:, :, 2] = 1.0, 0.0, 0.0  # nothing happens
+    share = rng.random((4, MEMBERS, REGIONS))
+    share[1, 3] = 0.0  # nobody is there
+    repair_h = rng.uniform(20.0, 90.0, (MEMBERS, 1)) if repair == "by member" else np.array(48.0)
+    found = []
+    monkeypatch.setattr(rooms_loops, "LEAST", 1)
+    for loops in (False, True):
+        monkeypatch.setattr(rooms_loops, "COMPILED", loops)
+        found.append(risers(ice, burst, air_c, share, repair_h=repair_h, step_h=2.0))
+    for arrays, one_by_one in zip(*found, strict=True):
+        assert arrays.tobytes() == one_by_one.tobytes()
+    iced, has_burst, mean = found[1]
+    assert (iced > ice).any()
+    assert (iced < ice).any()
+    assert (has_burst > burst).any()
+    assert ((has_burst < burst) & (mean > has_burst)).any()
+    for before, after in ((ice, iced), (burst, has_burst), (burst, mean)):
+        assert after[:, :, 2].tobytes() == before[:, :, 2].tobytes()
+        assert after[1, :, 3].tobytes() == before[1, :, 3].tobytes()

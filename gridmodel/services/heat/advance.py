@@ -12,7 +12,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats, ratio, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
-from gridmodel.services.heat import states, warming
+from gridmodel.services.heat import own_loops, states, warming
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, OwnCold, Way, Why
 from gridmodel.services.heat.heaters import Course, plugged_in
@@ -34,6 +34,7 @@ from gridmodel.services.heat.own import (
     stove_w,
     through_radiators,
 )
+from gridmodel.services.heat.own_by_loops import rooms_by_loops
 from gridmodel.services.heat.pipes import CIRCULATING_C, supply_c
 from gridmodel.services.heat.rooms import (
     Acts,
@@ -649,12 +650,35 @@ def _own(case: _Case, state: HomesState, gains: Floats, backup: Floats) -> tuple
     backup
         Share of the step for which inverters and small generators run boilers, shape ``(member, region)``. [1]
     """
+    homes, services, settings = case.homes, case.services, case.settings
+    heater, sun = heaters_on(state.own_heater_w, services.home_power), sun_in(services.sun_w, homes.own_sun_share)
+    on = running_share(power=services.home_power, fuel=services.fuel, backup=backup, kinds=state.own_kinds)
+    if not own_loops.COMPILED or on.size < own_loops.LEAST:
+        return _own_by_arrays(case, state, gains, on=on, heater=heater, sun=sun)
+    kept, acts = homes.own_response, (services.outdoor_c, gains, sun)
+    return rooms_by_loops(
+        homes, state, settings, on=on, heater_w=heater, acts_c=(kept.air_of_acts(*acts), kept.mass_of_acts(*acts)),
+        cooker_w=settings["cooker_w_per_m2"] * services.fuel, step_h=case.step_h,
+    )  # fmt: skip
+
+
+def _own_by_arrays(
+    case: _Case, state: HomesState, gains: Floats, *, on: Floats, heater: Floats | None, sun: Floats | None
+) -> tuple[Rooms, Floats]:  # fmt: skip
+    """Return what `_own` does, array by array.
+
+    Parameters
+    ----------
+    on
+        Share of the step for which own heating runs, shape ``(own, member, region)``. [1]
+    heater
+        Heaters that are on, same shape; None where none is. [W/m²]
+    sun
+        Sun through windows; None at night. [W/m²]
+    """
     homes, settings, services, kinds = case.homes, case.settings, case.services, state.own_kinds
     kept = homes.own_response
-    heater = heaters_on(state.own_heater_w, services.home_power)
-    sun = sun_in(services.sun_w, homes.own_sun_share)
     bare = kept.air_c(state.own_mass_c, services.outdoor_c, gains, sun_w=sun)
-    on = running_share(power=services.home_power, fuel=services.fuel, backup=backup, kinds=kinds)
     at, falls_back = STOVES - (kinds.start or 0), kinds.stop > WITH_STOVE
     idle, share = 1.0 - on[FALLS_BACK] if falls_back else None, on
     if falls_back:
@@ -834,8 +858,8 @@ def _plugged_in(
         return np.zeros_like(cold_h), np.zeros_like(cold_h)
     once = kept.air_at_once
     course = Course(
-        heating_w=rooms.heating_w, before_w=radiator_w[0], radiator_w=radiator_w[1], walls_k=rooms.mass_c - mass_c,
-        heater_w=heater_w * case.services.home_power, lag_h=lag_h, at_length=kept.air_heating / once,
+        heating_w=rooms.heating_w, before_w=radiator_w[0], radiator_w=radiator_w[1], walls_c=(mass_c, rooms.mass_c),
+        heater_w=heater_w, power=case.services.home_power, lag_h=lag_h, at_length=kept.air_heating / once,
         per_wall_w=kept.air_by_mass / once, by_heating_k=kept.mass_heating if goes_on else None,
     )  # fmt: skip
     return plugged_in(rooms.missing_w, cold_h, case.settings, step_h=case.step_h, heaters=case.heaters, course=course)

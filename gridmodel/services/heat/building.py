@@ -289,13 +289,22 @@ class Response:
     mass_gains: Floats
     mass_sun: Floats
 
+    def air_of_acts(self, outdoor_c: Floats, gains_w: Floats, sun_w: Floats | None) -> Floats:
+        """Part of the air that outdoors, gains and sun make, whatever the mass; without sun where it is None. [°C]"""
+        acts = self.air_outdoor * outdoor_c + self.air_gains * gains_w
+        return np.asarray(acts if sun_w is None else acts + self.air_sun * sun_w)
+
+    def mass_of_acts(self, outdoor_c: Floats, gains_w: Floats, sun_w: Floats | None) -> Floats:
+        """Part of the mass at the end of the step, likewise. [°C]"""
+        acts = self.mass_outdoor * outdoor_c + self.mass_gains * gains_w
+        return np.asarray(acts if sun_w is None else acts + self.mass_sun * sun_w)
+
     def air_c(
         self, mass_c: Floats, outdoor_c: Floats, gains_w: Floats, heating_w: Floats | None = None,
         sun_w: Floats | None = None,
     ) -> Floats:  # fmt: skip
         """Air, mean of the step; without heating and sun by default. [°C]"""
-        acts = self.air_outdoor * outdoor_c + self.air_gains * gains_w
-        air = self.air_mass * mass_c + (acts if sun_w is None else acts + self.air_sun * sun_w)
+        air = self.air_mass * mass_c + self.air_of_acts(outdoor_c, gains_w, sun_w)
         return np.asarray(air if heating_w is None else air + self.air_heating * heating_w)
 
     @property
@@ -330,8 +339,7 @@ class Response:
         self, mass_c: Floats, outdoor_c: Floats, heating_w: Floats, gains_w: Floats, sun_w: Floats | None = None
     ) -> Floats:
         """Mass at the end of the step; without sun by default. [°C]"""
-        acts = self.mass_outdoor * outdoor_c + self.mass_gains * gains_w
-        mass = self.mass_mass * mass_c + (acts if sun_w is None else acts + self.mass_sun * sun_w)
+        mass = self.mass_mass * mass_c + self.mass_of_acts(outdoor_c, gains_w, sun_w)
         return np.asarray(mass + self.mass_heating * heating_w)
 
 

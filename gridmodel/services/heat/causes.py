@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Floats, Ints
+from gridmodel.arrays import Bools, Floats, Ints, for_loops
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import causes_loops
 from gridmodel.services.heat.building import Settled
@@ -36,6 +36,10 @@ UPSTREAM = ("source_damaged", "source_without_power", "no_make_up_water", "netwo
 PLACE = {name: place for place, name in enumerate(HEAT_CAUSES)}
 OF_TURNS = tuple(PLACE[name] for name in ("home_without_power", "home_without_gas", "warming_up", "beyond_installed"))
 """Places of the causes that homes which stop with their power can have, in the order of `causes_loops`."""
+OF_CUT_OFF = tuple(PLACE[name] for name in (UPSTREAM[0], "pipes_burst", "not_reconnected"))
+"""Places of those that homes can have which water does not reach, likewise; others of `UPSTREAM` follow the first."""
+OF_CONNECTED = tuple(PLACE[name] for name in ("warming_up", "home_without_power", "heat_short", "beyond_installed"))
+"""Places of those of homes in which water circulates, likewise."""
 WAITING, BROKEN = (NO_CIRCULATION, DRAINED), (FROZEN, REFILLING)
 """States without heat whose pipes are whole, and whose pipes are not."""
 
@@ -160,7 +164,12 @@ class Cold:
             some = some.copy()
             some[leave_out] = False
         found = np.zeros((*some.shape, len(HEAT_CAUSES)))
-        _put_parts(found, some, lambda parts, here: _on_district_heat(parts, here, self))
+        if not some.any():
+            return found
+        if causes_loops.COMPILED and self.weight.size >= causes_loops.LEAST:
+            _by_cells(found, some, self)
+        else:
+            _put_parts(found, some, lambda parts, here: _on_district_heat(parts, here, self))
         return found
 
 
@@ -357,6 +366,33 @@ def _connected(found: Floats, here: _Here, people: Floats, *, cold: Cold) -> Non
     pumps = here(np.asarray(homes.pumped * settings["building_pump_share"], dtype=float)) > 0
     lacks_pump = pumps & (need_w > power * here(homes.radiator_w))
     _add(found, people, [("warming_up", warming), ("home_without_power", lacks_pump), ("heat_short", short)])
+
+
+def _by_cells(found: Floats, some: Bools, cold: Cold) -> None:
+    """Add what `_on_district_heat` does, shape ``(member, region, cause)``, cell by cell: the same bytes."""
+    homes, way, heat, heated = cold.homes, cold.way, cold.heat, heated_places(cold.occupied).stop
+    shape, parts = cold.weight.shape[1:], found.reshape(-1, len(HEAT_CAUSES))
+
+    def flat(values: Floats) -> Floats:
+        return for_loops(values, values.shape)
+
+    def of(shape: tuple[int, ...], *values: Floats) -> tuple[Floats, ...]:
+        return tuple(for_loops(one, shape) for one in values)
+
+    here, people, air_c = some.reshape(-1), flat(cold.weight), flat(cold.rooms_c)
+    if heated < len(people):
+        ways = of(shape[1:], way.source, way.powered, way.filled, way.network, way.reach, way.held)
+        share = of(shape[1:], *(cold.share[states[0]] + cold.share[states[1]] for states in (WAITING, BROKEN)))
+        broken, cut_off = cold.occupied[heated:] >= FROZEN, (people[heated:], air_c[heated:])
+        causes_loops.add_cut_off(here, cut_off, broken, ways, share, COLD_C, OF_CUT_OFF, parts)
+    line, pumps = homes.settled, np.asarray(homes.pumped * cold.settings["building_pump_share"], dtype=float)
+    most_mw = cold.capacity_mw * (1.0 + WHOLE)
+    causes_loops.add_connected(
+        here, (people[:heated], air_c[:heated]), (flat(heat.heat_w), flat(heat.need_w)),
+        of(shape, line.outdoor, line.heating, line.gains, homes.radiator_w, pumps),
+        of(shape[1:], cold.outdoor_c, cold.gains_w, cold.home_power, heat.need_mw, most_mw),
+        COLD_C, OF_CONNECTED, parts,
+    )  # fmt: skip
 
 
 def _own(found: Floats, here: _Here, cold: OwnCold) -> None:

@@ -1,8 +1,10 @@
-"""A loop over cold homes that take turns: what `gridmodel.services.heat.causes` asks of all of them, home by home.
+"""Loops over cold homes: what `gridmodel.services.heat.causes` asks of all of them, home by home.
 
-It waits for numba to compile it once per installation. Every line is one of + − × ÷ or a comparison in the order of its
-numpy twin: the bytes are the same.
+They wait for numba to compile them once per installation. Every line is one of + − × ÷ or a comparison in the order of
+its numpy twin: the bytes are the same.
 """
+
+# ruff: noqa: C901, PLR0912 - a loop is one function
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ from gridmodel.arrays import Bools, Floats, Ints, available, compiler
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
+LEAST = 4_000
+"""Fewest rooms on district heat, in all cells, that loops serve. Ours: as `rooms_loops.LEAST`."""
 WITHOUT_POWER, WITHOUT_GAS, WARMING_UP, BEYOND_INSTALLED = range(4)
 """Rows of what is found."""
 
@@ -63,3 +67,118 @@ def add(  # noqa: PLR0917 - numba takes no keywords
             found[WITHOUT_GAS, cell] += people[n]
         else:
             found[BEYOND_INSTALLED, cell] += people[n]
+
+
+@_compiled(None)
+def add_cut_off(  # noqa: PLR0917 - numba takes no keywords
+    some: Bools, homes: tuple[Floats, Floats], broken: Bools, way: tuple[Floats, ...], share: tuple[Floats, Floats],
+    cold_c: float, places: tuple[int, int, int], found: Floats,
+) -> None:  # fmt: skip
+    """Add cold homes on district heat that water does not reach, or no longer.
+
+    Parameters
+    ----------
+    some
+        Cells with cold homes, shape ``(cell,)``.
+    homes
+        People, and the air of their homes, by state without heat and archetype, shape ``(state, archetype, cell)``.
+        [1], [°C]
+    broken
+        True for states in which pipes are broken, shape ``(state,)``.
+    way
+        Fields of `causes.Way` in their order, each of shape ``(cell,)``. [1]
+    share
+        Share of homes that wait for heat with whole pipes, and of those with broken ones, same shape. [1]
+    cold_c
+        Air below which homes are cold. [°C]
+    places
+        Columns of the first cause on the way, of broken pipes, and of homes that wait to be reconnected.
+    found
+        Changed: people by cell and cause, shape ``(cell, cause)``. [1]
+    """
+    (people, air_c), (source, powered, filled, network, reach, held), (whole, burst) = homes, way, share
+    first, pipes_burst, not_reconnected = places
+    for cell in range(len(some)):
+        if not some[cell]:
+            continue
+        waits, lies = 0.0, 0.0
+        for state in range(len(broken)):
+            cold = 0.0
+            for kind in range(people.shape[1]):
+                if air_c[state, kind, cell] < cold_c:
+                    cold += people[state, kind, cell]
+            if broken[state]:
+                lies += cold
+            else:
+                waits += cold
+        on = source[cell] * powered[cell]
+        wet = on * filled[cell]
+        without = 1.0 - wet * network[cell]
+        kept = min(max((1.0 - reach[cell]) / without, 0.0), 1.0) if without > 0.0 else 0.0
+        reasons = (
+            (1.0 - source[cell]) * kept, source[cell] * (1.0 - powered[cell]) * kept, on * (1.0 - filled[cell]) * kept,
+            wet * (1.0 - network[cell]) * kept, max(reach[cell] - held[cell], 0.0),
+        )  # fmt: skip
+        gone = reasons[0] + reasons[1] + reasons[2] + reasons[3] + reasons[4]
+        far_waits = min(max(gone - burst[cell], 0.0) / whole[cell], 1.0) if whole[cell] > 0.0 else 1.0
+        far_lies = min(max(gone / burst[cell], 0.0), 1.0) if burst[cell] > 0.0 else 1.0
+        far = waits * far_waits + lies * far_lies
+        for reason in range(len(reasons)):
+            found[cell, first + reason] += far * (reasons[reason] / gone if gone > 0.0 else 0.0)
+        found[cell, pipes_burst] += lies * (1.0 - far_lies)
+        found[cell, not_reconnected] += waits * (1.0 - far_waits)
+
+
+@_compiled(None)
+def add_connected(  # noqa: PLR0917 - numba takes no keywords
+    some: Bools, homes: tuple[Floats, Floats], heat: tuple[Floats, Floats], archetypes: tuple[Floats, ...],
+    cells: tuple[Floats, ...], cold_c: float, places: tuple[int, int, int, int], found: Floats,
+) -> None:  # fmt: skip
+    """Add cold homes in which water circulates.
+
+    Parameters
+    ----------
+    some, cold_c, found
+        As `add_cut_off` takes them.
+    homes
+        People, and the air of their homes, by heated state and archetype, shape ``(heated, archetype, cell)``.
+        [1], [°C]
+    heat
+        Heat that they get, and that they need, same shape. [W/m²]
+    archetypes
+        Where buildings settle, by outdoor air, heating and gains; installed heating; and above 0 where a pump in the
+        building moves the heat, each of shape ``(archetype, cell)``. [K/K], [K m²/W], [K m²/W], [W/m²], [1]
+    cells
+        Outdoors, gains, homes with power, the need of all, and up to which need sources can give it, each of shape
+        ``(cell,)``. [°C], [W/m²], [1], [MW], [MW]
+    places
+        Columns of homes that warm up, whose pumps lack power, for which heat is short, and beyond what is installed.
+    """
+    (people, air_c), (heat_w, need_w) = homes, heat
+    (by_outdoor, by_heating, by_gains, radiator_w, pump), (outdoor_c, gains_w, power, need_mw, most_mw) = (
+        archetypes,
+        cells,
+    )
+    for cell in range(len(some)):
+        if not some[cell]:
+            continue
+        warms = lacks = short = rest = 0.0
+        for state in range(len(people)):
+            for kind in range(people.shape[1]):
+                if not air_c[state, kind, cell] < cold_c:
+                    continue
+                settles_c = (
+                    by_outdoor[kind, cell] * outdoor_c[cell] + by_heating[kind, cell] * heat_w[state, kind, cell]
+                )
+                if settles_c + by_gains[kind, cell] * gains_w[cell] >= cold_c:
+                    warms += people[state, kind, cell]
+                elif pump[kind, cell] > 0.0 and need_w[state, kind, cell] > power[cell] * radiator_w[kind, cell]:
+                    lacks += people[state, kind, cell]
+                elif need_mw[cell] > most_mw[cell]:
+                    short += people[state, kind, cell]
+                else:
+                    rest += people[state, kind, cell]
+        found[cell, places[0]] += warms
+        found[cell, places[1]] += lacks
+        found[cell, places[2]] += short
+        found[cell, places[3]] += rest

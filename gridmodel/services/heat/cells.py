@@ -302,6 +302,8 @@ def _at(part: _Part, cells: Cells) -> _Part:
     cells
         Cells.
     """
+    if isinstance(part, np.ndarray):
+        return cast("_Part", _of_cells(part, cells)) if part.ndim else part
     if isinstance(part, Units):
         of_units = {name: getattr(part, name)[cells.member, cells.region][:, None] for name in ("needs", "running")}
         return replace(part, **of_units)
@@ -311,17 +313,20 @@ def _at(part: _Part, cells: Cells) -> _Part:
             for one in fields(part) if one.init and one.name != "occupied"
         }  # fmt: skip
         return replace(part, **values)  # type: ignore[type-var]
-    if not isinstance(part, np.ndarray) or part.ndim == 0:
-        return part
-    array = part if part.ndim > 1 else part[None]
+    return part
+
+
+def _of_cells(values: Floats, cells: Cells) -> Floats:
+    """Return values at some cells, as `_at` does; to take places is quicker than two indices."""
+    array = values if values.ndim > 1 else values[None]
     rows, columns = array.shape[-2:]
     if rows == columns == 1:
-        return part
+        return values
     if (rows, columns) == cells.shape:
-        chosen = array.reshape(*array.shape[:-2], -1).take(cells.flat, axis=-1)
-    else:
-        chosen = array[..., cells.member if rows > 1 else 0, cells.region if columns > 1 else 0]
-    return cast("_Part", chosen[..., None])
+        return array.reshape(*array.shape[:-2], -1).take(cells.flat, axis=-1)[..., None]
+    if rows == 1:
+        return array[..., 0, :].take(cells.region, axis=-1)[..., None]
+    return array[..., 0].take(cells.member, axis=-1)[..., None]
 
 
 def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints]) -> _Part:

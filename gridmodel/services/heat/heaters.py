@@ -96,10 +96,12 @@ class Course:
     """Heat of radiators as the step begins. [W/m²]"""
     radiator_w: Floats
     """Heat of radiators at its end. [W/m²]"""
-    walls_k: Floats
-    """Kelvin that the mass gains. [K]"""
+    walls_c: tuple[Floats, Floats]
+    """Mass as the step begins and as it ends. [°C]"""
     heater_w: Floats
-    """Heaters. [W/m²]"""
+    """Heaters that are on while there is power. [W/m²]"""
+    power: Floats
+    """Share of homes, or of the step, with power. [1]"""
     at_length: Floats
     """Air per heating, over that without what the mass gains by it within the step. [1]"""
     lag_h: Floats
@@ -133,9 +135,10 @@ class Course:
         """
         here = _taker(cells, shape)
         before_w, after_w, heating_w = here(self.before_w), here(self.radiator_w), here(self.heating_w)
-        lag_h, walls_k, per_wall_w = here(self.lag_h), here(self.walls_k), here(self.per_wall_w)
+        lag_h, per_wall_w = here(self.lag_h), here(self.per_wall_w)
+        walls_k = here(self.walls_c[1]) - here(self.walls_c[0])
         given_w = heating_w - (after_w - before_w) * (lag_h / step_h)
-        mean_w = mean_w + (here(self.at_length) - 1.0) * (mean_w - here(self.heater_w))
+        mean_w = mean_w + (here(self.at_length) - 1.0) * (mean_w - here(self.heater_w) * here(self.power))
         half_w = 0.5 * per_wall_w * walls_k
         ends_w = mean_w + given_w - half_w
         starts_w = mean_w + given_w + half_w - before_w

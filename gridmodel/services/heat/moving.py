@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Flow, mix, moved, ratio, that_move, total, widened
+from gridmodel.arrays import Floats, Flow, for_loops, mix, moved, ratio, that_move, total, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat import states, warming
+from gridmodel.services.heat import moving_loops, states, warming
 from gridmodel.services.heat.bursting import newly_burst
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.homes import Homes, HomesState
@@ -88,7 +88,7 @@ def moved_homes(
     state = holding(state, share)
     between = _between_rooms(state, flows)
     if between:
-        after |= _taken_along(state, between)
+        after |= taken_along(state, between)
     return replace(state, share=share, tested=tested, waiting=waiting, intact=whole, given_up=given_up, **after)
 
 
@@ -169,12 +169,30 @@ def holding(state: HomesState, share: Floats) -> HomesState:
     return replace(state, occupied=occupied, **made)
 
 
-def _taken_along(state: HomesState, between: list[Flow]) -> dict[str, Floats]:
-    """Fields by occupied state and archetype after moves between occupied states, all of them moved as one array."""
+def taken_along(state: HomesState, between: list[Flow]) -> dict[str, Floats]:
+    """Fields by occupied state and archetype after moves between occupied states."""
     carried = [name for name in WIDE if getattr(state, name).any()]
+    share = warming.of_rooms(state.share, state.occupied)
+    if moving_loops.COMPILED and state.mass_c.size >= moving_loops.LEAST:
+        return _by_loops(state, carried, share, between)
     together = np.stack([getattr(state, name) for name in carried], axis=1)
-    _, (wide,) = moved(warming.of_rooms(state.share, state.occupied), [together], between)
+    _, (wide,) = moved(share, [together], between)
     return {name: wide[:, place] for place, name in enumerate(carried)}
+
+
+def _by_loops(state: HomesState, carried: list[str], share: Floats, between: list[Flow]) -> dict[str, Floats]:
+    """Return some fields after moves, `share` of homes in each occupied state before them, as `moved` does."""
+    cells, ways = share.shape[1:], np.array([flow[:2] for flow in between])
+    amounts = np.stack([amount for _, _, amount in between]).reshape(len(between), -1)
+    parts = np.empty_like(amounts)
+    moving_loops.arriving(share.reshape(len(share), -1), ways, amounts, parts)
+    after = {}
+    for name in carried:
+        before: Floats = getattr(state, name)
+        after[name] = for_loops(before, before.shape).copy()
+        moving_loops.take_along(for_loops(before, before.shape), ways, parts, after[name])
+        after[name] = after[name].reshape(*before.shape[:2], *cells)
+    return after
 
 
 def _apart(after: Floats, filled: list[Flow]) -> Floats:

@@ -103,21 +103,28 @@ def stand_still(
     Loops of a state that nobody is in stand and freeze too, whoever else there is: rounding leaves a trace of them in
     what homes bring that come later, and members would depend on those that are run with them.
     """
-    moving = ~np.isnan(circulates)
-    after = cool_water(coolant_c, outdoor_c, step_h=step_h)
-    return np.where(moving, circulates, after), _grown(coolant_c, ice, outdoor_c, moving, step_h=step_h)
+    stands, after = np.isnan(circulates), circulates.copy()
+    for state, there in enumerate(stands):
+        if there.any():
+            cooled = cool_water(coolant_c[state], outdoor_c, step_h=step_h)
+            after[state] = np.where(there, cooled, circulates[state])
+    return after, _grown(coolant_c, ice, outdoor_c, stands, step_h=step_h)
 
 
 def ice_after(coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float) -> Floats:
     """Return the ice of `stand_still` alone."""
-    return _grown(coolant_c, ice, outdoor_c, ~np.isnan(circulates), step_h=step_h)
+    return _grown(coolant_c, ice, outdoor_c, np.isnan(circulates), step_h=step_h)
 
 
-def _grown(coolant_c: Floats, ice: Floats, outdoor_c: Floats, moving: Bools, *, step_h: float) -> Floats:
+def _grown(coolant_c: Floats, ice: Floats, outdoor_c: Floats, stands: Bools, *, step_h: float) -> Floats:
     """Return the ice in loops after a step, none where water moves, shape ``(2, member, region)``."""
-    frozen_h = np.clip(step_h - hours_to_zero(coolant_c, outdoor_c), 0.0, step_h)
-    grown = grow_ice(ice, outdoor_c, hours=np.where(outdoor_c < 0, frozen_h, step_h))
-    return np.where(moving, 0.0, grown)
+    grown = np.zeros(stands.shape)
+    for state, there in enumerate(stands):
+        if there.any():  # most water circulates, and logarithms take time
+            frozen_h = np.clip(step_h - hours_to_zero(coolant_c[state], outdoor_c), 0.0, step_h)
+            iced = grow_ice(ice[state], outdoor_c, hours=np.where(outdoor_c < 0, frozen_h, step_h))
+            grown[state] = np.where(there, iced, 0.0)
+    return grown
 
 
 def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: Floats) -> Floats:

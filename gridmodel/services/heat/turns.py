@@ -470,8 +470,8 @@ def _plugged(
     if rooms.missing_w is not None:
         course = Course(
             heating_w=rooms.heating_w, before_w=state.radiator_w, radiator_w=rooms.radiator_w, lag_h=line.lag_h,
-            walls_k=rooms.mass_c - state.mass_c, per_wall_w=line.by_mass / line.at_once, by_heating_k=None,
-            heater_w=state.heater_w * on, at_length=line.air.heating / line.at_once,
+            walls_c=(state.mass_c, rooms.mass_c), per_wall_w=line.by_mass / line.at_once, by_heating_k=None,
+            heater_w=state.heater_w, power=on, at_length=line.air.heating / line.at_once,
         )  # fmt: skip
         wanted, cold_h = plugged_in(
             rooms.missing_w, state.cold_h, settings, step_h=step_h, heaters=heaters, course=course

@@ -1,0 +1,75 @@
+"""Causes of cold homes on district heat, cell by cell and array by array: the same bytes."""
+
+import numpy as np
+import pytest
+
+import gridmodel as gm
+from gridmodel.services.heat import causes_loops
+from gridmodel.services.heat.causes import Cold, Way
+from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION
+from gridmodel.services.heat.supply import Heat
+from gridmodel.services.heat.warming import STATES, WARMING
+from gridmodel.simulation.inputs import run_inputs
+from gridmodel.vocabulary import HEAT_CAUSES
+
+MEMBERS = 40
+OCCUPIED = {
+    "all connected": [CONNECTED],
+    "waiting": [CONNECTED, WARMING[1], NO_CIRCULATION, DRAINED],
+    "every state": [CONNECTED, *WARMING, NO_CIRCULATION, DRAINED, FROZEN],
+}
+
+
+@pytest.fixture(scope="module")
+def system():
+    scenario = gm.load_scenario("three-region").replace(deterministic=False, members=MEMBERS)
+    return run_inputs(scenario).parts["heat"]
+
+
+def some_cold(system, occupied):
+    """Homes from cold to warm, on the way to which anything may be whole, partly lost or wholly lost."""
+    rng, cells = np.random.default_rng(3), (MEMBERS, len(system.population))
+    heated, kinds = sum(state in (CONNECTED, *WARMING) for state in occupied), len(system.homes.kinds)
+
+    def part():
+        return np.clip(rng.uniform(-0.3, 1.3, cells), 0.0, 1.0)
+
+    air_c = rng.uniform(0.0, 24.0, (len(occupied), kinds, *cells))
+    air_c[..., :3, :] += 12.0  # some cells are warm
+    source, powered, network = part(), part(), part()
+    reach, need_w = (
+        np.minimum(source * powered * network + 0.1 * part(), 1.0),
+        rng.uniform(0.0, 120.0, (heated, kinds, *cells)),
+    )
+    heat = Heat(
+        need_w=need_w, heat_w=need_w * rng.random(need_w.shape), need_mw=rng.uniform(0.0, 900.0, cells),
+        supplied_mw=part(), given=part(), hot_water=part(),
+    )  # fmt: skip
+    return Cold(
+        homes=system.homes, settings=system.settings, some=(air_c < 12.0).any(axis=(0, 1)),
+        share=rng.uniform(0.01, 0.5, (STATES, *cells)), occupied=np.array(occupied),
+        weight=rng.random(air_c.shape) * (rng.random(air_c.shape) < 0.8), rooms_c=air_c, heat=heat,
+        capacity_mw=rng.uniform(0.0, 900.0, (1, cells[1])), gains_w=np.full((), 5.0),
+        outdoor_c=rng.uniform(-30.0, 5.0, cells[1]), home_power=part(),
+        way=Way(source=source, powered=powered, filled=np.ones(()), network=network, reach=reach, held=reach * part()),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OCCUPIED)
+def test_loops_put_cold_homes_on_district_heat_to_the_causes_that_arrays_put_them_to(system, monkeypatch, case):
+    cold, found = some_cold(system, OCCUPIED[case]), []
+    monkeypatch.setattr(causes_loops, "LEAST", 1)
+    for loops in (False, True):
+        monkeypatch.setattr(causes_loops, "COMPILED", loops)
+        found.append(cold.causes((np.array([4]), np.array([1]))))
+    assert found[0].tobytes() == found[1].tobytes()
+    assert not found[1][:3].any()
+    assert not found[1][4, 1].any()
+    people = np.where(cold.rooms_c < 12.0, cold.weight, 0.0).sum(axis=(0, 1))
+    people[4, 1] = 0.0
+    assert found[1].sum(axis=-1) == pytest.approx(people)
+    of_connected = ("warming_up", "home_without_power", "heat_short", "beyond_installed")
+    on_the_way = ("source_damaged", "source_without_power", "network_damaged", "not_reconnected")
+    expected = {*of_connected} | ({*on_the_way} if len(cold.occupied) > 1 else set())
+    expected |= {"pipes_burst"} if FROZEN in cold.occupied else set()
+    assert {name for name, share in zip(HEAT_CAUSES, found[1].max(axis=(0, 1)), strict=True) if share > 0} == expected
