@@ -215,7 +215,7 @@ def test_a_fault_at_any_write_of_resuming_loses_nothing_that_was_done(tmp_path, 
         (tmp_path / "s.zarr/saidi/c/1/0").write_bytes(b"torn")
 
     damage()
-    assert "1 units run, 1 kept" in sweep("s.zarr", "--resume", number=MANY).stdout
+    assert "1 unit run, 1 kept" in sweep("s.zarr", "--resume", number=MANY).stdout
     assert content(tmp_path / "s.zarr") == expected
     most = MANY - FAULT["left"]
     for number in list(numbers(most))[::4]:
