@@ -351,6 +351,8 @@ MUTANTS = (
     Mutant("limits for industry leave exempt firms all of their power", "services/power/order.py",
            "np.zeros_like(left) if kept is None else left * kept",
            "np.zeros_like(left) if kept is None else reached_mw * kept", ORDER),
+    Mutant("who is outside the queues is cut as if industry had no limits", "services/power/order.py",
+           "np.where(industry[..., None] > 0, outside * share[..., None], served_mw)", "served_mw", ORDER),
     Mutant("whole sub-queues return faster than they may", "services/power/order.py",
            "np.ceil(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0))", "np.floor(at_least)", ORDER),
     Mutant("second feeds take power from feeders that work", "services/power/conditions.py",

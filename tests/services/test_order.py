@@ -82,6 +82,18 @@ def test_limits_for_industry_hold_for_exempt_firms_too():
     )  # 235.5, and the optimum 250
 
 
+def test_where_all_twelve_are_off_only_what_limits_for_industry_leave_short_is_cut_from_who_is_outside():
+    # 50 MW of homes, a fifth on shared feeders, and 50 of exempt firms; 34 MW are there. Limits take 25, all that is in
+    # the queues is 40, and the last megawatt is cut from the 10 + 25 that are left outside. The optimum cuts 26 of 60
+    reached, kept = np.array([[[0.0, 50.0, 0.0, 50.0]]]), np.array([[[0.0, 0.2, 0.0, 1.0]]])
+    served = np.array([[[0.0, 10.0, 0.0, 50.0]]]) * 34 / 60
+    got = make_order(
+        reached, served, industry_limit=np.array(0.5), reserve_mw=np.zeros(1), at_least=np.zeros((1, 1)), kept=kept
+    )  # fmt: skip
+    assert (got.industry_mw[0, 0], got.subqueues[0, 0]) == (25.0, 12.0)
+    assert got.served_mw[0, 0] == pytest.approx([0.0, 10 * 34 / 35, 0.0, 25 * 34 / 35])
+
+
 def test_a_reserve_is_freed_on_top_of_what_is_missing():
     assert order(5.0, reserve=6.0).volume_mw[0, 0] == pytest.approx(11.0)
     assert order(5.0, reserve=6.0).subqueues[0, 0] == 2

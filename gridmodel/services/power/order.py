@@ -105,8 +105,9 @@ def make_order(
     Notes
     -----
     ``n = ⌈12 · (volume − industry) / base⌉`` sub-queues, with the base all that is in the queues, less what industry's
-    limits take of it: a sub-queue has a twelfth of it. Where all twelve do not suffice, who is outside is cut as by the
-    optimum. Exempt firms are outside the queues, and not free of limits: nearly all industry of a region may be exempt.
+    limits take of it: a sub-queue has a twelfth of it. Where all twelve do not suffice, what is missing after limits
+    for industry is cut from who is outside, all alike. Exempt firms are outside the queues, and not free of limits:
+    nearly all industry of a region may be exempt.
     Ours, unconfirmed.
     """
     others = list(OTHERS)
@@ -130,9 +131,31 @@ def make_order(
     on = (1.0 - count / SUBQUEUES)[..., None]
     most = outside + queued * on
     beyond = volume - industry > base * (1.0 + TOLERANCE)
-    most = np.where(beyond[..., None], np.minimum(most, served_mw), most)
+    if beyond.any():
+        most = np.where(
+            beyond[..., None], np.minimum(most, _last_served_mw(outside, served_mw, cut - base, industry)), most
+        )
     most[..., CRITICAL] = served_mw[..., CRITICAL]
     return Order(served_mw=np.maximum(most, 0.0), subqueues=count, industry_mw=industry, volume_mw=volume, base_mw=base)
+
+
+def _last_served_mw(outside: Floats, served_mw: Floats, beyond_queues_mw: Floats, industry: Floats) -> Floats:
+    """Return the most that is served where all in the queues is off, shape ``(member, region, tier)``. [MW]
+
+    Parameters
+    ----------
+    outside
+        Demand outside the queues that limits for industry leave, same shape. [MW]
+    served_mw
+        What the optimum serves, same shape. [MW]
+    beyond_queues_mw
+        What is missing beyond all that is in the queues, shape ``(member, region)``. [MW]
+    industry
+        Part of it that limits for industry take, same shape: where they take none, the optimum is followed. [MW]
+    """
+    missing = np.maximum(beyond_queues_mw - industry, 0.0)
+    share = 1.0 - np.minimum(ratio(missing, row_sum(outside[..., list(OTHERS)])), 1.0)
+    return np.asarray(np.where(industry[..., None] > 0, outside * share[..., None], served_mw))
 
 
 def counted_mw(ordered_mw: Floats, before: Floats, subqueues: Floats, base_mw: Floats) -> Floats:
