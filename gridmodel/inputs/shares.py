@@ -80,6 +80,27 @@ def range_hint(value: object) -> str:
     return f"write [{number:g}, {number:g}] for that factor at all times"
 
 
+def factor_hint(value: object, *, percent: bool = True) -> str:
+    """Return the right form of a factor on what there is, of which any percentage is one; empty if it is none.
+
+    Examples
+    --------
+    >>> factor_hint(50), factor_hint("110"), factor_hint("0,9"), factor_hint("80%", percent=False)
+    ('write 0.5 or 50%', 'write 1.1 or 110%', 'write 0.9', 'write 0.8')
+    """
+    plain = plain_share(value)
+    if isinstance(plain, float) and isinstance(value, str):
+        return f"write {plain:g}"
+    if isinstance(value, str) and (hint := comma_hint(value)):
+        return hint
+    try:
+        number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else 0.0
+    except ValueError:
+        return ""
+    other = f" or {number:g}%" if percent else ""
+    return f"write {number / MOST_PERCENT:g}{other}" if LEAST_PERCENT <= number <= 10 * MOST_PERCENT else ""
+
+
 _LIST = re.compile(r"\[\s*[\d.]+\s*(,\s*[\d.]+\s*)*\]")
 
 

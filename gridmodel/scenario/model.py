@@ -26,7 +26,7 @@ from pydantic_core.core_schema import WithDefaultSchema
 
 from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
 from gridmodel.inputs.memory import TAKES, given_object
-from gridmodel.inputs.shares import comma_hint, list_hint, range_hint, share_hint
+from gridmodel.inputs.shares import comma_hint, factor_hint, list_hint, range_hint, share_hint
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.described import DescribedSchema, fields_of
@@ -324,6 +324,8 @@ ABOUT_ONE = frozenset({"supply_range"})
 """Ranges for which one number stands for nothing: 0.1 of a range about 1 is meant as 10 % either way."""
 RANGES = frozenset(name for name in TUPLES if len(fields_of(Scenario)[name].default) == 2) - ABOUT_ONE
 """Settings for which one number stands for both ends."""
+FACTORS = ("availability", "demand_factor")
+"""Settings that are factors on what there is, which people write as a percentage."""
 MAX_ROUNDS = 5
 """Times that settings are validated, each time without the values that were wrong. Ours: errors hide behind each other
 in two rounds, of values and of what values say together."""
@@ -602,8 +604,8 @@ def _form(detail: ErrorDetails) -> str:
     given, path = detail["input"], ".".join(str(part) for part in detail["loc"])
     if path in ABOUT_ONE and detail["type"] == "tuple_type":
         return range_hint(given)
-    if detail["type"] == "less_than_equal" and detail.get("ctx", {}).get("le") == 1:
-        return share_hint(given, percent=False)
+    if detail["type"] == "less_than_equal":
+        return _form_of_share(given, path, None if detail.get("ctx", {}).get("le") == 1 else Bounds())
     if detail["type"] not in {"float_type", "float_parsing", "int_type", "int_parsing"}:
         return ""
     if isinstance(given, list | tuple):
@@ -615,8 +617,16 @@ def _form_of_text(given: str, path: str) -> str:
     """Return the right form of a number that is a text."""
     if _is_decimal(given):
         return "write it as a number, without quotes"
-    bounds = drawable().get(path)
-    return share_hint(given, percent=False) if bounds is None or bounds.high <= 1.0 else comma_hint(given)
+    return _form_of_share(given, path, drawable().get(path))
+
+
+def _form_of_share(given: object, path: str, bounds: Bounds | None) -> str:
+    """Return the right form of a share, a factor on what there is, or another number with a decimal comma."""
+    if path.partition(".")[0] in FACTORS:
+        return factor_hint(given, percent=False)
+    if bounds is None or bounds.high <= 1.0:
+        return share_hint(given, percent=False)
+    return comma_hint(given) if isinstance(given, str) else ""
 
 
 def _is_decimal(text: str) -> bool:

@@ -83,3 +83,8 @@ def test_hours_that_lack_or_come_twice_are_told(tmp_path):
 def test_a_series_that_does_not_cover_the_run_is_told(tmp_path, hours, message):
     text = "time,A,B\n" + "".join(f"2026-01-05 {hour}:00,1,1\n" for hour in hours)
     assert said(tmp_path, text)[0][2].startswith(message)
+
+
+def test_a_decimal_comma_in_a_series_is_answered_with_the_number(tmp_path):
+    with pytest.raises(gm.InputError, match=r"'960,5' must be a number from 0 to 10,000,000 \(write 960.5\)"):
+        read(tmp_path, 'time,A,B\n2026-01-05 00:00,"960,5",1\n2026-01-05 01:00,1,1\n2026-01-05 02:00,1,1\n')

@@ -273,3 +273,25 @@ def test_a_course_of_supply_without_a_range_is_the_same_for_all_members(three, t
     alone = gm.run(many.replace(deterministic=True))["generation_mw"].sel(technology="nuclear").sum("region")
     assert (got <= 0.5 * 600 + 1e-6).all()
     assert float(got.max()) == pytest.approx(float(alone.max()))
+
+
+def test_factors_of_supply_are_shares_of_plant_that_may_be_percentages_and_50_is_no_fifty_fold(three, tmp_path):
+    path = tmp_path / "supply.csv"
+    path.write_text("time,import_limit_mw,nuclear,hydro:low,hydro:high\n2026-01-01,50,50%,2,120\n2026-01-02,5%,50,1,1\n")
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(three(supply=str(path), **PLAIN))
+    assert [(problem.row, problem.field, problem.hint) for problem in caught.value.problems] == [
+        (2, "hydro:high", "write 1.2 or 120%"), (3, "import_limit_mw", ""), (3, "nuclear", "write 0.5 or 50%")
+    ]  # fmt: skip
+    assert "from 0 to 10" in str(caught.value.problems[2])
+    path.write_text("time,nuclear\n2026-01-01,50%\n")
+    nuclear = gm.run(three(supply=str(path), **PLAIN))["generation_mw"].sel(technology="nuclear").sum("region")
+    assert nuclear.to_numpy() == pytest.approx(300)  # half of the 600 MW
+
+
+@pytest.mark.parametrize("given", [50, "50%", "50 %"])
+def test_an_availability_or_a_factor_on_demand_in_percent_is_answered_with_the_factor(three, given):
+    with pytest.raises(gm.InputError, match=r"\(write 0.5\)$"):
+        three(availability={"nuclear": given})
+    with pytest.raises(gm.InputError, match=r"\(write 0.5\)$"):
+        three(demand_factor=given)
