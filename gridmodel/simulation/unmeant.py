@@ -11,6 +11,7 @@ import numpy as np
 from gridmodel.errors import InputError, Problem
 from gridmodel.events.timetable import gaps, read_timetable
 from gridmodel.inputs.files import find_timetable
+from gridmodel.network.plausible import exempt_message, unmet_exempt
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.groups.cascade import CascadeSettings
 from gridmodel.services.demand_units import demand_problems
@@ -44,6 +45,7 @@ def unmeant(made: RunInputs, *, late: bool = True) -> list[Problem]:
     idle = [(name, reason) for name, reason in _idle(made) if name.partition(".")[0] in given]
     told = [_warning(scenario, name, f"has no effect {reason}") for name, reason in dict(idle).items()]
     told += [*_rounded(made, given), *_imports(made, given), *_supply(made), *_demand(made), *_timetable(made)]
+    told += _exempt(made)
     return [*(late_help(scenario, scenario.mitigations) if late else ()), *told]
 
 
@@ -90,6 +92,14 @@ def _idle(made: RunInputs) -> Iterator[tuple[str, str]]:
         for name in getattr(scenario, setting):
             if name not in known:
                 yield f"{setting}.{name}", f"on a network without {name}"
+
+
+def _exempt(made: RunInputs) -> Iterator[Problem]:
+    """Yield the regions of which more is exempt than firms have."""
+    regions = made.network.tables["regions"]
+    for _, region in regions[unmet_exempt(regions)].iterrows():
+        yield Problem(message=exempt_message(region), severity="warning", table=f"{made.network.name}/regions.csv",
+                      field=f"{region['id']}: share_exempt", value=f"{region['share_exempt']:g}")  # fmt: skip
 
 
 def _rounded(made: RunInputs, given: Mapping[str, object]) -> Iterator[Problem]:

@@ -144,3 +144,18 @@ def test_scenario_check_and_run_tell_it_with_the_line_of_the_file(tmp_path):
 @pytest.mark.parametrize("name", ["three-region", "january-2026", "texas-2021", "winter-2025-26", "prewar-frost"])
 def test_bundled_scenarios_say_nothing_in_vain(name):
     assert unmeant(run_inputs(gm.load_scenario(name), [0])) == []
+
+
+@pytest.mark.parametrize(("share", "warned"), [("0.6", True), ("0.45", True), ("0.4", False), ("", False)])
+def test_more_exempt_demand_than_firms_have_is_told_by_the_check_of_the_network_and_of_a_run(
+    three, folder, share, warned
+):
+    path = folder / "regions.csv"
+    header, *rows = path.read_text().splitlines()
+    more = [f"{row},{share if row.startswith('TR-2') else ''}" for row in rows]
+    path.write_text("\n".join([f"{header},share_exempt", *more]) + "\n")
+    said = f"'{share}' is more than industry and business have, 0.4, of which it is taken: only homes are left to cut"
+    found = [str(problem) for problem in unmeant(run_inputs(three(**PLAIN, network=str(folder))))]
+    assert [said in one and "TR-2: share_exempt" in one for one in found] == [True] * warned
+    checked = CliRunner().invoke(main, ["network", "check", str(folder)])
+    assert (said in checked.output) == warned
