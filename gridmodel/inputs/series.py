@@ -77,7 +77,11 @@ def read_series(
     whole = not problems.found  # of a row that cannot be read the time is unknown too
     _check_names(header, known, problems, shown=shown, every=every)
     times, values, names = _cells(header, rows, known, problems, shown=shown, factors=factors)
-    _check_times(times, [line for line, _ in rows], problems, shown=shown, hourly=hourly and whole)
+    if len(times) > 2 and (np.diff(times) < np.timedelta64(0, "s")).all():
+        problems.add("runs backwards: sort the rows by time", table=shown, row=rows[0][0], field="time")
+        whole = False
+    else:
+        _check_times(times, [line for line, _ in rows], problems, shown=shown, hourly=hourly and whole)
     if whole and (not len(times) or times[0] > start):
         begins = str(times[0])[:16] if len(times) else ""
         message = f"must begin by {str(start)[:16]} UTC, the start of the run"
