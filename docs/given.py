@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from gridmodel.inputs.files import ROOT
 from gridmodel.scenario import Scenario, drawable
 from gridmodel.scenario.drawable import BY_NAME
+from gridmodel.scenario.model import ABOUT_ONE
 
 TARGET = ROOT / "gridmodel" / "scenario" / "given.py"
 OBJECTS: Mapping[str, str] = {
@@ -84,6 +85,8 @@ def given_module() -> str:
     lines, needed = [], []
     for name, field in Scenario.model_fields.items():
         kind = OBJECTS.get(name) or said(field.annotation, drawn=name in able or name in BY_NAME)
+        if name in ABOUT_ONE:
+            kind = kind.partition(" | ")[0]
         if name == "folder":
             kind = "Path | None"
         (needed if field.is_required() else lines).append(f"    {name}: {kind}")

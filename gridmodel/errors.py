@@ -6,8 +6,8 @@ Anything that is not an `InputError` is a bug and may crash loudly.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -89,6 +89,51 @@ class Problem:
         came = f"{self.value!r} " if self.value else ""
         hint = f"; {self.hint}" if "(" in self.hint else f" ({self.hint})" if self.hint else ""
         return visible(": ".join([*parts, f"{came}{self.message}{hint}"]))
+
+
+MOST_ALIKE = 3
+"""Most problems of one kind that are shown one by one. Ours: more are one mistake, such as a decimal comma."""
+
+
+def gathered(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems with those of one kind as one, where they are many; each once, in their order.
+
+    Of one kind are those of a column of a table whose message is the same, and those of a table whose message is the
+    same and that have neither row nor value: columns that are missing.
+
+    Examples
+    --------
+    >>> rows = [Problem(message="is empty", table="a.csv", row=row, field="x") for row in range(2, 50)]
+    >>> [str(problem) for problem in gathered(rows)]
+    ['a.csv:2: x: is empty (47 more like it, to line 49)']
+    >>> rows = [Problem(message="has no column", table="a.csv", field=f"UA-{number}") for number in range(30, 41)]
+    >>> [str(problem) for problem in gathered(rows)]
+    ['a.csv: UA-30, UA-31, UA-32 and 8 more: has no column']
+    """
+    alike: dict[tuple[object, ...], list[Problem]] = {}
+    order = {problem: number for number, problem in enumerate(dict.fromkeys(problems))}
+    for problem in order:
+        whole = problem.row is None and not problem.value and bool(problem.table)
+        place = (problem.hint, None) if whole else (problem.field, problem.row is None)
+        alike.setdefault((problem.severity, problem.table, problem.message, whole, *place), []).append(problem)
+    found: dict[int, Problem] = {}
+    for key, group in alike.items():
+        few = len(group) <= MOST_ALIKE
+        found |= {order[problem]: problem for problem in (group if few else ())}
+        found |= {} if few else {order[group[0]]: _one_of(group, by_field=bool(key[3]))}
+    return [found[number] for number in sorted(found)]
+
+
+def _one_of(group: Sequence[Problem], *, by_field: bool) -> Problem:
+    """Return one problem for many of a kind."""
+    first, more = group[0], len(group) - 1
+    if by_field:
+        names = [problem.field for problem in group]
+        shown = ", ".join(names[:MOST_ALIKE])
+        return replace(first, field=f"{shown} and {len(names) - MOST_ALIKE} more")
+    last = group[-1].row
+    tail = f"{more} more like it" + (f", to line {last}" if last is not None else "")
+    return replace(first, hint=f"{first.hint}; {tail}" if first.hint else tail)
 
 
 OF_NETCDF = "NetCDF:"

@@ -67,13 +67,13 @@ def report_problems(command: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        from gridmodel.errors import InputError
+        from gridmodel.errors import InputError, gathered
 
         try:
             return command(*args, **kwargs)
         except InputError as error:
             echo_problems(error.problems)
-            count = sum(problem.severity == "error" for problem in dict.fromkeys(error.problems))
+            count = sum(problem.severity == "error" for problem in gathered(error.problems))
             echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
             raise SystemExit(1) from None
         except KeyboardInterrupt as error:
@@ -215,8 +215,10 @@ def echo_lines(text: str, *, nl: bool = True) -> None:
 
 
 def echo_problems(problems: Iterable[Problem]) -> None:
-    """Print problems to stderr, one per line, each once."""
-    for problem in dict.fromkeys(problems):
+    """Print problems to stderr, one per line, each once; many of one kind as one."""
+    from gridmodel.errors import gathered
+
+    for problem in gathered(problems):
         echo(f"{problem.severity}: {problem}", err=True)
 
 

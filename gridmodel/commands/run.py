@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from gridmodel.commands.common import FilePath, free_folder, json_option, language_option, print_json, report_problems
+from gridmodel.commands.common import (
+    FilePath,
+    echo_problems,
+    free_folder,
+    json_option,
+    language_option,
+    print_json,
+    report_problems,
+)
 from gridmodel.commands.places import regions_asked
 from gridmodel.commands.progress import StepBar
 from gridmodel.commands.said import Said
@@ -234,7 +242,7 @@ class _Ready:
 def _ready(
     draft: Draft | None, folder: Path | None, regions: tuple[str, ...], problems: Problems, *, baseline: bool
 ) -> _Ready:  # fmt: skip
-    """Read and check all that a run needs, before anything is computed.
+    """Read and check all that a run needs, before anything is computed, and print warnings.
 
     Raises
     ------
@@ -243,6 +251,7 @@ def _ready(
     """
     from gridmodel.errors import InputError
     from gridmodel.simulation.inputs import run_inputs
+    from gridmodel.simulation.unmeant import unmeant
 
     made, whole = None, draft is not None and not draft.problems
     if draft is not None and whole:
@@ -257,6 +266,7 @@ def _ready(
         events = problems.of(lambda: _national_events(draft.scenario, network.regions))
     if draft is None or made is None or folder is None or chosen is None or problems.found:
         raise InputError(dict.fromkeys(_of_option(problem) for problem in problems.found))
+    echo_problems(unmeant(made, late=False))  # the summary names help that comes too late
     return _Ready(scenario=draft.scenario, made=made, folder=folder, regions=chosen, events=events)
 
 

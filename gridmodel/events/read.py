@@ -401,7 +401,7 @@ def _event(
 
 def _start(cell: str, given: _Given, problems: Problems, place: dict[str, Any]) -> datetime | None:
     """Return the local time of an event, None if it is outside the run or does not exist."""
-    scenario, unknown = given.scenario, given.unknown
+    scenario, unknown, hint = given.scenario, given.unknown, ""
     try:
         start = datetime.fromisoformat(cell)
     except ValueError:
@@ -419,10 +419,11 @@ def _start(cell: str, given: _Given, problems: Problems, place: dict[str, Any]) 
     elif (
         not (given.past or given.resumed) and "start" not in unknown and scenario.to_utc(start) < scenario.start_utc
     ) or ("end" not in unknown and scenario.to_utc(start) >= scenario.end_utc):
-        message = _outside(given)
+        message, hint = _outside(given), "leave such rows out of a copy of the file, or move the start or the end"
+        hint = hint if isinstance(scenario.events, str) else "leave such rows out, or move the start or the end"
     else:
         return start
-    problems.add(message, **place, field="time", value=cell)
+    problems.add(message, **place, field="time", value=cell, hint=hint)
     return None
 
 
@@ -430,4 +431,4 @@ def _outside(given: _Given) -> str:
     """Return the message about an event outside the run, with as much of its period as is known."""
     ends = (("start", given.scenario.start), ("end", given.scenario.end))
     first, last = ("?" if name in given.unknown else f"{moment:%Y-%m-%d %H:%M}" for name, moment in ends)
-    return f"is outside the run ({first} to {last})"
+    return f"is outside the run, {first} to {last}"

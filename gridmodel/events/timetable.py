@@ -251,6 +251,42 @@ def _check_known(
         problems.add(message, table=shown, field=f"{region}.groups", value=f"{day} UTC", hint=hint)
 
 
+def gaps(off: xr.DataArray, first: np.datetime64, end: np.datetime64, *, shown: str) -> list[Problem]:
+    """Return a warning for each set of regions of which a timetable leaves out the same half hours of a run.
+
+    Parameters
+    ----------
+    off
+        Result of `read_timetable`. Regions that it does not have are not told.
+    first, end
+        Start and end of the run, UTC.
+    shown
+        Name of the file.
+    """
+    half = np.timedelta64(30, "m")
+    begin = first.astype("datetime64[m]")
+    begin -= (begin - begin.astype("datetime64[D]")) % half
+    times = np.arange(begin, end.astype("datetime64[m]"), half)
+    known = (off.to_numpy() != UNKNOWN).any(axis=2)
+    at = off["time"].to_numpy().astype("datetime64[m]")
+    place = np.clip(np.searchsorted(at, times), 0, len(at) - 1)
+    missing = ~(known[place] & (at[place] == times)[:, None])
+    regions: dict[tuple[int, ...], list[str]] = {}
+    for column, region in enumerate(off["region"].to_numpy()):
+        if missing[:, column].any():
+            regions.setdefault(tuple(np.flatnonzero(missing[:, column]).tolist()), []).append(str(region))
+    found = []
+    for places, names in regions.items():
+        begins = str(times[places[0]]).replace("T", " ")
+        message = (
+            f"says nothing of {len(places)} of the {len(times)} half hours of the run, from {begins} UTC: nobody is "
+            "off by the timetable then, and what is short is cut as without one"
+        )
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        found.append(Problem(message=message, severity="warning", table=shown, field=", ".join(names[:5]) + more))
+    return found
+
+
 def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: float) -> xr.DataArray:
     """Compute the share of each region's consumers in the queues that a timetable switches off in each step.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from gridmodel.errors import InputError, Problems, nearest
 from gridmodel.inputs.json_text import each_once, refused
-from gridmodel.inputs.shares import comma_hint, plain_share, share_hint, split_by_comma
+from gridmodel.inputs.shares import comma_hint, list_hint, plain_share, share_hint, split_by_comma
 from gridmodel.inputs.tables import Column, range_message
 from gridmodel.scenario import Distribution
 from gridmodel.scenario.distributions import Bounds, parse_distribution
@@ -182,6 +182,8 @@ def _number(
 
 def _right_form(value: object, column: Column) -> str:
     """Return the right form of a number; empty if nothing is near."""
+    if isinstance(value, list):
+        return list_hint(value)
     if column.name != "interception":
         return comma_hint(value) if isinstance(value, str) else ""
     return share_hint(value) or "a share from 0 to 1, or 80%"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.hdf5 import check_hdf5
+from gridmodel.inputs.hdf5 import check_hdf5, cut_off
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 """Arrays by name: parts of letters, digits and underscores, with dots between them."""
@@ -98,7 +98,9 @@ def read_arrays(path: Path, shown: str) -> tuple[dict[str, npt.NDArray[Any]], di
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever decoders say of a file that they do not understand
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        with path.open("rb") as stream:
+            said = cut_off(stream.read(64), path.stat().st_size)
+        said = said or (str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
         raise InputError([Problem(message=f"cannot be read as a saved state: {said}", table=shown)]) from None
 
 
@@ -127,12 +129,20 @@ def _check_sizes(file: Any, size: int, problems: Problems, shown: str) -> None: 
     if len(file.variables) > MAX_ARRAYS:
         problems.add(f"contains more than {MAX_ARRAYS:,} variables", table=shown)
         return
-    whole = 0.0
+    whole, foreign = 0.0, []
     for name, variable in file.variables.items():
         dtype = variable.dtype
         if not isinstance(dtype, np.dtype) or dtype.str[1:] not in _TYPES or not _NAME.fullmatch(name):
-            problems.add("is not an array of numbers by a plain name", table=shown, field=name[:80])
+            foreign.append(name[:80])
             continue
         whole += math.prod(map(float, variable.shape)) * dtype.itemsize
+    if len(foreign) == 1:
+        problems.add("is not an array of numbers by a plain name", table=shown, field=foreign[0])
+    elif foreign:
+        names = ", ".join(foreign[:3])
+        problems.add(
+            f"is not a saved state: it contains {len(foreign)} variables that no state has, such as {names}",
+            table=shown, hint="a run saves states as state-….nc",
+        )  # fmt: skip
     if whole > most:
         problems.add(f"asks for {whole / 1e6:,.0f} MB, more than the file can contain", table=shown)

@@ -53,7 +53,9 @@ def check_hdf5(path: Path, shown: str) -> None:
     """
     size = path.stat().st_size
     with path.open("rb") as stream:
-        _look_through(_Metered(stream, size), shown)
+        head = stream.read(64)
+        stream.seek(0)
+        _look_through(_Metered(stream, size), shown, cut_off(head, size))
 
 
 def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -79,7 +81,8 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
         If it refers to other files, contains too much, or is broken.
     """
     data = path.read_bytes()
-    _look_through(_Metered(io.BytesIO(data), len(data)), shown)
+    cut = cut_off(data[:64], len(data))
+    _look_through(_Metered(io.BytesIO(data), len(data)), shown, cut)
     import pyfive
     from pyfive.core import InvalidHDF5File
 
@@ -90,7 +93,7 @@ def read_hdf5(path: Path, shown: str, wanted: Callable[[str], bool]) -> tuple[di
     except InputError:
         raise
     except (*BROKEN, InvalidHDF5File) as error:
-        raise InputError(_fault(shown, f"cannot be read as NetCDF: {_reason(error)}")) from None
+        raise InputError(_fault(shown, f"cannot be read as NetCDF: {cut or _reason(error)}")) from None
 
 
 def _arrays(file: Any, shown: str, wanted: Callable[[str], bool]) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
@@ -120,6 +123,33 @@ class _Metered(io.RawIOBase):
         return self._stream.tell()
 
 
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_WHOLE = {0: (13, 40), 1: (13, 44), 2: (9, 28), 3: (9, 28)}
+"""Places of the width of an address and of the size of the whole file in its head, by version, if addresses have eight
+bytes (HDF5 file format, II.A)."""
+
+
+def cut_off(head: bytes, size: int) -> str:
+    """Return that a file is cut off, and what to do; an empty text if its head says nothing of the kind.
+
+    Parameters
+    ----------
+    head
+        First 64 bytes of the file.
+    size
+        Its length. [byte]
+    """
+    if not head.startswith(_SIGNATURE) or len(head) < 9:
+        return ""
+    width, place = _WHOLE.get(head[8], (0, 0))
+    if not place or len(head) < place + 8 or head[width] != 8:
+        return "it is cut off within its head; copy it again, or make it again" if len(head) < 64 else ""
+    whole = int.from_bytes(head[place : place + 8], "little")
+    if size >= whole:
+        return ""
+    return f"it is cut off after {size:,} of {whole:,} bytes; copy it again, or make it again"
+
+
 def _fault(shown: str, message: str) -> list[Problem]:
     return [Problem(message=message, table=shown)]
 
@@ -128,8 +158,8 @@ def _reason(error: Exception) -> str:
     return str(error).splitlines()[0][:80] if str(error) else type(error).__name__
 
 
-def _look_through(stream: _Metered, shown: str) -> None:
-    """Inspect the headers of all objects of a file.
+def _look_through(stream: _Metered, shown: str, cut: str) -> None:
+    """Inspect the headers of all objects of a file, and say that it is `cut` where they cannot be read.
 
     Raises
     ------
@@ -160,7 +190,7 @@ def _look_through(stream: _Metered, shown: str) -> None:
         raise
     except (*BROKEN, InvalidHDF5File) as error:
         reason = "links to another file, or is broken" if isinstance(error, AssertionError) else _reason(error)
-        raise InputError(_fault(shown, f"cannot be read as NetCDF: {reason}")) from None
+        raise InputError(_fault(shown, f"cannot be read as NetCDF: {cut or reason}")) from None
 
 
 def _leads_outside(found: Any) -> bool:  # noqa: ANN401 - pyfive's headers have no types

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +12,15 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import Problems, nearest
+from gridmodel.inputs.shares import comma_hint, factor_hint, plain_share
 from gridmodel.inputs.tables import MAX_REPORTED, read_rows, read_text
 
 HOUR = np.timedelta64(3600, "s")
 """Length of an hour."""
 MOST = 1e7
 """Largest value. Ours: ten terawatts, so that a typing error is noticed."""
+MOST_FACTOR = 10.0
+"""Largest factor, as of `availability`. Ours: 50 is 50 %, not fifty times what there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class Series:
 
 def read_series(
     path: Path, *, known: Sequence[str], start: np.datetime64, end: np.datetime64, every: bool, hourly: bool,
-    check: Callable[[Series, Problems], None] | None = None,
+    factors: Collection[str] = (), check: Callable[[Series, Problems], None] | None = None,
 ) -> Series:  # fmt: skip
     """Read a series and check that it covers a run.
 
@@ -55,6 +58,8 @@ def read_series(
         True if each of `known` must have a column.
     hourly
         True if there must be a row for each hour; otherwise a value holds until the next row, whenever that is.
+    factors
+        Columns of factors from 0 to `MOST_FACTOR`, which may be percentages such as ``80%``.
     check
         Notes what else is wrong with the columns that are known. Cells and times that cannot be read are NaN and NaT.
 
@@ -71,8 +76,12 @@ def read_series(
         problems.raise_if_any()
     whole = not problems.found  # of a row that cannot be read the time is unknown too
     _check_names(header, known, problems, shown=shown, every=every)
-    times, values, names = _cells(header, rows, known, problems, shown=shown)
-    _check_times(times, [line for line, _ in rows], problems, shown=shown, hourly=hourly and whole)
+    times, values, names = _cells(header, rows, known, problems, shown=shown, factors=factors)
+    if len(times) > 2 and (np.diff(times) < np.timedelta64(0, "s")).all():
+        problems.add("runs backwards: sort the rows by time", table=shown, row=rows[0][0], field="time")
+        whole = False
+    else:
+        _check_times(times, [line for line, _ in rows], problems, shown=shown, hourly=hourly and whole)
     if whole and (not len(times) or times[0] > start):
         begins = str(times[0])[:16] if len(times) else ""
         message = f"must begin by {str(start)[:16]} UTC, the start of the run"
@@ -105,7 +114,7 @@ def _check_names(
 
 def _cells(
     header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], known: Sequence[str], problems: Problems, *,
-    shown: str,
+    shown: str, factors: Collection[str],
 ) -> tuple[npt.NDArray[np.datetime64], Floats, tuple[str, ...]]:  # fmt: skip
     """Read the cells of the columns that are known; those that cannot be read become problems, and NaT or NaN.
 
@@ -123,10 +132,12 @@ def _cells(
             times[place] = _time(cells[at], problems, shown=shown, line=line)
         for column, (where, name) in enumerate(columns):
             cell = cells[where]
-            number = _number(cell)
+            most = MOST_FACTOR if name in factors else MOST
+            number = _number(plain_share(cell) if name in factors else cell, most)
             if number is None:
-                message = "is empty; a series has no gaps" if not cell else f"must be a number from 0 to {MOST:,.0f}"
-                problems.add(message, table=shown, row=line, field=name, value=cell)
+                message = "is empty; a series has no gaps" if not cell else f"must be a number from 0 to {most:,.0f}"
+                hint = factor_hint(cell) if name in factors else comma_hint(cell)
+                problems.add(message, table=shown, row=line, field=name, value=cell, hint=hint)
             else:
                 values[place, column] = number
         if len(problems.found) > MAX_REPORTED:
@@ -145,13 +156,13 @@ def _time(cell: str, problems: Problems, *, shown: str, line: int) -> np.datetim
         return np.datetime64("NaT", "s")
 
 
-def _number(cell: str) -> float | None:
+def _number(cell: str | float, most: float) -> float | None:
     """Return the number in a cell if it is allowed."""
     try:
         number = float(cell)
     except ValueError:
         return None
-    return number if 0 <= number <= MOST else None
+    return number if 0 <= number <= most else None
 
 
 def _check_times(

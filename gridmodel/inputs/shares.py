@@ -58,6 +58,72 @@ def share_hint(value: object, *, percent: bool = True) -> str:
     return f"write {number / MOST_PERCENT:g}{other}" if LEAST_PERCENT <= number <= MOST_PERCENT else ""
 
 
+MOST_EITHER_WAY = 0.5
+"""Largest number that is taken for what a range about 1 spreads either way. [1] Ours: beyond it a factor is meant."""
+
+
+def range_hint(value: object) -> str:
+    """Return the range about 1 for which one number or percentage was given; empty if it is neither.
+
+    Examples
+    --------
+    >>> range_hint(0.1), range_hint("25%"), range_hint(10), range_hint(0.9)
+    ('write [0.9, 1.1] for 10 % either way', 'write [0.75, 1.25] for 25 % either way', \
+'write [0.9, 1.1] for 10 % either way', 'write [0.9, 0.9] for that factor at all times')
+    """
+    number = plain_share(value)
+    if not isinstance(number, int | float) or isinstance(number, bool) or not number > 0:
+        return ""
+    around = number / MOST_PERCENT if number >= LEAST_PERCENT else number
+    if around <= MOST_EITHER_WAY:
+        return f"write [{1 - around:g}, {1 + around:g}] for {around * MOST_PERCENT:g} % either way"
+    return f"write [{number:g}, {number:g}] for that factor at all times"
+
+
+def factor_hint(value: object, *, percent: bool = True) -> str:
+    """Return the right form of a factor on what there is, of which any percentage is one; empty if it is none.
+
+    Examples
+    --------
+    >>> factor_hint(50), factor_hint("110"), factor_hint("0,9"), factor_hint("80%", percent=False)
+    ('write 0.5 or 50%', 'write 1.1 or 110%', 'write 0.9', 'write 0.8')
+    """
+    plain = plain_share(value)
+    if isinstance(plain, float) and isinstance(value, str):
+        return f"write {plain:g}"
+    if isinstance(value, str) and (hint := comma_hint(value)):
+        return hint
+    try:
+        number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else 0.0
+    except ValueError:
+        return ""
+    other = f" or {number:g}%" if percent else ""
+    return f"write {number / MOST_PERCENT:g}{other}" if LEAST_PERCENT <= number <= 10 * MOST_PERCENT else ""
+
+
+_LIST = re.compile(r"\[\s*[\d.]+\s*(,\s*[\d.]+\s*)*\]")
+
+
+def list_hint(value: object) -> str:
+    """Return the distribution that a list in place of a number is meant as; empty if it is not one of numbers.
+
+    Examples
+    --------
+    >>> list_hint([900, 1200]), list_hint("[1, 2, 4]"), list_hint([0.5])
+    ('write {uniform: [900, 1200]}', 'write {choice: [1, 2, 4]}', 'write 0.5')
+    """
+    if isinstance(value, str):
+        value = value.strip("[] ").split(",") if _LIST.fullmatch(value.strip()) else None
+    if not isinstance(value, list | tuple) or not value:
+        return ""
+    try:
+        numbers = ", ".join(f"{float(item):g}" for item in value)
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    kind = "uniform" if len(value) == 2 else "choice"
+    return f"write {numbers}" if len(value) == 1 else f"write {{{kind}: [{numbers}]}}"
+
+
 def comma_hint(value: str) -> str:
     """Return the right form of a number with a decimal comma; empty if it is none.
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from gridmodel.arrays import Bools, Floats
 from gridmodel.errors import Problems, nearest
-from gridmodel.inputs.shares import comma_hint, plain_share, share_hint
+from gridmodel.inputs.shares import comma_hint, list_hint, plain_share, share_hint
 from gridmodel.inputs.spreadsheet import unguarded
 
 MAX_BYTES = 50_000_000
@@ -446,9 +446,11 @@ def _is_share(column: Column) -> bool:
 
 
 def _right_form(cell: str, column: Column) -> str:
-    """Return the right form of a share, or of a number with a decimal comma; empty if nothing is near."""
+    """Return the right form of a share, a list, or a number with a decimal comma; empty if nothing is near."""
     if column.kind not in {"number", "integer"}:
         return ""
+    if column.drawn and (hint := list_hint(cell)):
+        return hint
     return share_hint(cell) if _is_share(column) else comma_hint(cell)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Bools, Floats
 from gridmodel.errors import Problems
 from gridmodel.inputs.tables import Rows
 from gridmodel.regions import NAME, folded
@@ -82,6 +82,7 @@ def check_plausible(rows: dict[str, Rows], problems: Problems, *, folder: str) -
     _check_names(rows, problems, folder=folder)
     _check_lines(rows, problems, folder=folder)
     _check_people(rows, problems, folder=folder)
+    _check_exempt(rows, problems, folder=folder)
     _check_systems(rows, problems, folder=folder)
     _check_supply(rows, problems, folder=folder)
 
@@ -163,6 +164,29 @@ def _check_people(rows: dict[str, Rows], problems: Problems, *, folder: str) -> 
     _compare(
         rows, slope, _ratio(regions["heating_slope_mw_per_k"].to_numpy(dtype=float), need), problems, folder=folder
     )
+
+
+def unmet_exempt(regions: pd.DataFrame) -> Bools:
+    """Return where more demand is exempt than industry and business have, of which it is taken, shape ``(region,)``."""
+    if "share_exempt" not in regions:
+        return np.zeros(len(regions), dtype=bool)
+    firms = regions["share_industry"].to_numpy(dtype=float) + regions["share_business"].to_numpy(dtype=float)
+    return np.asarray(regions["share_exempt"].to_numpy(dtype=float) > firms + 1e-9)
+
+
+def exempt_message(region: pd.Series) -> str:
+    """Return what is said of a region of which more is exempt than its firms have."""
+    firms = float(region["share_industry"]) + float(region["share_business"])
+    return f"is more than industry and business have, {firms:g}, of which it is taken: only homes are left to cut"
+
+
+def _check_exempt(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
+    """Note regions of which more is exempt than firms have."""
+    regions, lines = rows["regions"].frame, rows["regions"].lines
+    for row in map(int, np.flatnonzero(unmet_exempt(regions))):
+        region = regions.iloc[row]
+        problems.add(exempt_message(region), table=f"{folder}/regions.csv", row=lines[row], field="share_exempt",
+                     value=f"{region['share_exempt']:g}", severity="warning")  # fmt: skip
 
 
 def _check_systems(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:

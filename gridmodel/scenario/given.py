@@ -181,7 +181,7 @@ class _Optional(TypedDict, total=False):
     import_limit_mw: Number | Drawn | None
     availability: Mapping[str, Number | Drawn]
     supply: str | Path | xr.DataArray | pd.DataFrame | None
-    supply_range: Sequence[Number] | Number | Drawn
+    supply_range: Sequence[Number]
     supply_autocorrelation_h: Number
     forced_outages: Mapping[str, Unit | Mapping[str, Any]]
     events: str | Path | pd.DataFrame | Sequence[Mapping[str, Any]]

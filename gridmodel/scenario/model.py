@@ -26,7 +26,7 @@ from pydantic_core.core_schema import WithDefaultSchema
 
 from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
 from gridmodel.inputs.memory import TAKES, given_object
-from gridmodel.inputs.shares import comma_hint, share_hint
+from gridmodel.inputs.shares import comma_hint, factor_hint, list_hint, range_hint, share_hint
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.described import DescribedSchema, fields_of
@@ -320,8 +320,12 @@ class Draft:
 
 TUPLES = frozenset(name for name, field in fields_of(Scenario).items() if isinstance(field.default, tuple))
 """Settings that are lists, most of them ranges."""
-RANGES = frozenset(name for name in TUPLES if len(fields_of(Scenario)[name].default) == 2)
+ABOUT_ONE = frozenset({"supply_range"})
+"""Ranges for which one number stands for nothing: 0.1 of a range about 1 is meant as 10 % either way."""
+RANGES = frozenset(name for name in TUPLES if len(fields_of(Scenario)[name].default) == 2) - ABOUT_ONE
 """Settings for which one number stands for both ends."""
+FACTORS = ("availability", "demand_factor")
+"""Settings that are factors on what there is, which people write as a percentage."""
 MAX_ROUNDS = 5
 """Times that settings are validated, each time without the values that were wrong. Ours: errors hide behind each other
 in two rounds, of values and of what values say together."""
@@ -565,7 +569,7 @@ def _problem(detail: ErrorDetails, origin: Origin, *, hints: bool) -> Problem:
         "extra_forbidden": f"is not part of {key}" if len(place) > 1 else "is not a setting of a scenario",
         "dict_type": "must be a mapping such as {name: value}",
         "model_type": "must be a mapping such as {name: value}",
-        "tuple_type": "must be a list" + (" of rows, or the name of a file" if place == ["events"] else ""),
+        "tuple_type": _no_list(place),
     }
     message = messages.get(detail["type"], of_validator(detail["msg"]))
     shows_value = detail["type"] not in {"missing", "extra_forbidden", "known"} and not isinstance(
@@ -588,18 +592,41 @@ def _hint(detail: ErrorDetails, place: Sequence[str], known: Sequence[str]) -> s
     return nearest(place[0], known) if detail["type"] == "extra_forbidden" and len(place) == 1 else _form(detail)
 
 
+def _no_list(place: Sequence[str]) -> str:
+    """Return what is said of a value that is not a list."""
+    if place in [[name] for name in ABOUT_ONE]:
+        return "must be a list of two factors, [low, high]"
+    return "must be a list" + (" of rows, or the name of a file" if place == ["events"] else "")
+
+
 def _form(detail: ErrorDetails) -> str:
-    """Return the right form of a number that is written as a percentage, or with a decimal comma; empty otherwise."""
-    given = detail["input"]
-    if detail["type"] == "less_than_equal" and detail.get("ctx", {}).get("le") == 1:
-        return share_hint(given, percent=False)
-    is_text = isinstance(given, str) and detail["type"] in {"float_type", "float_parsing", "int_type", "int_parsing"}
-    if not is_text:
+    """Return the right form of a range, or of a number that is a list, a percentage or has a decimal comma."""
+    given, path = detail["input"], ".".join(str(part) for part in detail["loc"])
+    if path in ABOUT_ONE and detail["type"] == "tuple_type":
+        return range_hint(given)
+    if detail["type"] == "less_than_equal":
+        return _form_of_share(given, path, None if detail.get("ctx", {}).get("le") == 1 else Bounds())
+    if detail["type"] not in {"float_type", "float_parsing", "int_type", "int_parsing"}:
         return ""
-    if _is_decimal(str(given)):
+    if isinstance(given, list | tuple):
+        return list_hint(given) if path in drawable() or detail["loc"][0] in OPEN else ""
+    return _form_of_text(given, path) if isinstance(given, str) else ""
+
+
+def _form_of_text(given: str, path: str) -> str:
+    """Return the right form of a number that is a text."""
+    if _is_decimal(given):
         return "write it as a number, without quotes"
-    bounds = drawable().get(".".join(str(part) for part in detail["loc"]))
-    return share_hint(given, percent=False) if bounds is None or bounds.high <= 1.0 else comma_hint(str(given))
+    return _form_of_share(given, path, drawable().get(path))
+
+
+def _form_of_share(given: object, path: str, bounds: Bounds | None) -> str:
+    """Return the right form of a share, a factor on what there is, or another number with a decimal comma."""
+    if path.partition(".")[0] in FACTORS:
+        return factor_hint(given, percent=False)
+    if bounds is None or bounds.high <= 1.0:
+        return share_hint(given, percent=False)
+    return comma_hint(given) if isinstance(given, str) else ""
 
 
 def _is_decimal(text: str) -> bool:

@@ -76,6 +76,7 @@ def read_supply(scenario: Scenario) -> Series | None:
         path,
         known=(*names, *columns_in_megawatts(kinds), *(f"{name}{end}" for name in names for end in (LOW, HIGH))),
         every=False, hourly=False, check=partial(_check_ranges, shown=path.name),
+        factors={*kinds, *(f"{name}{end}" for name in kinds for end in (LOW, HIGH))},
         start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
     )  # fmt: skip
 

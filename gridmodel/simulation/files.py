@@ -26,6 +26,7 @@ from gridmodel.results.value import weight_problems
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.model import Draft
 from gridmodel.scenario.read import read_draft
+from gridmodel.services.demand_units import demand_problems
 from gridmodel.services.measures import check_measures
 from gridmodel.services.power.protection import check_protection
 from gridmodel.services.power.queues import check_queues
@@ -156,6 +157,7 @@ def _series(scenario: Scenario, regions: list[str] | None, unsure: Collection[st
     try:
         if regions is not None and "demand" not in unsure:
             made.demand = read_demand(scenario, regions)
+            problems += _demand_units(scenario, made)
     except InputError as error:
         problems += error.problems
     try:
@@ -164,6 +166,15 @@ def _series(scenario: Scenario, regions: list[str] | None, unsure: Collection[st
     except InputError as error:
         problems += error.problems
     return problems
+
+
+def _demand_units(scenario: Scenario, made: Files) -> list[Problem]:
+    """Return the problems of demand that is not in megawatts, by that of the network."""
+    if made.demand is None or made.network is None or "regions" in made.network.broken:
+        return []
+    order = [made.demand.names.index(region) for region in made.network.regions]
+    found = demand_problems(made.demand.values[:, order], made.network, shown=Path(str(scenario.demand)).name)
+    return [problem for problem in found if problem.severity == "error"]
 
 
 def _against_the_network(scenario: Scenario, network: Network | None, unsure: Collection[str]) -> list[Problem]:

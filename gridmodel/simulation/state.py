@@ -12,6 +12,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +27,12 @@ from gridmodel.inputs.array_file import Arrays, read_arrays, write_arrays
 from gridmodel.inputs.files import find_state
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.writing import replaced
+from gridmodel.interchange import examine_runnable
 from gridmodel.network import Network
 from gridmodel.results.own_inputs import files_of, hash_of, path_of
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR, MAX_MEMBERS
+from gridmodel.scenario.groups.period import NOT_AFTER, NOT_WHOLE, wrong_period
 from gridmodel.services.carried import Members, Widened, arrays_of, state_of
 from gridmodel.services.cohorts import homes_may_be_outside
 from gridmodel.services.declare import Declaration
@@ -359,7 +362,7 @@ def _check_same(
         row = scenario.origin.line(["start"])
         problems.add(
             message, table=scenario.origin.shown if row else "", row=row, field="start",
-            value=f"{scenario.start:%Y-%m-%d %H:%M}",
+            value=f"{scenario.start:%Y-%m-%d %H:%M}", hint=shown,
         )  # fmt: skip
     saved = parse_json(texts["settings"], shown, most=1_000)
     saved = saved if isinstance(saved, dict) else {}
@@ -550,7 +553,30 @@ def from_state(scenario: Scenario, path: str | Path) -> Scenario:
     local = scenario.local(np.array([when]))[0].astype("datetime64[s]").astype(datetime)
     beside = scenario.folder / path if isinstance(scenario.folder, Path) else file
     named = str(path) if not beside.exists() or beside.samefile(file) else str(file.absolute())
-    return scenario.replace(start=local, start_state=named)
+    found = _unfit_dates(scenario, local, file.name)
+    if not found:
+        return scenario.replace(start=local, start_state=named)
+    read = partial(
+        examine_runnable, scenario.network, beside=scenario.folder, regions=scenario.network_regions
+    )  # fmt: skip
+    network, _ = Problems().of(read) or (None, [])  # the run says what is wrong with it
+    asked = scenario.model_copy(update={"start_state": str(file.absolute())})
+    raise InputError([*found, *examine_state(asked, network, unknown={"start", "end"})[1]])
+
+
+def _unfit_dates(scenario: Scenario, time: datetime, shown: str) -> list[Problem]:
+    """Return what is wrong with the end of a run that begins at the local time of a state."""
+    end, length = f"{scenario.end:%Y-%m-%d %H:%M}", {"15min": "15 minutes", "30min": "30 minutes", "1h": "1 hour"}
+    told = {
+        NOT_AFTER: f"the run ends at {end}, which must be later",
+        NOT_WHOLE: f"steps of {length[scenario.step]} from then on do not end at {end}",
+    }
+    wrong = wrong_period(time, scenario.end, step=scenario.step, clock=scenario.local_timezone)
+    return [
+        Problem(message=f"is a state of {time:%Y-%m-%d %H:%M}, and {told.get(message, f'the end, {end}, {message}')}",
+                table=shown, field="time")
+        for _, message in wrong
+    ]  # fmt: skip
 
 
 def read_time(path: str | Path) -> tuple[Path, np.datetime64]:

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 import gridmodel as gm
+from gridmodel.commands import main
 from gridmodel.events import build_timeline, events_schema, load_events
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import stream
@@ -359,7 +361,8 @@ def test_events_and_help_that_stand_in_a_scenario_have_its_lines(tmp_path):
         "s.yaml:19: is empty",
         "s.yaml:15: target: 'heat_sauce' is not a class that events can hit (nearest: heat_source)",
         "s.yaml:13: share: is required by kind outage",
-        "s.yaml:20: time: '2026-02-05 06:00' is outside the run (2026-01-05 00:00 to 2026-01-06 00:00)",
+        "s.yaml:20: time: '2026-02-05 06:00' is outside the run, 2026-01-05 00:00 to 2026-01-06 00:00 "
+        "(leave such rows out, or move the start or the end)",
         "s.yaml:21: share: is required by kind outage",
     ]
     assert [str(problem) for problem in check_measures(scenario, network)] == [
@@ -438,3 +441,18 @@ def test_a_loss_needs_its_share_and_takes_no_duration(three):
     with pytest.raises(gm.InputError) as caught:
         timeline(three(events=[event(kind="loss", duration_h=3)]))
     assert [problem.field for problem in caught.value.problems] == ["share", "duration_h"]
+
+
+def test_events_after_the_end_of_a_shorter_run_are_one_message_with_their_count_and_what_to_do(tmp_path):
+    rows = "".join(f"2026-01-1{day} 00:00,TR-1/delivery,limit,0.5\n" for day in range(6))
+    (tmp_path / "e.csv").write_text(f"time,target,kind,share\n2026-01-05 02:00,TR-1/delivery,limit,0.5\n{rows}")
+    (tmp_path / "s.yaml").write_text(
+        "name: x\nnetwork: three-region\nweather: three-region\ntimezone: UTC\nstart: 2026-01-05 00:00\n"
+        "end: 2026-01-06 00:00\nevents: e.csv\n"
+    )
+    got = CliRunner().invoke(main, ["scenario", "check", str(tmp_path / "s.yaml")])
+    assert got.stderr.splitlines() == [
+        "error: e.csv:3: time: '2026-01-10 00:00' is outside the run, 2026-01-05 00:00 to 2026-01-06 00:00 (leave such "
+        "rows out of a copy of the file, or move the start or the end; 5 more like it, to line 8)",
+        "1 problem; nothing was written.",
+    ]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gridmodel as gm
+from gridmodel.errors import gathered
 from gridmodel.inputs.series import read_series
 
 START, END = np.datetime64("2026-01-05T00:00:00"), np.datetime64("2026-01-05T03:00:00")
@@ -83,3 +84,30 @@ def test_hours_that_lack_or_come_twice_are_told(tmp_path):
 def test_a_series_that_does_not_cover_the_run_is_told(tmp_path, hours, message):
     text = "time,A,B\n" + "".join(f"2026-01-05 {hour}:00,1,1\n" for hour in hours)
     assert said(tmp_path, text)[0][2].startswith(message)
+
+
+def test_a_decimal_comma_in_a_series_is_answered_with_the_number(tmp_path):
+    with pytest.raises(gm.InputError, match=r"'960,5' must be a number from 0 to 10,000,000 \(write 960.5\)"):
+        read(tmp_path, 'time,A,B\n2026-01-05 00:00,"960,5",1\n2026-01-05 01:00,1,1\n2026-01-05 02:00,1,1\n')
+
+
+def test_a_series_that_runs_backwards_is_told_once(tmp_path):
+    hours = "".join(f"2026-01-05 {hour:02d}:00,1,1\n" for hour in reversed(range(24)))
+    assert said(tmp_path, f"time,A,B\n{hours}") == [(2, "time", "runs backwards: sort the rows by time")]
+
+
+def test_many_problems_of_one_kind_are_shown_as_one_and_few_one_by_one():
+    cells = [
+        gm.Problem(message="is no number", table="d.csv", row=row, field="A", value=f"{row},5", hint=f"write {row}.5")
+        for row in range(2, 50)
+    ]
+    lone = gm.Problem(message="is no number", table="d.csv", row=7, field="B", value="x")
+    lacking = [gm.Problem(message="has no column", table="d.csv", field=f"R{number}") for number in range(4)]
+    assert [str(one) for one in gathered([*cells[:1], lone, *cells[1:], *lacking, *lacking])] == [
+        "d.csv:2: A: '2,5' is no number (write 2.5; 47 more like it, to line 49)",
+        "d.csv:7: B: 'x' is no number",
+        "d.csv: R0, R1, R2 and 1 more: has no column",
+    ]
+    assert gathered([*cells[:3], *lacking[:3]]) == [*cells[:3], *lacking[:3]]
+    settings = [gm.Problem(message="is required", field=name) for name in ("name", "network", "weather", "start")]
+    assert gathered(settings) == settings  # of no table: of each is said what it is about

@@ -196,3 +196,35 @@ def test_an_array_of_numpy_without_a_dimension_is_its_number():
         deterministic=False, set_point_c=np.array(19.5), members=np.array(3)
     )
     assert (made.set_point_c, made.members) == (19.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "supply_range: 0.1",
+            "'0.1' must be a list of two factors, [low, high] (write [0.9, 1.1] for 10 % either way)",
+        ),
+        ("supply_range: 20%", "(write [0.8, 1.2] for 20 % either way)"),
+        ("supply_range: 0.9", "(write [0.9, 0.9] for that factor at all times)"),
+        ("import_limit_mw: [900, 1200]", "must be a valid number (write {uniform: [900, 1200]})"),
+        ("availability: {nuclear: [0.9, 1.1]}", "(write {uniform: [0.9, 1.1]})"),
+        ("relay_stages: [3, 4, 5]", "(write {choice: [3, 4, 5]})"),
+        ("heater_cap_kw: [1.5]", "(write 1.5)"),
+        (
+            "events: [{time: 2026-01-05 01:00, target: TR-1/delivery, kind: limit, share: [0.3, 0.5]}]",
+            "'[0.3, 0.5]' is not a number (write {uniform: [0.3, 0.5]})",
+        ),
+    ],
+)
+def test_a_number_for_a_range_about_one_and_a_list_for_a_number_are_answered_with_what_to_write(tmp_path, line, said):
+    (tmp_path / "x.yaml").write_text(f"{PLAIN}{line}\n")
+    found = gm.check_scenario(tmp_path / "x.yaml")
+    assert len(found) == 1
+    assert said in str(found[0])
+
+
+def test_one_number_still_stands_for_both_ends_of_a_range_of_factors_shares_or_times(tmp_path):
+    (tmp_path / "x.yaml").write_text(PLAIN + "temperature_slope_factor: 1\nleave_share: 0.2\nrestart_h: 12\n")
+    made = gm.load_scenario(tmp_path / "x.yaml")
+    assert (made.temperature_slope_factor, made.leave_share, made.restart_h) == ((1, 1), (0.2, 0.2), (12, 12))

@@ -9,6 +9,7 @@ import gridmodel as gm
 from gridmodel.events import forced_outages
 from gridmodel.network import build_grid, read_network
 from gridmodel.sampling import draw_settings
+from gridmodel.services.demand_units import demand_problems
 from gridmodel.services.megawatts import Megawatts, with_megawatts
 from gridmodel.services.power.consumers import demand_ahead
 from gridmodel.services.supply import autocorrelated
@@ -273,3 +274,57 @@ def test_a_course_of_supply_without_a_range_is_the_same_for_all_members(three, t
     alone = gm.run(many.replace(deterministic=True))["generation_mw"].sel(technology="nuclear").sum("region")
     assert (got <= 0.5 * 600 + 1e-6).all()
     assert float(got.max()) == pytest.approx(float(alone.max()))
+
+
+def test_factors_of_supply_are_shares_of_plant_that_may_be_percentages_and_50_is_no_fifty_fold(three, tmp_path):
+    path = tmp_path / "supply.csv"
+    path.write_text(
+        "time,import_limit_mw,nuclear,hydro:low,hydro:high\n2026-01-01,50,50%,2,120\n2026-01-02,5%,50,1,1\n"
+    )
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(three(supply=str(path), **PLAIN))
+    assert [(problem.row, problem.field, problem.hint) for problem in caught.value.problems] == [
+        (2, "hydro:high", "write 1.2 or 120%"), (3, "import_limit_mw", ""), (3, "nuclear", "write 0.5 or 50%")
+    ]  # fmt: skip
+    assert "from 0 to 10" in str(caught.value.problems[2])
+    path.write_text("time,nuclear\n2026-01-01,50%\n")
+    nuclear = gm.run(three(supply=str(path), **PLAIN))["generation_mw"].sel(technology="nuclear").sum("region")
+    assert nuclear.to_numpy() == pytest.approx(300)  # half of the 600 MW
+
+
+@pytest.mark.parametrize("given", [50, "50%", "50 %"])
+def test_an_availability_or_a_factor_on_demand_in_percent_is_answered_with_the_factor(three, given):
+    with pytest.raises(gm.InputError, match=r"\(write 0.5\)$"):
+        three(availability={"nuclear": given})
+    with pytest.raises(gm.InputError, match=r"\(write 0.5\)$"):
+        three(demand_factor=given)
+
+
+@pytest.mark.parametrize(
+    ("factors", "severity", "field", "said"),
+    [
+        ((1e-3, 1e-3, 1e-3), "error", "TR-1, TR-2, TR-3", "2 MW in the mean, where the network has 2,000 MW: are these gigawatts?"),
+        ((1e3, 1e3, 1e3), "error", "TR-1, TR-2, TR-3", "2e+06 MW in the mean, where the network has 2,000 MW: are these kilowatts?"),
+        ((1.0, 1e3, 1.0), "error", "TR-2", "6e+05 MW in the mean, where the network has 600 MW: are these kilowatts?"),
+        ((1e6, 1.0, 1.0), "error", "TR-1", "are these watts?"),
+        ((1.0, 1.0, 1e-3), "warning", "TR-3", "0.4 MW in the mean, where the network has 400 MW: are these gigawatts?"),
+        ((0.1, 2.5, 0.0), "", "", ""),
+    ],
+)  # fmt: skip
+def test_demand_in_another_unit_than_megawatts_is_told_by_the_demand_of_the_network(factors, severity, field, said):
+    network = read_network("three-region")
+    reference = network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float)
+    given = np.broadcast_to(reference * factors, (24, 3))
+    found = demand_problems(given, network, shown="d.csv")
+    assert [(one.severity, one.field) for one in found] == ([(severity, field)] if said else [])
+    assert not said or said in found[0].message
+
+
+def test_a_run_refuses_a_file_of_demand_in_gigawatts_with_all_else_that_is_wrong(three, tmp_path):
+    path = tmp_path / "gw.csv"
+    hours = "".join(f"2026-01-05 {hour:02d}:00,0.9,0.55,0.38\n" for hour in range(24))
+    path.write_text(f"time,TR-1,TR-2,TR-3\n{hours}")
+    for use in ("scale", "replace"):
+        with pytest.raises(gm.InputError, match="gigawatts") as caught:
+            run_inputs(three(demand=str(path), demand_use=use, supply="nowhere.csv", **PLAIN))
+        assert len(caught.value.problems) == 2

@@ -21,6 +21,7 @@ from gridmodel.services.heat import cells
 from gridmodel.services.registry import SERVICES
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
+from gridmodel.simulation.state import from_state
 
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "strike", "hits_before_interception": 9, "interception": 0.2},
@@ -345,7 +346,7 @@ def test_a_state_of_another_run_is_refused_with_a_sentence_for_each_reason_all_a
         gm.run(other)
     assert [str(problem) for problem in raised.value.problems] == [
         "state-2026-01-05T1300.nc: network: is a state of another network, three-region, or of another version of its tables",
-        "start: '2026-01-05 12:00' must be the time of the state that the run begins from, 2026-01-05 13:00",
+        "start: '2026-01-05 12:00' must be the time of the state that the run begins from, 2026-01-05 13:00 (state-2026-01-05T1300.nc)",
         "seed: '1' differs from the run that saved the state, which had 2026",
         "rotation: 'mean' differs from the run that saved the state, which had queues",
         "mitigations: 'TR-1 30 MW' differs from the run that saved the state, which had the batteries TR-2 60 MW first among its measures",
@@ -358,6 +359,50 @@ def test_a_state_of_another_version_says_so_and_nothing_else(cut, tmp_path):
     (said,) = refused(scenario, old)
     assert said.startswith("old.nc: gridmodel: was saved by gridmodel 0.0.9, this is ")
     assert said.endswith("save it again by this version")
+
+
+def test_a_state_from_which_a_scenario_cannot_go_on_is_named_with_its_time_and_all_else_that_differs(cut):
+    scenario, _, folder = cut("queues")
+    state = folder / name_of(CUTS[1])
+    earlier = scenario.replace(start="2026-01-04", end="2026-01-05 06:00", seed=1, rotation="mean", events=[])
+    with pytest.raises(gm.InputError) as raised:
+        from_state(earlier, state)
+    assert [str(problem) for problem in raised.value.problems] == [
+        "state-2026-01-05T1300.nc: time: is a state of 2026-01-05 13:00, and the run ends at 2026-01-05 06:00, which must be later",
+        "seed: '1' differs from the run that saved the state, which had 2026",
+        "rotation: 'mean' differs from the run that saved the state, which had queues",
+    ]
+    half = scenario.replace(start="2026-01-05 00:30", end="2026-01-06 00:30", step="1h", events=[])
+    with pytest.raises(gm.InputError) as raised:
+        from_state(half, state)
+    assert str(raised.value.problems[0]) == (
+        "state-2026-01-05T1300.nc: time: is a state of 2026-01-05 13:00, and steps of 1 hour from then on do not end at "
+        "2026-01-06 00:30"
+    )
+
+
+def test_a_result_in_place_of_a_state_is_told_once(tmp_path):
+    gm.run(make_scenario(BASE | {"members": 1, "events": [], "end": "2026-01-05 03:00"})).to_netcdf(
+        tmp_path / "result.nc"
+    )
+    with pytest.raises(
+        gm.InputError, match=r"^result.nc: is not a saved state: it contains \d+ variables that no state"
+    ) as raised:
+        gm.load_state(tmp_path / "result.nc")
+    assert len(raised.value.problems) == 1
+
+
+@pytest.mark.parametrize("size", [40, 100, 5000, -1])
+def test_a_state_that_is_cut_off_says_so_and_what_to_do(cut, tmp_path, size):
+    _, _, folder = cut("queues")
+    whole = (folder / name_of(CUTS[1])).read_bytes()
+    (tmp_path / "cut.nc").write_bytes(whole[:size])
+    with pytest.raises(gm.InputError) as raised:
+        gm.load_state(tmp_path / "cut.nc")
+    (said,) = map(str, raised.value.problems)
+    assert said.startswith("cut.nc: cannot be read as")
+    assert said.endswith("; copy it again, or make it again")
+    assert size == 40 or f"after {size % len(whole):,} of {len(whole):,} bytes" in said
 
 
 def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
@@ -443,7 +488,7 @@ def test_a_file_that_asks_for_more_than_it_holds_is_refused_before_memory_is_tak
         file.createDimension("n3", 3)
         file.createVariable("a b", "f8", ("n3",))
         file.createVariable("text", str, ("n3",))
-    assert len(refused(scenario, path)) == 3
+    assert len(refused(scenario, path)) == 2  # both variables at once
     path.write_bytes(b"not a state")
     assert len(refused(scenario, path)) == 1
     assert refused(scenario, tmp_path / "none.nc")[0].endswith("is not the file of a saved state")

@@ -21,13 +21,13 @@ def check_scenario(name: str) -> None:
     NAME is a bundled name or a file. All problems are reported at once: what is right is checked whatever is wrong
     beside it.
     """
-    from gridmodel.services.measures import late_help
     from gridmodel.simulation.files import read_scenario
     from gridmodel.simulation.inputs import run_inputs
+    from gridmodel.simulation.unmeant import unmeant
 
     found = read_scenario(name)
     made = run_inputs(found)
-    echo_problems(late_help(found, found.mitigations))
+    echo_problems(unmeant(made))
     counts = (
         (found.draws, "member"),
         (len(made.clock.times) - made.begin, "step"),

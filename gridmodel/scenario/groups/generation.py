@@ -40,7 +40,7 @@ class GenerationSettings(Group):
     It replaces `import_limit_mw` and multiplies `availability`; empty: neither changes by date."""
     supply_range: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.1)
     """Range of a factor on each column of `supply` that has no range of its own, which wanders within it [1] [B], but
-    those of technologies in megawatts, which are exact; a deterministic run takes the middle."""
+    those of technologies in megawatts, which are exact; a deterministic run takes the middle. Two numbers about 1."""
     supply_autocorrelation_h: Annotated[Number, Field(gt=0, le=1e6)] = 48.0
     """Time in which the correlation of that factor with itself falls to 1/e [h] [B, 12-240]."""
     forced_outages: Annotated[dict[str, Unit], Known(TECHNOLOGIES, "technology", open=True)] = Field(default={})

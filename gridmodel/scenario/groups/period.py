@@ -31,6 +31,8 @@ STEPS: dict[str, timedelta] = {
 
 NOT_AFTER = "must be after the start"
 """Message about an end that is not."""
+NOT_WHOLE = "must be a whole number of steps after the start"
+"""Message about an end within a step."""
 SKIPPED = "is skipped by the clock that night: summer time begins"
 """Message about a local time that does not exist."""
 
@@ -63,7 +65,7 @@ def wrong_period(
     elif length > timedelta(hours=MAX_HOURS):
         found.append(("end", "must be at most 400 days after the start"))
     elif on_quarter and length % (STEPS[step] if step in STEPS else min(STEPS.values())):
-        found.append(("end", "must be a whole number of steps after the start"))
+        found.append(("end", NOT_WHOLE))
     return found
 
 

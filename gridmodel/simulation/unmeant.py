@@ -1,0 +1,177 @@
+"""What a scenario says without effect, or against its network: warnings beside a run that can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from gridmodel.errors import InputError, Problem
+from gridmodel.events.timetable import gaps, read_timetable
+from gridmodel.inputs.files import find_timetable
+from gridmodel.network.plausible import exempt_message, unmet_exempt
+from gridmodel.scenario import Scenario
+from gridmodel.scenario.groups.cascade import CascadeSettings
+from gridmodel.services.demand_units import demand_problems
+from gridmodel.services.measures import late_help
+from gridmodel.simulation.inputs import RunInputs
+
+OF_ORDER = ("reserve_mw", "industry_limit_share", "restore_share_per_h")
+"""Settings that an optimum leaves out."""
+OF_TURNS = ("rotation_block_h", "rotation_rest_h")
+"""Settings of sub-queues that take turns."""
+OF_HEATERS = ("heater_uptake", "heater_cap_kw", "heater_diversity")
+OF_PICKUP = ("pickup_per_h", "pickup_most", "pickup_thermostatic_share", "pickup_tau_h")
+OF_CASCADE = tuple(name for name in CascadeSettings.model_fields if name != "cascade")
+OF_STORAGE = ("recharge", "storage_start")
+SLACK = 1e-6
+"""Relative difference that is rounding. [1]"""
+
+
+def unmeant(made: RunInputs, *, late: bool = True) -> list[Problem]:
+    """Return warnings of what a run takes otherwise than it reads: settings without effect, more than there is, gaps.
+
+    Parameters
+    ----------
+    made
+        Inputs of the run. Only settings that differ from their defaults are told.
+    late
+        Whether help that comes after the end is told too.
+    """
+    scenario = made.scenario
+    given = scenario.given()
+    idle = [(name, reason) for name, reason in _idle(made) if name.partition(".")[0] in given]
+    told = [_warning(scenario, name, f"has no effect {reason}") for name, reason in dict(idle).items()]
+    told += [*_rounded(made, given), *_imports(made, given), *_supply(made), *_demand(made), *_timetable(made)]
+    told += _exempt(made)
+    return [*(late_help(scenario, scenario.mitigations) if late else ()), *told]
+
+
+def _warning(scenario: Scenario, path: str, message: str) -> Problem:
+    """Return a warning at a setting, with the value that was given."""
+    origin, given = scenario.origin, scenario.given()
+    value, keys = given[path.partition(".")[0]], path.split(".")[1:]
+    for key in keys:
+        value = value[key]
+    shown = "" if isinstance(value, Mapping) else f"{value:g}" if isinstance(value, float) else str(value)
+    shown = f"[{', '.join(f'{end:g}' for end in value)}]" if isinstance(value, tuple) else shown
+    return Problem(message=message, severity="warning", table=origin.shown, row=origin.line(path.split(".")),
+                   field=path, value=shown)  # fmt: skip
+
+
+def _idle(made: RunInputs) -> Iterator[tuple[str, str]]:
+    """Yield the settings without effect in a run, and why."""
+    scenario = made.scenario
+    mean = scenario.rotation == "mean"
+    switches: Sequence[tuple[bool, Sequence[str], str]] = (
+        (scenario.cuts == "optimum", OF_ORDER, "with `cuts: optimum`"),
+        (mean, (*OF_ORDER, "cuts"), "with `rotation: mean`, which takes the optimum"),
+        (mean, ("critical_second_feed_share",), "with `rotation: mean`"),
+        (scenario.rotation != "queues", OF_TURNS, f"with `rotation: {scenario.rotation}`: no sub-queues take turns"),
+        (not scenario.heater_feedback, OF_HEATERS, "with `heater_feedback: false`"),
+        (not scenario.feeder_limits, ("feeder_limit_factor", "feeder_limit_kw"), "with `feeder_limits: false`"),
+        (scenario.feeder_limit_kw is not None, ("feeder_limit_factor",), "beside `feeder_limit_kw`"),
+        (not scenario.cold_load_pickup, OF_PICKUP, "with `cold_load_pickup: false`"),
+        (scenario.cascade == "none", OF_CASCADE, "without a `cascade`"),
+        (scenario.demand is None, ("demand_use",), "without a file of `demand`"),
+        (made.demand_mw is not None and scenario.demand_use == "replace", ("demand_factor",),
+         "with `demand_use: replace`, which takes the file as it is"),
+        (scenario.supply is None, ("supply_range", "supply_autocorrelation_h"), "without a file of `supply`"),
+        (made.supply is not None and made.supply.import_limit_mw is not None, ("import_limit_mw",),
+         "beside the column import_limit_mw of `supply`, which replaces it"),
+        (scenario.deterministic or scenario.members != "auto", ("stop_at",), "without `members: auto`"),
+        (not made.parts["power"].fleet.charges.any(), OF_STORAGE,
+         "on a network without pumped storage and batteries"),
+    )  # fmt: skip
+    for holds, names, reason in switches:
+        yield from ((name, reason) for name in names if holds)
+    known = set(made.network.tables["generators"]["technology"])
+    for setting in ("availability", "forced_outages"):
+        for name in getattr(scenario, setting):
+            if name not in known:
+                yield f"{setting}.{name}", f"on a network without {name}"
+
+
+def _exempt(made: RunInputs) -> Iterator[Problem]:
+    """Yield the regions of which more is exempt than firms have."""
+    regions = made.network.tables["regions"]
+    for _, region in regions[unmet_exempt(regions)].iterrows():
+        yield Problem(message=exempt_message(region), severity="warning", table=f"{made.network.name}/regions.csv",
+                      field=f"{region['id']}: share_exempt", value=f"{region['share_exempt']:g}")  # fmt: skip
+
+
+def _rounded(made: RunInputs, given: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield the hours of turns that act as the next whole hour, which they are counted in."""
+    scenario = made.scenario
+    for name in OF_TURNS:
+        hours = getattr(scenario, name)
+        whole = scenario.rotation != "queues" or hours % 1 == 0 or scenario.step_h < 1 or name in scenario.distributions
+        if name in given and not whole:
+            yield _warning(scenario, name, f"acts as {ceil(hours)} h: sub-queues change at full hours")
+
+
+def _imports(made: RunInputs, given: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield a limit of imports that the borders never let come to bear."""
+    scenario, fleet = made.scenario, made.parts["power"].fleet
+    borders = float(fleet.p_max_mw[fleet.border].sum())
+    message = f"is more than the borders of this network carry, {borders:,.0f} MW, which are the limit then"
+    if made.supply is not None and made.supply.import_limit_mw is not None:
+        if made.supply.import_limit_mw.min() > borders * (1 + SLACK):
+            yield Problem(message=message, severity="warning", table=Path(str(scenario.supply)).name,
+                          field="import_limit_mw", value=f"{made.supply.import_limit_mw.min():g}")  # fmt: skip
+        return
+    drawn = scenario.distributions.get("import_limit_mw")
+    least = scenario.import_limit_mw if drawn is None else drawn.end(0.0)
+    if "import_limit_mw" in given and least is not None and least > borders * (1 + SLACK):
+        yield _warning(scenario, "import_limit_mw", message)
+
+
+def _supply(made: RunInputs) -> Iterator[Problem]:
+    """Yield what a file of supply says beyond the network, or of technologies that it lacks."""
+    if made.supply is None:
+        return
+    scenario, table = made.scenario, made.network.tables["generators"]
+    shown = Path(str(scenario.supply)).name
+    low, high = scenario.supply_range
+    if not low <= 1 <= high:
+        yield _warning(scenario, "supply_range", "does not contain 1, so that no member has what the file says")
+    installed = table.groupby("technology")["p_max_mw"].sum()
+    exact = made.supply.megawatts
+    columns = {**{f"{name}_mw": name for name in exact.output}, **{f"{name}_out_mw": name for name in exact.out}}
+    columns |= {name: name for name in made.supply.availability}
+    for column, name in columns.items():
+        if name not in installed.index:
+            yield Problem(message=f"has no effect: the network has no {name}", severity="warning", table=shown,
+                          field=column)  # fmt: skip
+            continue
+        given = (
+            exact.out.get(name) if column.endswith("_out_mw") else exact.output.get(name) if column != name else None
+        )
+        most = 0.0 if given is None else float(np.max(given))
+        if most > installed[name] * (1 + SLACK):
+            taken = "nothing of it is left" if column.endswith("_out_mw") else "taken as it is"
+            yield Problem(message=f"is more than the {installed[name]:,.0f} MW that the network has: {taken}",
+                          severity="warning", table=shown, field=column, value=f"{most:g}")  # fmt: skip
+
+
+def _demand(made: RunInputs) -> list[Problem]:
+    """Return the regions whose demand by a file may be in another unit; the run refuses what is sure."""
+    if made.demand_mw is None:
+        return []
+    return demand_problems(made.demand_mw, made.network, shown=Path(str(made.scenario.demand)).name)
+
+
+def _timetable(made: RunInputs) -> list[Problem]:
+    """Return the half hours of the run of which a timetable says nothing."""
+    scenario = made.scenario
+    if scenario.timetable is None:
+        return []
+    try:
+        path = find_timetable(scenario.timetable, beside=scenario.folder)
+        off = read_timetable(path, timezone=scenario.local_timezone)
+    except InputError as error:  # gone since the run was read
+        return error.problems
+    first, end = (np.datetime64(moment, "s") for moment in (scenario.start_utc, scenario.end_utc))
+    return gaps(off, first, end, shown=path.name)
