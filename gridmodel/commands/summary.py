@@ -120,6 +120,11 @@ def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
     screen.print(say(counted, network=attrs["network"], n=regions))
     screen.print(say("{start} to {end} ({zone})", start=attrs["start"], end=attrs["end"], zone=attrs["timezone"]))
     screen.print(say("{sampled}, seed {seed}", sampled=sampled, seed=attrs["seed"]))
+    if "timetable_off_share" in result:
+        off = f"{12 * float(result['timetable_off_share'].mean()):.1f}"
+        imposed = "The timetable {file} is imposed: {n} of 12 sub-queues off, mean of regions and hours."
+        file = Path(str(json.loads(str(attrs.get("scenario", "{}"))).get("timetable") or "")).name
+        screen.print(say(imposed, file=file, n=say.number(off)))
 
 
 def unnoticed(result: xr.Dataset, say: Said | None = None) -> list[str]:
