@@ -21,6 +21,7 @@ from gridmodel.results.metrics import (
     ens_share,
     estimate,
     hours_without_power_per_day,
+    off_by,
     person_hours,
     person_hours_by_cause,
     worst_hour,
@@ -155,7 +156,7 @@ def _unlimited(result: xr.Dataset, asked: Mapping[str, Any], say: Said) -> list[
         and not of_import
         and most > 0
     ):
-        limit = "Not set: import_limit_mw, so imports reach what the borders carry (up to {mw} MW here)."
+        limit = "Not set: import_limit_mw, so imports may reach what the borders carry ({mw} MW at most were imported here)."
         return [say(limit, mw=say.number(rounded(most)))]
     return []
 
@@ -287,19 +288,23 @@ def _print_people(result: xr.Dataset, screen: Console, say: Said) -> None:
 
 
 def _print_causes(result: xr.Dataset, screen: Console, say: Said) -> None:
-    """Print the main causes of cold homes and dry taps, by their share of person-hours."""
+    """Print what keeps power from homes, and the main causes of cold ones and dry taps, by share of person-hours."""
+    off = {name: share for name, share in off_by(result).items() if share >= LEAST_SHARE}
+    _print_shares(off, say.word("power_causes", "Why homes have no power"), screen, say)
     for split in SPLITS:
         if split.variable not in result:
             continue
         hours = person_hours_by_cause(result, split.variable).mean("member").to_series().sort_values(ascending=False)
         shares = hours / hours.sum() if hours.sum() > 0 else hours
-        main = shares[shares >= LEAST_SHARE]
-        told = [
-            f"{say.word(str(name), str(name).replace('_', ' '))} {100 * share:.0f} %" for name, share in main.items()
-        ]
-        if told:
-            why = say.word(split.key, split.words)
-            screen.print(say("{why}, person-hours: {causes}", why=why, causes=", ".join(told)))
+        main = {str(name): float(share) for name, share in shares[shares >= LEAST_SHARE].items()}
+        _print_shares(main, say.word(split.key, split.words), screen, say)
+
+
+def _print_shares(shares: Mapping[str, float], why: str, screen: Console, say: Said) -> None:
+    """Print the shares of causes in person-hours in a line; nothing without any."""
+    told = [f"{say.word(name, name.replace('_', ' '))} {100 * share:.0f} %" for name, share in shares.items()]
+    if told:
+        screen.print(say("{why}, person-hours: {causes}", why=why, causes=", ".join(told)))
 
 
 STEPS = {

@@ -77,6 +77,8 @@ DECLARATION = Declaration(
     },
     counts=(
         Count(variable="people_without_power", key="power", words="no power", ranked=3, hxl="#affected+power+hours"),
+        Count(variable="people_off_by_rotation", hxl="#affected+power+rotation+hours"),
+        Count(variable="people_off_by_damage", hxl="#affected+power+damage+hours"),
     ),
     reads=("heater_wanted_mw", "heater_wanted_share", "critical_charging_mw", "home_charging_mw"),
     labels={
