@@ -29,6 +29,7 @@ from gridmodel.results.metrics import (
 from gridmodel.results.run_folder import REPORT
 from gridmodel.results.standing import Standing, sentence, standing
 from gridmodel.results.steps import step_h
+from gridmodel.results.storage_energy import CHARGED, storage_energy
 from gridmodel.results.weather_notes import WORDS, weather_notes
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
@@ -44,6 +45,8 @@ MOST_ROWS = 60
 """Most rows of regions. Ours: twice the oblasts of a country; a network of a thousand regions has its page."""
 ALIKE = 2.0
 """Standard errors of a paired mean difference within which regions are not ranked. [1] Ours: 19 times in 20."""
+LEAST_MWH = 1.0
+"""Least energy of storage that is told. [MWh] Ours: less is rounding."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
 
@@ -65,9 +68,8 @@ def print_summary(
     _print_head(result, screen, say)
     _print_notes(result, screen, say)
     energy, share = ens_mwh(result) / 1000.0, 100.0 * ens_share(result)
-    worst = worst_hour(result)
-    when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
-    moment = result.isel(time=worst)
+    moment = result.isel(time=worst_hour(result))
+    when = str(moment["local_time"].to_numpy())[:16].replace("T", " ")
     demand = float((moment["demand_mw"].sum(("region", "tier")) / 1000.0).mean())
     missing = moment["shed_mw"].sum(("region", "tier")) / 1000.0
     screen.print()
@@ -85,6 +87,7 @@ def print_summary(
     else:
         screen.print(say(NO_PEOPLE))
     _print_causes(result, screen, say)
+    _print_storage(result, screen, say)
     if without is not None:
         screen.print(_added(standing(result, without, events), say))
     for line in unnoticed(result, say):
@@ -156,7 +159,9 @@ def _unlimited(result: xr.Dataset, asked: Mapping[str, Any], say: Said) -> list[
         and not of_import
         and most > 0
     ):
-        limit = "Not set: import_limit_mw, so imports may reach what the borders carry ({mw} MW at most were imported here)."
+        limit = (
+            "Not set: import_limit_mw, so imports may reach what the borders carry (at most {mw} MW were used here)."
+        )
         return [say(limit, mw=say.number(rounded(most)))]
     return []
 
@@ -305,6 +310,22 @@ def _print_shares(shares: Mapping[str, float], why: str, screen: Console, say: S
     told = [f"{say.word(name, name.replace('_', ' '))} {100 * share:.0f} %" for name, share in shares.items()]
     if told:
         screen.print(say("{why}, person-hours: {causes}", why=why, causes=", ".join(told)))
+
+
+def _print_storage(result: xr.Dataset, screen: Console, say: Said) -> None:
+    """Print what storage gave and took, and what of it nobody generated; the water of reservoirs is theirs."""
+    told = []
+    for name, energy in storage_energy(result).items():
+        gave, took, added = (say.number(rounded(energy[f"{what}_mwh"] / 1000.0)) for what in ("gave", "took", "added"))
+        if energy["gave_mwh"] < LEAST_MWH and energy["took_mwh"] < LEAST_MWH:
+            continue
+        part = "{name} gave {gave}, took {took}" if name in CHARGED else "{name} gave {gave}"
+        part = say(part, name=say.word(f"t_{name}", name.replace("_", " ")), gave=gave, took=took)
+        if name in CHARGED and energy["added_mwh"] >= LEAST_MWH:
+            part += " " + say("({added} from outside the balance)", added=added)
+        told.append(part)
+    if told:
+        screen.print(say("Storage, mean GWh: {what}", what="; ".join(told)))
 
 
 STEPS = {
