@@ -22,6 +22,7 @@ from gridmodel.commands.common import (
     print_table,
     report_problems,
     run_argument,
+    tenths,
     writing,
 )
 from gridmodel.commands.places import named_regions
@@ -107,7 +108,7 @@ def _hours(result: xr.Dataset, day: datetime | None) -> dict[str, float]:
 def _mean(hours: float, say: Said, *, several: bool) -> str:
     """Return the hours of the mean person on the day that is drawn; with several members they are typical ones."""
     told = "Without power on this day, mean person: {h} h" + (", typical" if several else "")
-    return say(told, h=say.number(f"{hours:.1f}"))
+    return say(told, h=say.number(tenths(hours)))
 
 
 def _named(table: xr.Dataset, names: list[str]) -> xr.Dataset:
@@ -164,7 +165,7 @@ def _list(table: xr.Dataset, homes: dict[str, float], say: Said) -> None:
         at = {"region": region}
         numbers = (mean, spread, longest, highest, emergency, beyond)
         cells = (say.number(f"{float(values.sel(at)):.1f}".removesuffix(".0")) for values in numbers)
-        off = say.number(f"{homes[str(region)]:.1f}")
+        off = say.number(tenths(homes[str(region)]))
         rows.append((f"{region} {table['region_name'].sel(at).item()}", off, *cells))
     columns = say.heads(("Hours", ">all", ">turns", ">span", ">spell", ">queues", ">over 4", ">beyond"))
     title = "Outage schedule: mean day, worst spread between sub-queues, highest stage"

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.commands.common import console, print_table, rounded
+from gridmodel.commands.common import console, print_table, rounded, tenths
 from gridmodel.commands.said import Said
 from gridmodel.output.languages import DEFAULT, region_names, words
 from gridmodel.results.drivers import TOLD, drivers, independent
@@ -204,7 +204,8 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print how long homes of every region are without power, the longest first; equal ones share a row."""
     hours = hours_without_power_per_day(result)
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
-    shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
+    told_h = [tenths(float(one)) for one in hours.median("member").to_numpy()]
+    shown = np.array([float(text.replace(",", "")) for text in told_h])  # equal values keep the order of the file
     names = region_names(result, say.lang)
     rows: dict[tuple[str, ...], list[str]] = {}
     ordered = np.argsort(-shown, kind="stable")
@@ -213,13 +214,13 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
         values = hours.isel(region=place)
         spread = (
             (
-                say.number(f"{estimate(values).p95:.1f}"),
+                say.number(tenths(estimate(values).p95)),
                 say("{n} of {members}", n=int((values > LONG_H).sum()), members=members),
             )
             if several
             else ()
         )
-        rows.setdefault((say.number(f"{shown[place]:.1f}"), *spread), []).append(str(names[place]))
+        rows.setdefault((say.number(told_h[place]), *spread), []).append(str(names[place]))
     listed = [(", ".join(equal), *cells) for cells, equal in rows.items()]
     if len(listed) > MOST_ROWS:
         rest = [float(cells[1].replace(",", ".")) for cells in listed[MOST_ROWS:]]

@@ -12,7 +12,7 @@ const num = (value, digits = 3) => value === null || value === undefined || Numb
   : new Intl.NumberFormat(locale(), {maximumSignificantDigits: digits}).format(value);
 const whole = (value) => value === null || value === undefined ? "–" : new Intl.NumberFormat(locale(), {maximumFractionDigits: 0}).format(Number(value.toPrecision(3)));
 const fixed = (value, digits) => value === null || value === undefined ? "–"
-  : new Intl.NumberFormat(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(value);
+  : new Intl.NumberFormat(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(value + Math.sign(value) * 1e-10);
 const crowd = (value) => value >= 1e6 ? t("million", {n: num(value / 1e6)}) : value >= 1e4 ? t("thousand", {n: num(value / 1e3)}) : whole(value);
 const moment = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
 const clock = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
