@@ -354,7 +354,7 @@ MUTANTS = (
     Mutant("who is outside the queues is cut as if industry had no limits", "services/power/order.py",
            "np.where(industry[..., None] > 0, outside * share[..., None], served_mw)", "served_mw", ORDER),
     Mutant("whole sub-queues return faster than they may", "services/power/order.py",
-           "np.ceil(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0))", "np.floor(at_least)", ORDER),
+           "_whole(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0), by_timetable)", "np.floor(at_least)", ORDER),
     Mutant("second feeds take power from feeders that work", "services/power/conditions.py",
            "events = events + above_mw", "events = events + 0.0", ("tests/services/test_feeders.py",)),
     Mutant("load that returns beside broken feeders switches sub-queues off", "services/power/step.py",

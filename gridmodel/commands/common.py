@@ -349,3 +349,16 @@ def rounded(value: float) -> str:
 
     digits = 2 - floor(log10(abs(value)))
     return f"{round(value, digits):,.{max(digits, 0)}f}"
+
+
+def tenths(value: float) -> str:
+    """Return a number that is not below 0 with one decimal, halves up as on the page, also those that rounding hides.
+
+    Examples
+    --------
+    >>> tenths(10.65), tenths(10.45), tenths(10.6499999999999), tenths(10.64)
+    ('10.7', '10.5', '10.7', '10.6')
+    """
+    from math import floor
+
+    return f"{floor(10.0 * value + 0.5 + 1e-9) / 10.0:,.1f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,9 +76,8 @@ def deadlines(
 def _print(table: pd.DataFrame, begin: str, end: str, say: Said, names: dict[str, str]) -> None:
     """Print one table per deadline, the earliest region first; regions that never reach it are counted."""
     screen = console()
-    screen.print(
-        say("Local times, rounded down to the hour. Hours count from {begin}; the run ends {end}", begin=begin, end=end)
-    )
+    head = "Local times and hours, rounded down to the hour. Hours count from {begin}; the run ends {end}"
+    screen.print(say(head, begin=begin, end=end))
     nowhere, several = [], int(table["members"].max()) > 1
     wide = ("~Region", ">h", "typical", "bad case", ">members", ">people", ">bad case")
     columns = say.heads(wide if several else ("~Region", ">h", "when", ">people"))
@@ -128,7 +128,10 @@ def _cells(row: pd.Series[Any], several: bool, say: Said) -> tuple[str, ...]:
 
 
 def _hours(value: float, say: Said) -> str:
-    return "–" if value != value else say.number(f"{value:,.0f}")  # noqa: PLR0124 - NaN
+    """Return whole hours, rounded down as the times are: who plans by them is not late."""
+    from gridmodel.results.deadlines import ROUNDING
+
+    return "–" if value != value else say.number(f"{math.floor(value + ROUNDING):,}")  # noqa: PLR0124 - NaN
 
 
 def _moment(value: pd.Timestamp, say: Said) -> str:

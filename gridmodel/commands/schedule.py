@@ -22,6 +22,7 @@ from gridmodel.commands.common import (
     print_table,
     report_problems,
     run_argument,
+    tenths,
     writing,
 )
 from gridmodel.commands.places import named_regions
@@ -67,8 +68,9 @@ def schedule(
         )
         shown = _one_day(table, day)
         here = result.sel(region=table["region"].to_numpy())
-        say = Said(lang)
-        left_out, hours = _left_out(here, say), _hours(here, day)
+        say, drawing = Said(lang), len(regions) == 1 and not (as_csv or as_json or ics is not None)
+        drawn = (day or _worst_day(table)) if drawing else None
+        left_out, hours = _left_out(here, say), _hours(here, drawn or day)
         shown, table = (_named(one, region_names(here, lang)) for one in (shown, table))
     if as_csv:
         echo_lines(outage_schedule.as_csv(shown), nl=False)
@@ -79,12 +81,11 @@ def schedule(
         print_json(made)
     elif ics is not None:
         _write_calendars(shown, ics)
-    elif len(regions) == 1:
-        _draw(table if day is None else shown, day, say)
-        _say(_mean(next(iter(hours.values())), say, several=result.sizes["member"] > 1))
-        _say(left_out)
     else:
-        _list(shown, hours, say)
+        if drawn is not None:
+            _draw(table, drawn, next(iter(hours.values())), say)
+        else:
+            _list(shown, hours, say)
         _say(left_out)
 
 
@@ -105,9 +106,9 @@ def _hours(result: xr.Dataset, day: datetime | None) -> dict[str, float]:
 
 
 def _mean(hours: float, say: Said, *, several: bool) -> str:
-    """Return the hours of the mean person in a sentence; with several members they are typical ones."""
-    told = "Without power a day, mean person: {h} h" + (", typical" if several else "")
-    return say(told, h=say.number(f"{hours:.1f}"))
+    """Return the hours of the mean person on the day that is drawn; with several members they are typical ones."""
+    told = "Without power on this day, mean person: {h} h" + (", typical" if several else "")
+    return say(told, h=say.number(tenths(hours)))
 
 
 def _named(table: xr.Dataset, names: list[str]) -> xr.Dataset:
@@ -128,6 +129,15 @@ def _one_day(table: xr.Dataset, day: datetime | None) -> xr.Dataset:
         message = f"is not in the run ({table.attrs['start']} to {table.attrs['end']})"
         raise InputError([Problem(message=message, field="--day", value=f"{day:%Y-%m-%d}")])
     return table.isel(time=rows)
+
+
+def _worst_day(table: xr.Dataset) -> datetime:
+    """Return the local day with most hours off of a schedule of one region."""
+    import numpy as np
+
+    days = table["local_time"].to_numpy().astype("datetime64[D]")
+    totals = {str(date): float(table["queues"].isel(time=days == date).sum()) for date in np.unique(days)}
+    return datetime.fromisoformat(max(totals, key=lambda one: totals[one]))
 
 
 def _write_calendars(table: xr.Dataset, folder: Path) -> None:
@@ -155,7 +165,7 @@ def _list(table: xr.Dataset, homes: dict[str, float], say: Said) -> None:
         at = {"region": region}
         numbers = (mean, spread, longest, highest, emergency, beyond)
         cells = (say.number(f"{float(values.sel(at)):.1f}".removesuffix(".0")) for values in numbers)
-        off = say.number(f"{homes[str(region)]:.1f}")
+        off = say.number(tenths(homes[str(region)]))
         rows.append((f"{region} {table['region_name'].sel(at).item()}", off, *cells))
     columns = say.heads(("Hours", ">all", ">turns", ">span", ">spell", ">queues", ">over 4", ">beyond"))
     title = "Outage schedule: mean day, worst spread between sub-queues, highest stage"
@@ -174,6 +184,10 @@ def _explain(table: xr.Dataset, say: Said) -> None:
     covers = "Covers the deficit of {share} of half hours; critical feeders are not in any queue."
     of_members = "Covers the deficit of {share} of half hours of {n} members; critical feeders are not in any queue."
     screen.print(say(of_members if members > 1 else covers, share=f"{100 * share:.0f}\u00a0%", n=members))
+    if table.attrs["rotation"] == "fixed":
+        screen.print(say("The same sub-queues are off for as long as it lasts, as in the run (rotation: fixed)."))
+    if table.attrs["imposed"]:
+        screen.print(say("What the imposed timetable has off is in it: how many sub-queues, not which."))
     if bool((table["stage"] == 2).any()):
         short = float(table["uncovered_mw"].max())
         beyond = ("Beyond the scheme: even with every queue off, up to {mw} MW are missing in a region, "
@@ -202,19 +216,14 @@ def _say(line: str) -> None:
         console().print(line)
 
 
-def _draw(table: xr.Dataset, day: datetime | None, say: Said) -> None:
-    """Draw one region and day: one row per sub-queue, one column per half hour."""
-    import numpy as np
-
+def _draw(table: xr.Dataset, day: datetime, of_mean_h: float, say: Said) -> None:
+    """Draw one region and day: one row per sub-queue, one column per half hour, and the hours of the mean person."""
     from gridmodel.results.outage_schedule import GROUPS, longest_stretch_h
     from gridmodel.results.outage_schedule.write import moments
 
-    days = table["local_time"].to_numpy().astype("datetime64[D]")
-    totals = {date: float(table["queues"].isel(time=days == date).sum()) for date in np.unique(days)}
-    date = np.datetime64(day, "D") if day is not None else max(totals, key=lambda one: totals[one])
-    today = table.isel(time=days == date, region=0)
+    today = _one_day(table, day).isel(region=0)
     screen = console()
-    told = {"region": today["region_name"].item(), "date": date}
+    told = {"region": today["region_name"].item(), "date": f"{day:%Y-%m-%d}"}
     screen.print(say("{region}, {date}: # off, . on, one column per half hour", **told))
     starts = moments(today)
     hours = "".join(f"{start:%H}" if not start.minute and not start.hour % 2 else "" for start in starts)
@@ -229,4 +238,5 @@ def _draw(table: xr.Dataset, day: datetime | None, say: Said) -> None:
         screen.print("     " + say("e emergency stage: more than four queues; ! critical feeders are cut too"))
     longest = float(longest_stretch_h(table).max())
     screen.print(say("Longest stretch off in the run: {h} h", h=say.number(f"{longest:g}")))
-    _explain(table, say)
+    _explain(today, say)
+    _say(_mean(of_mean_h, say, several=table.attrs["members"] > 1))

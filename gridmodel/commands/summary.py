@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.commands.common import console, print_table, rounded
+from gridmodel.commands.common import console, print_table, rounded, tenths
 from gridmodel.commands.said import Said
 from gridmodel.output.languages import DEFAULT, region_names, words
 from gridmodel.results.drivers import TOLD, drivers, independent
@@ -21,6 +21,7 @@ from gridmodel.results.metrics import (
     ens_share,
     estimate,
     hours_without_power_per_day,
+    off_by,
     person_hours,
     person_hours_by_cause,
     worst_hour,
@@ -28,6 +29,7 @@ from gridmodel.results.metrics import (
 from gridmodel.results.run_folder import REPORT
 from gridmodel.results.standing import Standing, sentence, standing
 from gridmodel.results.steps import step_h
+from gridmodel.results.storage_energy import CHARGED, storage_energy
 from gridmodel.results.weather_notes import WORDS, weather_notes
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS
 
@@ -43,6 +45,8 @@ MOST_ROWS = 60
 """Most rows of regions. Ours: twice the oblasts of a country; a network of a thousand regions has its page."""
 ALIKE = 2.0
 """Standard errors of a paired mean difference within which regions are not ranked. [1] Ours: 19 times in 20."""
+LEAST_MWH = 1.0
+"""Least energy of storage that is told. [MWh] Ours: less is rounding."""
 LEAST_SHARE = 0.01
 """Least share of person-hours at which a cause is listed. Ours: the summary fits a screen."""
 
@@ -64,9 +68,8 @@ def print_summary(
     _print_head(result, screen, say)
     _print_notes(result, screen, say)
     energy, share = ens_mwh(result) / 1000.0, 100.0 * ens_share(result)
-    worst = worst_hour(result)
-    when = str(result["local_time"].to_numpy()[worst])[:16].replace("T", " ")
-    moment = result.isel(time=worst)
+    moment = result.isel(time=worst_hour(result))
+    when = str(moment["local_time"].to_numpy())[:16].replace("T", " ")
     demand = float((moment["demand_mw"].sum(("region", "tier")) / 1000.0).mean())
     missing = moment["shed_mw"].sum(("region", "tier")) / 1000.0
     screen.print()
@@ -84,6 +87,7 @@ def print_summary(
     else:
         screen.print(say(NO_PEOPLE))
     _print_causes(result, screen, say)
+    _print_storage(result, screen, say)
     if without is not None:
         screen.print(_added(standing(result, without, events), say))
     for line in unnoticed(result, say):
@@ -120,6 +124,11 @@ def _print_head(result: xr.Dataset, screen: Console, say: Said) -> None:
     screen.print(say(counted, network=attrs["network"], n=regions))
     screen.print(say("{start} to {end} ({zone})", start=attrs["start"], end=attrs["end"], zone=attrs["timezone"]))
     screen.print(say("{sampled}, seed {seed}", sampled=sampled, seed=attrs["seed"]))
+    if "timetable_off_share" in result:
+        off = f"{12 * float(result['timetable_off_share'].mean()):.1f}"
+        imposed = "The timetable {file} is imposed: {n} of 12 sub-queues off, mean of regions and hours."
+        file = Path(str(json.loads(str(attrs.get("scenario", "{}"))).get("timetable") or "")).name
+        screen.print(say(imposed, file=file, n=say.number(off)))
 
 
 def unnoticed(result: xr.Dataset, say: Said | None = None) -> list[str]:
@@ -150,7 +159,9 @@ def _unlimited(result: xr.Dataset, asked: Mapping[str, Any], say: Said) -> list[
         and not of_import
         and most > 0
     ):
-        limit = "Not set: import_limit_mw, so imports reach what the borders carry (up to {mw} MW here)."
+        limit = (
+            "Not set: import_limit_mw, so imports may reach what the borders carry (at most {mw} MW were used here)."
+        )
         return [say(limit, mw=say.number(rounded(most)))]
     return []
 
@@ -193,7 +204,8 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
     """Print how long homes of every region are without power, the longest first; equal ones share a row."""
     hours = hours_without_power_per_day(result)
     several, members = hours.sizes["member"] > 1, hours.sizes["member"]
-    shown = np.round(hours.median("member").to_numpy(), 1)  # regions with equal values keep the order of the file
+    told_h = [tenths(float(one)) for one in hours.median("member").to_numpy()]
+    shown = np.array([float(text.replace(",", "")) for text in told_h])  # equal values keep the order of the file
     names = region_names(result, say.lang)
     rows: dict[tuple[str, ...], list[str]] = {}
     ordered = np.argsort(-shown, kind="stable")
@@ -202,13 +214,13 @@ def _print_regions(result: xr.Dataset, screen: Console, say: Said) -> None:
         values = hours.isel(region=place)
         spread = (
             (
-                say.number(f"{estimate(values).p95:.1f}"),
+                say.number(tenths(estimate(values).p95)),
                 say("{n} of {members}", n=int((values > LONG_H).sum()), members=members),
             )
             if several
             else ()
         )
-        rows.setdefault((say.number(f"{shown[place]:.1f}"), *spread), []).append(str(names[place]))
+        rows.setdefault((say.number(told_h[place]), *spread), []).append(str(names[place]))
     listed = [(", ".join(equal), *cells) for cells, equal in rows.items()]
     if len(listed) > MOST_ROWS:
         rest = [float(cells[1].replace(",", ".")) for cells in listed[MOST_ROWS:]]
@@ -282,19 +294,39 @@ def _print_people(result: xr.Dataset, screen: Console, say: Said) -> None:
 
 
 def _print_causes(result: xr.Dataset, screen: Console, say: Said) -> None:
-    """Print the main causes of cold homes and dry taps, by their share of person-hours."""
+    """Print what keeps power from homes, and the main causes of cold ones and dry taps, by share of person-hours."""
+    off = {name: share for name, share in off_by(result).items() if share >= LEAST_SHARE}
+    _print_shares(off, say.word("power_causes", "Why homes have no power"), screen, say)
     for split in SPLITS:
         if split.variable not in result:
             continue
         hours = person_hours_by_cause(result, split.variable).mean("member").to_series().sort_values(ascending=False)
         shares = hours / hours.sum() if hours.sum() > 0 else hours
-        main = shares[shares >= LEAST_SHARE]
-        told = [
-            f"{say.word(str(name), str(name).replace('_', ' '))} {100 * share:.0f} %" for name, share in main.items()
-        ]
-        if told:
-            why = say.word(split.key, split.words)
-            screen.print(say("{why}, person-hours: {causes}", why=why, causes=", ".join(told)))
+        main = {str(name): float(share) for name, share in shares[shares >= LEAST_SHARE].items()}
+        _print_shares(main, say.word(split.key, split.words), screen, say)
+
+
+def _print_shares(shares: Mapping[str, float], why: str, screen: Console, say: Said) -> None:
+    """Print the shares of causes in person-hours in a line; nothing without any."""
+    told = [f"{say.word(name, name.replace('_', ' '))} {100 * share:.0f} %" for name, share in shares.items()]
+    if told:
+        screen.print(say("{why}, person-hours: {causes}", why=why, causes=", ".join(told)))
+
+
+def _print_storage(result: xr.Dataset, screen: Console, say: Said) -> None:
+    """Print what storage gave and took, and what of it nobody generated; the water of reservoirs is theirs."""
+    told = []
+    for name, energy in storage_energy(result).items():
+        gave, took, added = (say.number(rounded(energy[f"{what}_mwh"] / 1000.0)) for what in ("gave", "took", "added"))
+        if energy["gave_mwh"] < LEAST_MWH and energy["took_mwh"] < LEAST_MWH:
+            continue
+        part = "{name} gave {gave}, took {took}" if name in CHARGED else "{name} gave {gave}"
+        part = say(part, name=say.word(f"t_{name}", name.replace("_", " ")), gave=gave, took=took)
+        if name in CHARGED and energy["added_mwh"] >= LEAST_MWH:
+            part += " " + say("({added} from outside the balance)", added=added)
+        told.append(part)
+    if told:
+        screen.print(say("Storage, mean GWh: {what}", what="; ".join(told)))
 
 
 STEPS = {

@@ -24,6 +24,8 @@ FIRST_SHARE = 0.01
 colder than the model, so a single one is not a sign."""
 DRY_SHARE = 0.01
 """Share of the largest stored volume at or below which reservoirs count as empty. [1] Ours: beyond what is measured."""
+ROUNDING = 1e-6
+"""Part of a unit by which a time that is rounded down may lie below a whole one. [1] Ours: far below what matters."""
 LABELS = {
     "homes_12c": "first homes below 12 °C",
     "drain": "pipes must be drained",
@@ -67,10 +69,11 @@ def deadlines(result: xr.Dataset, *, since: str | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index ``(region, deadline)``; columns `COLUMNS`. ``hours_p05`` to ``hours_p95`` are quantiles over members of
-        the remaining hours, ``local_p05`` … the same as local times. A quantile is missing (NaN, NaT) if so few members
-        reach the deadline that it lies beyond the end of the run; `reached_share` says how many do. `people` is the
-        mean over members of the most people concerned at once, `people_p50` what is typical, and one member in twenty
-        concerns more than `people_p95`. The bad case of a deadline is the early one: ``hours_p05``.
+        the remaining hours, ``local_p05`` … the same as local times, rounded down to the minute. A quantile is missing
+        (NaN, NaT) if so few members reach the deadline that it lies beyond the end of the run; `reached_share` says how
+        many do. `people` is the mean over members of the most people concerned at once, `people_p50` what is typical,
+        and one member in twenty concerns more than `people_p95`. The bad case of a deadline is the early one:
+        ``hours_p05``.
 
     Raises
     ------
@@ -255,7 +258,7 @@ def _rows(
     """Return the rows of one deadline, one per region."""
     quantiles = np.quantile(kind.hours, (0.05, 0.50, 0.95), axis=0, method="inverted_cdf")
     reached = np.isfinite(kind.hours).mean(axis=0)
-    minutes = np.where(np.isfinite(quantiles), np.round(quantiles * 60), np.iinfo(np.int64).min)
+    minutes = np.where(np.isfinite(quantiles), np.floor(quantiles * 60 + ROUNDING), np.iinfo(np.int64).min)
     moments = start.astype("datetime64[m]") + minutes.astype("timedelta64[m]")
     local = local_times(moments, str(result.attrs["timezone"]))
     hours = np.where(np.isfinite(quantiles), quantiles, np.nan)

@@ -34,6 +34,8 @@ QUANTILES = (0.05, 0.50, 0.95)
 """Quantiles shown beside a mean."""
 BY_REGION = {"p50": 0.50, "p95": 0.95}
 """Quantiles of a metric of a region, by the suffix of their name: what is typical, and the bad case."""
+OFF_BY = {"rotation": "people_off_by_rotation", "damage": "people_off_by_damage"}
+"""Counts of people without power by what keeps it from them, which add up to all of these."""
 LONG_H = 12.0
 """Hours a day without power whose chance is shown. [h/d] Ours: half of the day."""
 
@@ -610,6 +612,30 @@ def _stored(result: xr.Dataset) -> list[str]:
 def _splits(result: xr.Dataset) -> list[Split]:
     """Return the counts by cause that a result contains."""
     return [split for split in SPLITS if split.variable in result]
+
+
+def off_by(result: xr.Dataset) -> dict[str, float]:
+    """Compute the shares of rotation and of damage in person-hours without power, means over members. [1]
+
+    Returns
+    -------
+    dict
+        By `OFF_BY`, those above 0; empty where everybody has power, or where a result does not say.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> {name: round(share, 2) for name, share in off_by(result).items()}
+    {'rotation': 0.88, 'damage': 0.12}
+    """
+    result = as_run(result)
+    step_h(result)
+    if _lacking(result, tuple(OFF_BY.values())):
+        return {}
+    hours = {name: float(person_hours(result, off).mean()) for name, off in OFF_BY.items()}
+    whole = sum(hours.values())
+    return {name: one / whole for name, one in hours.items() if one > 0}
 
 
 def regional_causes(result: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -54,6 +54,7 @@ from gridmodel.results.own_inputs import (
 from gridmodel.results.posterior import AGAIN, shown_of
 from gridmodel.results.posterior import FILE as POSTERIOR
 from gridmodel.results.result_schema import open_checked
+from gridmodel.results.storage_energy import storage_energy
 from gridmodel.results.weather_notes import weather_notes
 from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.version import __version__, version_of
@@ -411,6 +412,7 @@ def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "deadlines": _records(times),
         "needs": _records(needs(result, times)),
         "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
+        "storage": storage_energy(result),
         **_cascades(result),
     }
 

@@ -15,7 +15,7 @@ import xarray as xr
 from gridmodel.arrays import Floats, Ints
 from gridmodel.results.comparison import EVERYWHERE, compare
 from gridmodel.results.deadlines import deadlines, standstill_to_frost_h
-from gridmodel.results.metrics import BY_REGION, hours_without_power_per_day, person_hours_by_cause
+from gridmodel.results.metrics import BY_REGION, OFF_BY, hours_without_power_per_day, off_by, person_hours_by_cause
 from gridmodel.results.needs import DEADLINE_OF, NEEDS, needs
 from gridmodel.results.sendable import sendable
 from gridmodel.results.steps import as_run
@@ -148,7 +148,8 @@ class Sheet:
     rows: list[Row] = field(default_factory=list)
     """Every region, for the country."""
     causes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """Share of each cause in person-hours, by `Split.key`, the largest first; `OTHER` for those below a twentieth."""
+    """Share of each cause in person-hours, by `Split.key`, the largest first; `OTHER` for those below a twentieth. Of
+    those without power both `OFF_BY`, as `power_causes`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +193,7 @@ def sheet(result: xr.Dataset, region: str = "", *, own: Mapping[str, float] | No
         off_day_h=_pair(_off_day_h(one)),
         peaks={
             name: _pair(one[name].sum("region").max("time").to_numpy().astype(float))
-            for name in (*series, HIGH_FLOORS) if name in one
+            for name in (*series, HIGH_FLOORS, OFF_BY["damage"]) if name in one
         },
         people=float(one["population"].sum()),
         dues=dues,
@@ -405,8 +406,9 @@ def _colder(values: Floats) -> Band:
 
 
 def _causes(one: xr.Dataset) -> dict[str, dict[str, float]]:
-    """Return the shares of causes in the person-hours of cold homes and dry taps, the largest first."""
-    found = {}
+    """Return the shares of causes in the person-hours without power, of cold homes and dry taps, the largest first."""
+    off = off_by(one)
+    found = {"power_causes": {name: off[name] for name in sorted(off, key=lambda name: -off[name])}} if off else {}
     for split in SPLITS:
         if split.variable in one:
             hours = person_hours_by_cause(one, split.variable).mean("member").to_series()

@@ -1,15 +1,18 @@
 """A published timetable imposed on a run."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 from click.testing import CliRunner
+from rich.console import Console
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.commands.summary import print_summary
 from gridmodel.results.outage_schedule import GROUPS
 from gridmodel.results.run_folder import input_hashes, read_manifest, write_run
 from gridmodel.simulation.inputs import run_inputs
@@ -149,6 +152,26 @@ def test_a_run_under_its_own_timetable_cuts_as_much_as_its_order_did(three, tmp_
     assert imposed["served_mw"].to_numpy() == pytest.approx(plain["served_mw"].to_numpy(), abs=1e-3)
     felt = [result["people_without_power"].to_numpy() for result in (plain, imposed)]
     assert felt[1] == pytest.approx(felt[0], abs=1e-3)
+
+
+def test_the_schedule_of_a_run_has_off_what_its_timetable_and_its_order_have_off(three, timetable, tmp_path):
+    imposed = timetable({region: [8] * 48 for region in REGIONS})
+    shares = {"shared_feeder_share": 0.1, "rotation": "queues", "cuts": "order", "industry_limit_share": 0.0}
+    under = three(timetable=imposed, **PLAIN, **shares)
+    run = gm.run(under)
+    assert not run["shed_cause_mw"].sel(cause="deficit").to_numpy().any()  # the timetable is enough
+    assert (gm.schedule.timetable(run)["queues"] == 4.0).all()
+    short = gm.run(under.replace(import_limit_mw=0.0, demand_factor=1.5))
+    queues = gm.schedule.timetable(short)["queues"].to_numpy()[::2]
+    need, served = (short[name].isel(member=0).to_numpy()[..., 1:].sum(axis=-1) for name in ("demand_mw", "served_mw"))
+    assert queues.max() > 4.0
+    assert served == pytest.approx(need * (1.0 - 0.9 * queues / 6.0), rel=1e-6)
+    write_run(run, under, tmp_path / "run", command=[], seconds={})
+    said = CliRunner().invoke(main, ["schedule", str(tmp_path / "run")], catch_exceptions=False).stdout
+    assert "What the imposed timetable has off is in it" in said
+    screen = Console(file=StringIO(), width=200)
+    print_summary(run, tmp_path / "run", screen=screen)
+    assert "The timetable t.csv is imposed: 8.0 of 12 sub-queues off" in screen.file.getvalue()
 
 
 def test_the_timetable_of_a_run_to_the_megawatt_covers_what_only_the_queues_can_give(three, tmp_path):

@@ -8,6 +8,8 @@ from click.testing import CliRunner
 
 import gridmodel as gm
 from gridmodel.commands import main
+from gridmodel.commands.deadlines import _cells as cells
+from gridmodel.commands.said import Said
 from gridmodel.results.run_folder import write_result
 
 
@@ -135,6 +137,19 @@ def test_systems_that_the_network_lacks_have_no_deadline_and_the_others_are_call
     assert systems(0.0, 3.0)["deadline_is"].to_dict() == {("A", "fuel_hospital"): "backup fuel used up: hospitals"}
     assert systems(2.0, 3.0).index.unique("deadline").tolist() == ["fuel_heat", "fuel_hospital"]
     assert systems(0.0, 0.0).empty
+
+
+def test_hours_and_times_are_rounded_down_alike_so_that_nobody_is_late():
+    # pipes freeze 15.73 h after midnight, after 1.9999 h, or after 16 h less what sums are rounded by
+    for left, hours, minute, told in [
+        (14.73, 15.73, "15:43", ("15", "01-15 15:00")),
+        (0.9999, 1.9999, "01:59", ("1", "01-15 01:00")),
+        (15.0 - 1e-9, 16.0, "16:00", ("16", "01-15 16:00")),
+    ]:
+        got = row(result(left=[[left, np.nan, np.nan]]), "drain")
+        assert got["hours_p50"] == pytest.approx(hours)
+        assert got["local_p50"] == pd.Timestamp(f"2026-01-15 {minute}")
+        assert cells(got, several=False, say=Said())[:2] == told
 
 
 def test_local_times_jump_with_the_clock():

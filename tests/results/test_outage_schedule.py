@@ -17,6 +17,7 @@ from gridmodel.commands.said import Said
 from gridmodel.commands.schedule import _left_out as left_out
 from gridmodel.results.outage_schedule import GROUPS, allot
 from gridmodel.results.outage_schedule.write import stretches
+from gridmodel.results.run_folder import read_result
 
 CASES = Path(__file__).parents[1] / "cases"
 DAYS = (46, 48, 50)
@@ -259,6 +260,29 @@ def test_wrong_wishes_are_all_said():
     assert len(caught.value.problems) == 3
 
 
+def test_with_a_fixed_rotation_the_schedule_has_the_same_sub_queues_off_as_the_run():
+    # in the run the first of 1.1, 2.1 … 6.1, 1.2 … are off: five of twelve for 24 hours, then seven
+    run = result(np.full((1, 48), 1.0))
+    run["subqueues_off"] = (("member", "time", "region"), np.repeat([5.0, 7.0], 24)[None, :, None])
+    run["cut_stage"] = (("member", "time", "region"), np.full((1, 48, 1), 2.0))
+    run.attrs["scenario"] = json.dumps({"rotation": "fixed"})
+    table = gm.schedule.timetable(run)
+    hours = gm.schedule.hours_off(table).isel(region=0).sum("day").to_series()
+    first = ["1.1", "2.1", "3.1", "4.1", "5.1"]
+    assert hours.to_dict() == {
+        group: 48.0 if group in first else 24.0 if group in ("6.1", "1.2") else 0.0 for group in GROUPS
+    }
+    assert float(gm.schedule.longest_stretch_h(table).max()) == 48.0
+
+
+def test_a_part_of_a_sub_queue_off_is_all_of_it_in_a_schedule():
+    run = result(np.full((1, 1), 1.0))  # with `cuts: feeders` a number with decimals, kept in single precision
+    for off, queues in [(3.4, 2.0), (np.float32(3.0000002), 1.5), (0.0, 0.0)]:
+        run["subqueues_off"] = (("member", "time", "region"), np.full((1, 1, 1), off))
+        run["cut_stage"] = (("member", "time", "region"), np.full((1, 1, 1), 2.0))
+        assert gm.schedule.timetable(run)["queues"].to_numpy().tolist() == [[queues], [queues]]
+
+
 @pytest.fixture(scope="module")
 def folder(run_of_three):
     """A run folder of the bundled three regions."""
@@ -302,6 +326,19 @@ def test_the_command_lists_draws_and_exports(folder, tmp_path, monkeypatch):
     grid = cli("--region", "TR-2", "--day", "2026-01-06").stdout
     assert [line.split()[0] for line in grid.splitlines()[2:14]] == list(GROUPS)
     assert {len(line.split()[1]) for line in grid.splitlines()[2:14]} == {48}
+    with read_result(folder) as run:
+        hours, tables = {}, gm.schedule.timetable(run, regions=["TR-2"])
+        for day in ("2026-01-05", "2026-01-06"):
+            here = run.isel(time=np.flatnonzero(run["local_time"].dt.date == pd.Timestamp(day).date()))
+            people = here["people_without_power"].sel(region="TR-2").sum() / here["population"].sel(region="TR-2")
+            hours[day] = f"on this day, mean person: {float(people):.1f} h"
+        longest_h = float(gm.schedule.longest_stretch_h(tables).max())
+    assert hours["2026-01-05"] != hours["2026-01-06"]
+    for day, said in hours.items():
+        assert said in cli("--region", "TR-2", "--day", day).stdout
+        assert f"in the run: {longest_h:g} h" in cli("--region", "TR-2", "--day", day).stdout
+    worst = cli("--region", "TR-2").stdout
+    assert hours[worst.split()[1].removesuffix(":")] in worst
     assert set(json.loads(cli("--json").stdout)["regions"]) == {"TR-1", "TR-2", "TR-3"}
     (tmp_path / "t.csv").write_text(cli("--csv", "--region", "TR-2").stdout)
     assert gm.schedule.read(tmp_path / "t.csv").sizes == {"time": 96, "region": 1, "group": 12}

@@ -1,6 +1,8 @@
 """People off by rotation and by damage, under generated events of every kind: parts of those without power, no more."""
 
 import shutil
+from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,9 +10,13 @@ import pytest
 from conftest import LONG
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 import gridmodel as gm
+from gridmodel.commands.summary import print_summary
 from gridmodel.inputs.files import ROOT
+from gridmodel.output.sheet import html as sheet_page
+from gridmodel.results.metrics import off_by
 from gridmodel.scenario import make_scenario
 
 PLACES = {"nuclear": ["TR-1"], "thermal_coal": ["TR-2"], "hydro": ["TR-3"], "import": ["TR"]}
@@ -37,6 +43,42 @@ def without_homes(tmp_path_factory):
     regions.loc[0, ["share_household", "share_business", "share_industry"]] = [0.0, 0.3, 0.4]
     regions.to_csv(folder / "regions.csv", index=False)
     return str(folder)
+
+
+def test_summaries_tell_both_parts_which_add_up_to_all_without_power():
+    # half of TR-1's feeders are broken for six hours, and there is power for all others
+    result = gm.run(make_scenario({
+        "name": "split", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05 00:00",
+        "end": "2026-01-06 00:00", "deterministic": True, "demand_factor": 0.5, "heater_feedback": False,
+        "cold_load_pickup": False,
+        "events": [{"time": "2026-01-05 06:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.5, "duration_h": 6}],
+    }))  # fmt: skip
+    people = float(result["population"].sel(region="TR-1"))
+    told = gm.summarise(result)["mean"]
+    assert told["person_hours_off_by_damage"] == pytest.approx(6 * people / 2)
+    assert told["person_hours_off_by_rotation"] == 0.0
+    assert told["people_off_by_damage_peak"] == pytest.approx(people / 2)
+    assert off_by(result) == {"damage": 1.0}
+    assert off_by(result.sel(region=["TR-2"])) == {}
+    short = gm.run("three-region")
+    parts = gm.summarise(short)["mean"][["person_hours_off_by_rotation", "person_hours_off_by_damage"]]
+    assert parts.sum() == pytest.approx(float(gm.summarise(short)["mean"]["person_hours_without_power"]))
+    assert list(off_by(short).values()) == pytest.approx((parts / parts.sum()).tolist())
+    by_region = gm.metrics.summarise_regions(result)["person_hours_off_by_damage_p50"]
+    assert by_region.to_dict() == pytest.approx({"TR-1": 3 * people, "TR-2": 0.0, "TR-3": 0.0})
+    for lang, rotation, damage in [
+        ("en", "rotation 100 %", "damage 100 %"),
+        ("uk", "відключення", "пошкодження 100 %"),
+    ]:
+        screen = Console(file=StringIO(), width=200)
+        print_summary(result, Path("x"), screen=screen, lang=lang)
+        said = screen.file.getvalue()
+        assert damage in said
+        assert rotation not in said
+    html, other = (sheet_page(result, region).replace("\u00a0", " ") for region in ("TR-1", "TR-2"))
+    assert "Why homes have no power, by person-hours: damage 100 %." in html
+    assert "By damage, on broken feeders or dead islands, 500 thousand people are off at once." in html
+    assert "Why homes have no power" not in other
 
 
 @st.composite

@@ -51,6 +51,35 @@ def test_sub_queues_are_whole_and_rounded_up(shed_mw, subqueues):
     assert got.served_mw[0, 0] == pytest.approx([30.0, *[x * (1 - subqueues / 12) for x in (30.0, 20.0, 20.0)]])
 
 
+@pytest.mark.parametrize(
+    ("off", "lacks_mw", "more"),
+    [(6.0, 0.0, 0), (6.0, 10.0, 2), (6.0, 35.0, 6), (5.5, 0.0, 0.0), (5.5, 2.0, 0.5), (12.0, 0.0, 0.0)],
+)
+def test_with_those_of_a_timetable_sub_queues_of_an_order_are_whole_and_of_twelve(off, lacks_mw, more):
+    # each of twelve has 5.83 MW, whether the timetable has it off or not; half of one is what an hour of two halves has
+    on = 1.0 - off / 12
+    reached = ONE * [1.0, on, on, on]
+    served = reached * [1.0, *[1.0 - (lacks_mw / (70.0 * on) if on else 0.0)] * 3]
+    got = make_order(
+        reached, served, industry_limit=np.array(0.0), reserve_mw=np.zeros(1), at_least=np.zeros((1, 1)),
+        by_timetable=np.array([off]),
+    )  # fmt: skip
+    assert got.subqueues[0, 0] == pytest.approx(more)
+    assert got.served_mw[0, 0, 1:].sum() == pytest.approx(70.0 * (1.0 - (off + more) / 12))
+    assert got.base_mw[0, 0] == pytest.approx(70.0 if on else 0.0)
+
+
+def test_what_an_order_has_off_stays_off_beside_a_timetable_that_changes():
+    # two of twelve until the hour ends: first beside six of a timetable, then, as it ends, alone; of eleven there is one
+    for off, more in [(6.0, 2.0), (0.0, 2.0), (11.0, 1.0)]:
+        reached = ONE * [1.0, *[1.0 - off / 12] * 3]
+        got = make_order(
+            reached, reached, industry_limit=np.array(0.0), reserve_mw=np.zeros(1), at_least=np.full((1, 1), 2.0),
+            by_timetable=np.array([off]),
+        )  # fmt: skip
+        assert got.subqueues[0, 0] == more
+
+
 def test_the_orders_of_a_day_round_to_the_half_queues_that_were_published():
     # 0.74, 1.80 and 2.26 queues of the optimum are 1, 2 and 2.5 of the order: half a queue is a sub-queue
     published = [order(70.0 * queues / 6.0).subqueues[0, 0] / 2.0 for queues in (0.74, 1.80, 2.26)]

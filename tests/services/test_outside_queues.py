@@ -9,6 +9,7 @@ from services.power_systems import two_regions
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import cohort_share, homes_may_be_outside, over_cohorts
 from gridmodel.services.power.feedback import Heaters
+from gridmodel.services.power.service import step as take_step
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.services.power.turns import Turns, choose, depths, hours_off, mean_over_homes, returning, turned
 from gridmodel.services.quantiles import people_quantiles
@@ -16,6 +17,7 @@ from gridmodel.services.quantiles import people_quantiles
 SETTINGS = Settings({
     "pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0),
 })  # fmt: skip
+SEEN = ("heater_wanted_mw", "heater_wanted_share", "critical_charging_mw", "home_charging_mw")
 NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
 OUTSIDE = np.array([[0.1]])
 HOMES = 240
@@ -117,6 +119,21 @@ def test_homes_outside_the_queues_have_power_under_a_timetable():
         assert done.cohorts.power[12].tolist() == [[1.0, 1.0]]
         assert done.shares.homes[0] == pytest.approx([0.2 + 0.8 / 3, 1 / 3])
         assert done.served_mw[0].sum(axis=1) == pytest.approx([10 + 18 + 24, 10 + 30])
+
+
+def test_an_order_beyond_a_timetable_is_told_with_it_and_of_twelve():
+    # six sub-queues off leave 10 + 18 + 36 and 10 + 45 MW on: 100 MW lack 19 of the 81 that are in the queues, 1.41 of
+    # the six, so that two more are off, eight in all, of 72 and 90 MW
+    system, state = two(100.0, consumers={"timetable_off": np.full((29, 2), 6 / 12)})
+    for step in range(3):
+        state, shown = take_step(system, state, {name: np.zeros((1, 2)) for name in SEEN}, step)
+        assert shown["subqueues_off"].tolist() == [[8.0, 8.0]]
+        assert shown["cut_stage"].tolist() == [[2.0, 2.0]]
+        assert shown["ordered_mw"][0] == pytest.approx([72 / 6, 90 / 6])
+        assert shown["served_mw"][0].sum(axis=1) == pytest.approx([10 + 18 + 24, 10 + 30])
+        assert np.sort(shown["cohort_power_share"][:12], axis=0)[:, 0] == pytest.approx(
+            np.repeat([0.0, 1.0], [8, 4])[:, None] * np.ones(2)
+        )
 
 
 @pytest.mark.parametrize("cuts", ["order", "feeders"])

@@ -4,11 +4,16 @@ function figure(label, row, show, ...notes) {
   const bad = sampled && show(row.p95) !== show(row.p50) ? el("span", {class: "worse"}, t("bad"), " ", el("b", {}, show(row.p95))) : null;
   return el("div", {}, el("dt", {}, capital(label)), el("dd", {}, el("b", {class: "big"}, show(row.p50)), bad, ...notes.filter(Boolean).map((text) => el("small", {}, text))));
 }
+/* What keeps power from people, by means, which add up; nothing where the run does not say or all have power. */
+function offBy() {
+  const hours = ["rotation", "damage"].map((name) => S.metrics[`person_hours_off_by_${name}`]?.mean ?? 0), whole = hours[0] + hours[1];
+  return whole > 0 ? t("figure_off_by", {rotation: fixed(100 * hours[0] / whole, 0), damage: fixed(100 * hours[1] / whole, 0)}) : null;
+}
 /* Key figures of the country: typical and bad case, and in how many members a hundredth of its people or more is without. */
 function figures() {
   const m = S.metrics, peak = (key) => m[`${N.layers[key]}_peak`], cards = [];
   const odds = (key) => sampled && N.chances[key] !== undefined ? t("figure_chance", {members: members(N.chances[key])}) : null;
-  if (N.layers.power) cards.push(figure(t("power"), peak("power"), crowd, m.saidi ? t("figure_hours", {h: fixed(m.saidi.p50 / daysOfRun, 1)}) : null));
+  if (N.layers.power) cards.push(figure(t("power"), peak("power"), crowd, m.saidi ? t("figure_hours", {h: fixed(m.saidi.p50 / daysOfRun, 1)}) : null, offBy()));
   if (N.layers.heat) cards.push(figure(t("heat"), peak("heat"), crowd, odds("heat")));
   const water = N.layers.dry_street ? "dry_street" : N.layers.water ? "water" : null;
   if (water) cards.push(figure(t(water), peak(water), crowd, odds(water), N.layers.dry_high_floors ? t("figure_floors", {people: crowd(peak("dry_high_floors").p50)}) : null));
@@ -38,7 +43,7 @@ function deadlines() {
   const kinds = [...new Set(S.deadlines.map((row) => row.deadline))], there = kinds.filter((kind) => reaching(kind).length), never = kinds.filter((kind) => !there.includes(kind)).map(words_of);
   const rows = {}, soonest = (cells, key) => Math.min(...Object.values(cells).map((row) => row[key] ?? 1e9));
   for (const kind of there) for (const row of reaching(kind)) (rows[row.region] ??= {})[kind] = row;
-  const cell = (row) => !row ? "–" : !sampled ? due(row, row.local_p50) : el("span", {}, due(row, row.local_p50), row.local_p05 && row.local_p05 !== row.local_p50 ? small(due(row, row.local_p05), t("bad")) : null, row.reached_share < 1 ? odds(row.reached_share) : null);
+  const cell = (row) => !row ? "–" : !sampled ? due(row, row.local_p50) : el("span", {}, due(row, row.local_p50), row.local_p05 && due(row, row.local_p05) !== due(row, row.local_p50) ? small(due(row, row.local_p05), t("bad")) : null, row.reached_share < 1 ? odds(row.reached_share) : null);
   const order = Object.entries(rows).sort(([, a], [, b]) => soonest(a, "hours_p50") - soonest(b, "hours_p50") || soonest(a, "hours_p05") - soonest(b, "hours_p05"));
   const parts = there.length ? [table([{label: t("region")}, ...there.map((kind) => headed(capital(words_of(kind))))], order.map(([id, cells]) => [nameOf(byId[id]), ...there.map((kind) => cell(cells[kind]))]), t("deadlines"))] : [];
   if (never.length) parts.push(el("p", {}, t(sampled ? "none_reached" : "none_reached_one", {what: never.join("; ")})));

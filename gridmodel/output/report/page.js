@@ -12,7 +12,7 @@ const num = (value, digits = 3) => value === null || value === undefined || Numb
   : new Intl.NumberFormat(locale(), {maximumSignificantDigits: digits}).format(value);
 const whole = (value) => value === null || value === undefined ? "–" : new Intl.NumberFormat(locale(), {maximumFractionDigits: 0}).format(Number(value.toPrecision(3)));
 const fixed = (value, digits) => value === null || value === undefined ? "–"
-  : new Intl.NumberFormat(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(value);
+  : new Intl.NumberFormat(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(value + Math.sign(value) * 1e-10);
 const crowd = (value) => value >= 1e6 ? t("million", {n: num(value / 1e6)}) : value >= 1e4 ? t("thousand", {n: num(value / 1e3)}) : whole(value);
 const moment = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
 const clock = (ms) => new Intl.DateTimeFormat(locale(), {timeZone: "UTC", hour: "2-digit", minute: "2-digit", hour12: false}).format(ms);
@@ -33,7 +33,7 @@ const sampled = !N.deterministic && S.run.members > 1;
 const members = (n) => t("n_of_members", {n: whole(n), members: whole(S.run.members)});
 const inMembers = (share) => members(Math.round(share * S.run.members));
 const worse = (row, show) => !sampled || show(row.p50) === show(row.p95) ? "" : t("bad_case", {worse: show(row.p95)});
-const earlier = (row) => !sampled || !row.local_p05 || row.local_p05 === row.local_p50 ? "" : t("bad_case",
+const earlier = (row) => !sampled || !row.local_p05 || due(row, row.local_p05) === due(row, row.local_p50) ? "" : t("bad_case",
   {worse: agreed(row) && row.local_p50?.slice(0, 10) === row.local_p05.slice(0, 10) ? clock(hourOf(row.local_p05)) : due(row, row.local_p05)});
 const odds = (share) => el("small", {class: "odds"}, t("rare", {members: inMembers(share)}));
 const small = (text, words) => el("small", {}, words ? el("span", {class: "unseen"}, ` ${words} `) : null, text);
@@ -326,8 +326,13 @@ function outageSchedule(r) {
   const rows = groups.map((group, i) => el("tr", {}, el("th", {scope: "row"}, group), ...[...Array(hours).keys()].map((h) => {
     const off = (r.outage_schedule.off[i][2 * h] === "1") + (r.outage_schedule.off[i][2 * h + 1] === "1");
     return el("td", {class: off ? "off" : "on", style: off === 1 ? "opacity:.5" : null, title: moment(r.outage_schedule.start * 60000 + h * 3600000)}); })));
-  return el("div", {}, el("h4", {}, t("outage_schedule")), el("p", {class: "note"}, t("outage_schedule_note", {case: sampled ? ` (${t("typical")})` : "", h: fixed(r.totals.hours_without_power_per_day.p50, 1), q: num(r.outage_schedule.queues)})),
+  return el("div", {}, el("h4", {}, t("outage_schedule")), el("p", {class: "note"}, t("outage_schedule_note", {case: sampled ? ` (${t("typical")})` : "", h: fixed(r.totals.hours_without_power_per_day.p50, 1), q: num(r.outage_schedule.queues)})), offByDamage(r),
     el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": t("outage_schedule")}, el("table", {class: "outage-schedule", "aria-hidden": "true"}, el("tbody", {}, ...rows))));
+}
+/* Hours of a region's mean person on broken feeders, typically; nothing where there are none. */
+function offByDamage(r) {
+  const off = r.totals.person_hours_off_by_damage, h = off && r.people > 0 ? off.p50 / r.people / daysOfRun : 0;
+  return h >= 0.05 ? el("p", {class: "note"}, t("outage_schedule_damage", {h: fixed(h, 1)})) : null;
 }
 function hours() {
   const keys = Object.keys(N.layers), per = (r, key) => { const total = r.totals[N.layers[key].replace("people_", "person_hours_")]; return {p50: r.people ? total.p50 / r.people : 0, p95: r.people ? total.p95 / r.people : 0}; };

@@ -12,6 +12,7 @@ import xarray as xr
 from gridmodel.output.languages import region_names, words
 from gridmodel.output.sheet.beside import Beside
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
+from gridmodel.results.metrics import OFF_BY
 from gridmodel.results.needs import COLD_C
 from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
 from gridmodel.results.sheet import HIGH_FLOORS, Due, Pair, Sheet, Want, chance, part_of_day
@@ -154,11 +155,22 @@ class SheetPage:
 
     @property
     def why(self) -> list[str]:
-        """Sentences on causes of cold homes and dry taps."""
-        keys = {"heat_causes": "why_cold", "water_causes": "why_dry"}
-        return [self.t(keys[split], parts=", ".join(f"{self.words[name]} {share} %" for name, share in
+        """Sentences on what keeps power from homes, and on causes of cold ones and dry taps."""
+        keys = {"power_causes": "why_off", "heat_causes": "why_cold", "water_causes": "why_dry"}
+        told = {split: self.t(keys[split], parts=", ".join(f"{self.words[name]} {share} %" for name, share in
                                                     whole_percent(causes).items()))
-                for split, causes in self.numbers.causes.items() if split in keys]  # fmt: skip
+                for split, causes in self.numbers.causes.items() if split in keys}  # fmt: skip
+        if "power_causes" in told and self._damaged:
+            told["power_causes"] += f" {self._damaged}"
+        return [*told.values()]
+
+    @property
+    def _damaged(self) -> str:
+        """Sentence on people whose feeders are broken; empty where hardly anybody's are."""
+        off = self.numbers.peaks.get(OFF_BY["damage"])
+        if off is None or max(off.typical, off.bad) < 50:
+            return ""
+        return self.t("off_damage", people=self.people(off.typical), bad=self.people(off.bad))
 
     @property
     def dues(self) -> list[dict[str, str]]:

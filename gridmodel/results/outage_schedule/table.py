@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -12,7 +14,7 @@ from gridmodel.events.timetable import GROUPS
 from gridmodel.regions import local_times, regions_of_result
 from gridmodel.results.steps import as_run, step_h
 from gridmodel.services.cohorts import SUBQUEUES
-from gridmodel.services.power.rotation import allot
+from gridmodel.services.power.rotation import allot, first_in_order
 from gridmodel.vocabulary import ORDER_STAGES
 
 SLOT_MIN = 30
@@ -61,10 +63,11 @@ def timetable(
 
     Notes
     -----
-    A run that follows an order says how many sub-queues are off (`subqueues_off`), and the schedule has as many: it is
-    the order of the run. For others, sub-queues have equal shares of the demand in the queues [B], so that
-    ``n = ceil(12 · shed / demand)`` of them must be off; who is outside the queues at the start of the run
-    (`outside_queues_share`), critical feeders among them, is in none. Within a slot the deepest step counts.
+    A run that follows an order says how many sub-queues are off (`subqueues_off`), by order or by an imposed timetable,
+    and the schedule has as many: it is the order of the run. With ``rotation: fixed`` the same are off throughout. For
+    others, sub-queues have equal shares of the demand in the queues [B], so that ``n = ceil(12 · shed / demand)`` of
+    them must be off; who is outside the queues at the start of the run (`outside_queues_share`), critical feeders among
+    them, is in none. Within a slot the deepest step counts.
 
     Examples
     --------
@@ -85,7 +88,9 @@ def timetable(
     uncovered = np.quantile(beyond_mw, certainty, axis=0, method="inverted_cdf")
     count = np.minimum(np.ceil(SUBQUEUES * asked - TOLERANCE), SUBQUEUES).astype(np.int64)
     local = local_times(times, str(result.attrs["timezone"]))
-    off = allot(count, local.astype("datetime64[D]").astype(np.int64), longest=round(longest_h * 60 / SLOT_MIN))
+    days = local.astype("datetime64[D]").astype(np.int64)
+    fixed = _rotation(result) == "fixed"
+    off = first_in_order(count) if fixed else allot(count, days, longest=round(longest_h * 60 / SLOT_MIN))
     stage = np.where(count > SCHEME_QUEUES * 2, 1, 0)
     stage = np.where(uncovered > TOLERANCE, 2, stage)
     covered = (SUBQUEUES * share <= count + SUBQUEUES * TOLERANCE) & (beyond_mw <= TOLERANCE)
@@ -155,6 +160,11 @@ def _check(result: xr.Dataset, certainty: float, longest_h: float, regions: list
     return [region for region in dict.fromkeys(ids.values()) if region is not None]
 
 
+def _rotation(result: xr.Dataset) -> str:
+    """Return how homes take turns in a result; empty if it does not say."""
+    return str(json.loads(str(result.attrs.get("scenario", "{}"))).get("rotation", ""))
+
+
 def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
     """Return the share of sub-queues that is off, and critical megawatts shed beyond, ``(member, time, region)``.
 
@@ -167,7 +177,7 @@ def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
     beyond = np.maximum(shed[..., critical].sum(axis=-1), 0.0)
     if {"subqueues_off", "cut_stage"} <= set(result.data_vars):
         off, stage = (result[name].transpose(*dims[:3]).to_numpy() for name in ("subqueues_off", "cut_stage"))
-        return np.clip(np.round(off) / SUBQUEUES, 0.0, 1.0), np.where(np.round(stage) >= LAST_STAGE, beyond, 0.0)
+        return np.clip(np.round(off, 4) / SUBQUEUES, 0.0, 1.0), np.where(np.round(stage) >= LAST_STAGE, beyond, 0.0)
     cuttable = demand[..., ~critical].sum(axis=-1)
     lost = shed[..., ~critical].sum(axis=-1)
     if "outside_queues_share" in result.data_vars:
@@ -238,4 +248,5 @@ def _dataset(
     keep = ("title", "timezone", "source", "start", "end")
     made.attrs = {name: str(result.attrs.get(name, "")) for name in keep}
     made.attrs |= {"certainty": certainty, "longest_h": longest_h, "members": int(result.sizes["member"])}
+    made.attrs |= {"rotation": _rotation(result), "imposed": int("timetable_off_share" in result.data_vars)}
     return made

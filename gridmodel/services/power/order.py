@@ -37,7 +37,7 @@ class Order:
     served_mw: Floats
     """Most that is served of each tier, shape ``(member, region, tier)``. [MW]"""
     subqueues: Floats
-    """Sub-queues that are off, of twelve, shape ``(member, region)``. [1]"""
+    """Sub-queues that it switches off beyond a timetable, of twelve, shape ``(member, region)``. [1]"""
     industry_mw: Floats
     """Industry's demand that its limits take, shape ``(member, region)``. [MW]"""
     volume_mw: Floats
@@ -73,7 +73,7 @@ def reserve_lacking_mw(
 
 def make_order(
     reached_mw: Floats, served_mw: Floats, *, industry_limit: Floats, reserve_mw: Floats, at_least: Floats,
-    kept: Floats | None = None, whole: bool = True,
+    kept: Floats | None = None, by_timetable: Floats | None = None, whole: bool = True,
 ) -> Order:  # fmt: skip
     """Turn the least that must be cut into an order.
 
@@ -94,6 +94,9 @@ def make_order(
     kept
         Share of each tier outside the queues, shape ``(member, region, tier)``; None for none.
         [1]
+    by_timetable
+        Sub-queues that an imposed timetable has off already, of twelve, of a shape that broadcasts to
+        ``(member, region)``; None without one. [1]
     whole
         True if sub-queues are switched whole; False if feeders are switched to the megawatt.
 
@@ -105,10 +108,10 @@ def make_order(
     Notes
     -----
     ``n = ⌈12 · (volume − industry) / base⌉`` sub-queues, with the base all that is in the queues, less what industry's
-    limits take of it: a sub-queue has a twelfth of it. Where all twelve do not suffice, what is missing after limits
-    for industry is cut from who is outside, all alike. Exempt firms are outside the queues, and not free of limits:
-    nearly all industry of a region may be exempt.
-    Ours, unconfirmed.
+    limits take of it: a sub-queue has a twelfth of it. Under a timetable that has ``t`` off, the base is in the other
+    ``12 − t``, and with these the order's are whole: ``n = ⌈t + (12 − t) · (volume − industry) / base⌉ − t``. Where all
+    twelve do not suffice, what is missing after limits for industry is cut from who is outside, all alike. Exempt firms
+    are outside the queues, and not free of limits: nearly all industry of a region may be exempt. Ours, unconfirmed.
     """
     others = list(OTHERS)
     reached, served = reached_mw[..., others], served_mw[..., others]
@@ -123,12 +126,13 @@ def make_order(
     outside = np.zeros_like(left) if kept is None else left * kept
     queued = left - outside
     base = np.maximum(every - row_sum(outside[..., others]) - industry, 0.0)
-    count = SUBQUEUES * ratio(volume - industry, base)
+    left_on = np.full(1, float(SUBQUEUES)) if by_timetable is None else SUBQUEUES - by_timetable
+    count = left_on * ratio(volume - industry, base)
     if whole:
-        count = np.ceil(count - SUBQUEUES * TOLERANCE)
-        at_least = np.ceil(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0))
-    count = np.clip(np.maximum(count, at_least), 0.0, SUBQUEUES)
-    on = (1.0 - count / SUBQUEUES)[..., None]
+        count = _whole(count - SUBQUEUES * TOLERANCE, by_timetable)
+        at_least = _whole(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0), by_timetable)
+    count = np.clip(np.maximum(count, at_least), 0.0, left_on)
+    on = (1.0 - ratio(count, left_on))[..., None]
     most = outside + queued * on
     beyond = volume - industry > base * (1.0 + TOLERANCE)
     if beyond.any():
@@ -136,6 +140,7 @@ def make_order(
             beyond[..., None], np.minimum(most, _last_served_mw(outside, served_mw, cut - base, industry)), most
         )
     most[..., CRITICAL] = served_mw[..., CRITICAL]
+    base = base if by_timetable is None else ratio(SUBQUEUES * base, left_on)
     return Order(served_mw=np.maximum(most, 0.0), subqueues=count, industry_mw=industry, volume_mw=volume, base_mw=base)
 
 
@@ -158,6 +163,13 @@ def _last_served_mw(outside: Floats, served_mw: Floats, beyond_queues_mw: Floats
     return np.asarray(np.where(industry[..., None] > 0, outside * share[..., None], served_mw))
 
 
+def _whole(count: Floats, by_timetable: Floats | None) -> Floats:
+    """Round sub-queues up, so that with those of a timetable they are whole where any are ordered."""
+    if by_timetable is None:
+        return np.ceil(count)
+    return np.where(count > 0, np.ceil(by_timetable + count) - by_timetable, 0.0)
+
+
 def counted_mw(ordered_mw: Floats, before: Floats, subqueues: Floats, base_mw: Floats) -> Floats:
     """Compute the order as its operator counts it, shape ``(member, region)``. [MW]
 
@@ -166,7 +178,7 @@ def counted_mw(ordered_mw: Floats, before: Floats, subqueues: Floats, base_mw: F
     ordered_mw
         The same a step earlier. [MW]
     before, subqueues
-        Sub-queues off a step earlier and now, of twelve, same shape. [1]
+        Sub-queues off by order a step earlier and now, of twelve, same shape. [1]
     base_mw
         Demand in the queues now, off or not, same shape. [MW]
 
@@ -198,7 +210,8 @@ def stage_of(
     Parameters
     ----------
     subqueues, before
-        Sub-queues off in the step and in the one before, shape ``(member, region)``. [1]
+        Sub-queues off in the step and, of the order, in the one before, with those of a timetable, shape
+        ``(member, region)``. [1]
     industry_mw
         Industry's demand that its limits take, same shape. [MW]
     struck

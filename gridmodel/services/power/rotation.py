@@ -26,6 +26,27 @@ ORDER = np.argsort([group[-1] for group in GROUPS], kind="stable")
 """Sub-queues in the order in which ties fall to them: 1.1, 2.1 … 6.2, so that the halves of a queue are apart."""
 
 
+def first_in_order(count: Ints) -> Bools:
+    """Return the sub-queues that are off where the same are off throughout: the first of the order.
+
+    Parameters
+    ----------
+    count
+        Sub-queues that must be off, 0 to 12, shape ``(…,)``. [1]
+
+    Returns
+    -------
+    numpy.ndarray
+        True where a sub-queue is off, shape ``(…, sub-queue)``.
+
+    Examples
+    --------
+    >>> [GROUPS[place] for place in np.flatnonzero(first_in_order(np.array(3)))]
+    ['1.1', '2.1', '3.1']
+    """
+    return np.asarray(np.argsort(ORDER) < count[..., None])
+
+
 @dataclass(slots=True)
 class _State:
     """State of each sub-queue, arrays of shape ``(…, region, sub-queue)``."""

@@ -67,7 +67,9 @@ class Ordered:
     """
 
     subqueues: Floats
-    """Sub-queues off, of twelve, shape ``(member, region)``. [1]"""
+    """Sub-queues off by order or timetable, of twelve, shape ``(member, region)``. [1]"""
+    by_order: Floats
+    """Those of the order alone, same shape. [1]"""
     stage: Floats
     """Number of its stage, same shape."""
     more_mw: Floats
@@ -98,7 +100,8 @@ def serve(
     demand_mw
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
     subqueues
-        Sub-queues that were off in the step before, shape ``(member, region)``; None where no order is followed. [1]
+        Sub-queues that were off by order in the step before, shape ``(member, region)``; None where none is followed.
+        [1]
     above_mw
         Part of the demand that comes on top of what an event leaves, shape ``(member, region)``; None where no feeder
         can break. [MW]
@@ -175,7 +178,7 @@ def _follow_order(
     takes_mw
         Most that plant with limited energy may take, shape ``(member, plant)``. [MW]
     before
-        Sub-queues that were off in the step before, shape ``(member, region)``. [1]
+        Sub-queues that were off by order in the step before, shape ``(member, region)``. [1]
     could_mw
         What plant with limited energy could give if reserve is called, shape ``(member, plant)``. [MW]
     """
@@ -183,10 +186,12 @@ def _follow_order(
     loads = demand_mw.shape[1] * demand_mw.shape[2]
     optimum_mw = optimum.served_mw[:, :loads].reshape(demand_mw.shape)
     capacity_mw = np.where(live.generator, conditions.available_mw, 0.0)
+    by_timetable = _by_timetable(system, step)
     order = make_order(
         demand_mw, optimum_mw, industry_limit=settings["industry_limit_share"],
         reserve_mw=_reserve_lacking(system, optimum, conditions, live, could_mw=could_mw),
-        at_least=_stays_off(system, step, before), kept=conditions.kept_share, whole=system.options.cuts == "order",
+        at_least=_stays_off(system, step, before), kept=conditions.kept_share, by_timetable=by_timetable,
+        whole=system.options.cuts == "order",
     )  # fmt: skip
     more = row_sum(optimum_mw - order.served_mw) > TOLERANCE_MW
     differs = (more | (order.industry_mw > TOLERANCE_MW)).any(axis=1)  # limits spare homes where no more is cut
@@ -212,14 +217,21 @@ def _follow_order(
     served = solved.served_mw[:, :loads].reshape(demand_mw.shape)
     critical_mw = demand_mw[..., CRITICAL]
     lacks = critical_mw - served[..., CRITICAL] > TOLERANCE * critical_mw + TOLERANCE_MW
+    every, were = (off if by_timetable is None else off + by_timetable for off in (order.subqueues, before))
     stage = stage_of(
-        order.subqueues, before, order.industry_mw, struck=_struck(system, step, order.subqueues > before),
+        every, were, order.industry_mw, struck=_struck(system, step, order.subqueues > before),
         critical_short=lacks & live.region,
     )  # fmt: skip
     return solved, Ordered(
-        subqueues=order.subqueues, stage=stage, more_mw=optimum_mw - served, industry_mw=order.industry_mw,
-        base_mw=order.base_mw, live=live.region,
+        subqueues=every, by_order=order.subqueues, stage=stage, more_mw=optimum_mw - served,
+        industry_mw=order.industry_mw, base_mw=order.base_mw, live=live.region,
     )  # fmt: skip
+
+
+def _by_timetable(system: PowerSystem, step: int) -> Floats | None:
+    """Return the sub-queues that an imposed timetable has off, of twelve, shape ``(region,)``; None without one. [1]"""
+    off = system.consumers.timetable_off
+    return None if off is None else np.asarray(SUBQUEUES * off[step])
 
 
 def _reserve_lacking(

@@ -35,7 +35,8 @@ class PowerState:
     turns: Turns | None = None
     """The same by cohort; None where every cut is spread over all homes."""
     subqueues: Floats | None = None
-    """Sub-queues that are off by order, of twelve, shape ``(member, region)``; None where none is followed. [1]"""
+    """Sub-queues that are off by order, not by a timetable, of twelve, shape ``(member, region)``; None without
+    one. [1]"""
     ordered_mw: Floats | None = None
     """Order as its operator counts it, same shape; None where none is followed. [MW]"""
     cascade: CascadeState | None = None
@@ -174,7 +175,7 @@ def step_power(
     return PowerStep(
         state=PowerState(
             stock=got.stock, interruption=interruption, turns=turns,
-            subqueues=None if got.ordered is None else got.ordered.subqueues,
+            subqueues=None if got.ordered is None else got.ordered.by_order,
             ordered_mw=_counted(state, got.ordered),
             cascade=None if got.cascade is None else got.cascade.state,
         ),
@@ -223,7 +224,7 @@ def _counted(state: PowerState, ordered: Ordered | None) -> Floats | None:
     """Return the order as its operator counts it after a step, shape ``(member, region)``; None without one. [MW]"""
     if ordered is None or state.subqueues is None or state.ordered_mw is None:
         return None
-    return counted_mw(state.ordered_mw, state.subqueues, ordered.subqueues, ordered.base_mw)
+    return counted_mw(state.ordered_mw, state.subqueues, ordered.by_order, ordered.base_mw)
 
 
 def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:

@@ -40,11 +40,16 @@ DECLARATION = Declaration(
         "people_off_by_damage": Variable(
             MTR, "1", "People without power because feeders are broken or tripped, or their island is dead"
         ),
-        "subqueues_off": Variable(MTR, "1", "Sub-queues that the order switches off, of twelve", kind="f4"),
+        "subqueues_off": Variable(
+            MTR, "1", "Sub-queues that are off by order or by an imposed timetable, of twelve", kind="f4"
+        ),
         "cut_stage": Variable(MTR, "1", "Stage of the order, by number", kind="f4", flags=ORDER_STAGES),
         "industry_limited_mw": Variable(MTR, "MW", "Industry's demand that its limits take, part of shed_mw"),
         "ordered_mw": Variable(
-            MTR, "MW", "Order without limits for industry, each feeder at what it carried when it was switched off"
+            MTR,
+            "MW",
+            "Order without limits for industry and beyond a timetable, each feeder at what it carried when it was "
+            "switched off",
         ),
         "shed_optimum_mw": Variable(
             MTR, "MW", "Least that could be shed, all sub-queues cut to the megawatt: a lower bound of shed_mw"
@@ -72,6 +77,8 @@ DECLARATION = Declaration(
     },
     counts=(
         Count(variable="people_without_power", key="power", words="no power", ranked=3, hxl="#affected+power+hours"),
+        Count(variable="people_off_by_rotation", hxl="#affected+power+rotation+hours"),
+        Count(variable="people_off_by_damage", hxl="#affected+power+damage+hours"),
     ),
     reads=("heater_wanted_mw", "heater_wanted_share", "critical_charging_mw", "home_charging_mw"),
     labels={
