@@ -66,6 +66,18 @@ def test_storage_that_may_cut_takes_nothing_from_consumers_whom_the_surplus_does
     assert done.state.stock.remaining_mwh[0] == pytest.approx([0])
 
 
+def test_storage_takes_nothing_from_consumers_whom_a_surplus_that_its_plan_counts_on_does_not_reach():
+    # 20 MW more than both regions need, and 10 MW less an hour later: the plan takes 13.3 MW of the surplus, gives 10
+    # and cuts nobody. The line brings B 20 of the 100 MW that it needs, so that all of them are for consumers
+    system = behind_a_line(stored=0.0, recharge="cutting")
+    shape = np.where(np.arange(len(system.consumers.shape)) == 1, 1.15, 1.0)
+    system = dataclasses.replace(system, consumers=dataclasses.replace(system.consumers, shape=shape))
+    done = first_step(system)
+    assert done.state.stock.planned_mw[0, 0, 0] == pytest.approx(10)
+    assert done.charging_mw[0] == pytest.approx([0])
+    assert done.served_mw[0].sum(axis=-1) == pytest.approx([100, 20])
+
+
 @pytest.mark.parametrize("reserve", [False, True])
 @pytest.mark.parametrize("reference_a", [100.0, 205.0])
 def test_storage_serves_critical_consumers_of_its_region_whom_lines_leave_short(reserve, reference_a):

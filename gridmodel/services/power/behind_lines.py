@@ -15,6 +15,7 @@ from gridmodel.services.power.cascade import Asked
 from gridmodel.services.power.consumers import CRITICAL
 from gridmodel.services.power.islands import Live, dispatched
 from gridmodel.services.power.order import TOLERANCE_MW
+from gridmodel.services.power.storage import cut_for_mw
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.vocabulary import CAUSES
 
@@ -32,9 +33,9 @@ def freed(
 
     Ours: plans know islands, not lines. Storage is freed where consumers of its region are cut whom the region's
     network could supply. It gives no more beyond its plan than is served in addition, so that it displaces no other
-    plant, unless less would be served so; and it takes only what its plan cuts for. Whatever its plan, and whether or
-    not it is reserve, it gives what critical consumers of its region lack because of lines. A member for whom nothing
-    more is served stays as it is.
+    plant, unless less would be served so; and it takes only what its plan cuts for, nothing of a surplus that the plan
+    counts on. Whatever its plan, and whether or not it is reserve, it gives what critical consumers of its region lack
+    because of lines. A member for whom nothing more is served stays as it is.
 
     Parameters
     ----------
@@ -69,8 +70,8 @@ def freed(
     critical_mw = _shared_out(system, critical_short_mw, np.maximum(most_mw - held_mw, 0.0))
     took_mw[:, system.index.charges] = solved.served_mw[:, loads:]
     frees = idle & _short(system, asked, solved)[:, system.index.generator_region[plants]]
-    takes_mw = np.where(frees, np.minimum(stock.taken_mw[:, :, 0], took_mw) if stock.taken_mw.size else 0.0, took_mw)
-    takes_mw = np.where(critical_mw > 0, 0.0, takes_mw)
+    cut_mw = cut_for_mw(system, _by_region(system, asked.demand_mw), asked.there, stock, power_mw=power_mw)
+    takes_mw = np.where(critical_mw > 0, 0.0, np.where(frees, np.minimum(cut_mw, took_mw), took_mw))
     most_mw = np.where(frees & (takes_mw <= 0), np.maximum(usable_mw, held_mw), held_mw)
     most_mw = np.maximum(most_mw, held_mw + critical_mw)
     rows = np.flatnonzero(((most_mw > held_mw + TOLERANCE_MW) | (takes_mw < took_mw - TOLERANCE_MW)).any(axis=1))
@@ -94,10 +95,14 @@ def freed(
 
 def _short(system: PowerSystem, asked: Asked, solved: Dispatched) -> Bools:
     """Return the regions in which consumers are cut whom the region's network could supply, ``(member, region)``."""
-    shape = (len(asked.demand_mw), system.grid.regions, -1)
     loads = asked.demand_mw.shape[1]
-    wanted, served = (row_sum(values.reshape(shape)) for values in (asked.demand_mw, solved.served_mw[:, :loads]))
+    wanted, served = (_by_region(system, values) for values in (asked.demand_mw, solved.served_mw[:, :loads]))
     return np.asarray(np.minimum(wanted, asked.there.delivery_mw) - served > TOLERANCE_MW)
+
+
+def _by_region(system: PowerSystem, of_loads: Floats) -> Floats:
+    """Add up values of loads, shape ``(member, region · tier)``, by region. [MW]"""
+    return row_sum(of_loads.reshape(len(of_loads), system.grid.regions, -1))
 
 
 def _critical_short(system: PowerSystem, asked: Asked, solved: Dispatched) -> Floats:

@@ -253,13 +253,58 @@ def charging(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: S
     storage counts as recharged overnight, and no more than damage leaves of the power to give. Both are of shape
     ``(member, plant)``, the first in MW.
     """
-    fleet, limited, grid = system.fleet, system.fleet.limited, system.grid
-    takes, idle = np.zeros(stock.remaining_mwh.shape), np.zeros(stock.remaining_mwh.shape, dtype=bool)
+    fleet, limited = system.fleet, system.fleet.limited
     if system.options.recharge == "overnight" or not fleet.charges[limited].any():
-        return takes, idle
+        return np.zeros(stock.remaining_mwh.shape), np.zeros(stock.remaining_mwh.shape, dtype=bool)
+    wants = _wanted_mw(system, there.available_mw[:, limited], stock)
+    takes, idle = _of_surplus(system, demand_mw, there, wants)
+    if stock.taken_mw.size:
+        takes = np.maximum(takes, np.minimum(stock.taken_mw[:, :, 0], wants))
+        idle |= takes > 0
+    return takes, idle
+
+
+def cut_for_mw(
+    system: PowerSystem, demand_mw: Floats, there: Conditions, stock: Stock, *, power_mw: Floats
+) -> Floats:  # fmt: skip
+    """Compute what plans take in a step beyond the surplus of the island, by cutting, ``(member, plant)``. [MW]
+
+    Parameters
+    ----------
+    system, demand_mw, there, stock
+        As in `charging`.
+    power_mw
+        Most that plant with limited energy can give, shape ``(member, plant)``. [MW]
+    """
+    if not stock.taken_mw.size:
+        return np.zeros(stock.remaining_mwh.shape)
+    wants = _wanted_mw(system, power_mw, stock)
+    of_surplus, _ = _of_surplus(system, demand_mw, there, wants)
+    return np.asarray(np.maximum(np.minimum(stock.taken_mw[:, :, 0], wants) - of_surplus, 0.0))
+
+
+def _wanted_mw(system: PowerSystem, power_mw: Floats, stock: Stock) -> Floats:
+    """Return what plant that does not plan to give has power and room to take, shape ``(member, plant)``. [MW]"""
+    fleet, limited = system.fleet, system.fleet.limited
     room = np.maximum(fleet.day_mwh[limited] - stock.remaining_mwh, 0.0)
-    most = np.minimum(there.available_mw[:, limited], ratio(room, fleet.efficiency[limited]) / system.clock.step_h)
-    wants = np.where(fleet.charges[limited] & (stock.planned_mw[:, :, 0] <= 0), most, 0.0)
+    most = np.minimum(power_mw, ratio(room, fleet.efficiency[limited]) / system.clock.step_h)
+    return np.where(fleet.charges[limited] & (stock.planned_mw[:, :, 0] <= 0), most, 0.0)
+
+
+def _of_surplus(
+    system: PowerSystem, demand_mw: Floats, there: Conditions, wants_mw: Floats
+) -> tuple[Floats, Bools]:  # fmt: skip
+    """Share the surplus of each island out to what its plant wants of it, and say which charges in an island with one.
+
+    Parameters
+    ----------
+    system, demand_mw, there
+        As in `charging`.
+    wants_mw
+        Most that each takes, shape ``(member, plant)``. [MW]
+    """
+    fleet, limited, grid = system.fleet, system.fleet.limited, system.grid
+    takes, idle = np.zeros(wants_mw.shape), np.zeros(wants_mw.shape, dtype=bool)
     other = there.available_mw.copy()
     other[:, limited] = 0.0
     other = within_groups(other, grid.groups, there.group_mw)
@@ -267,11 +312,8 @@ def charging(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: S
         of_plant = topology.island[grid.generator_bus]
         supply = gather(other[rows], of_plant, topology.islands)
         load = gather(demand_mw[rows], topology.island[system.index.region_bus], topology.islands)
-        wanted = gather(wants[rows], of_plant[limited], topology.islands)
+        wanted = gather(wants_mw[rows], of_plant[limited], topology.islands)
         spare = np.maximum(supply - load, 0.0)
-        takes[rows] = wants[rows] * np.minimum(ratio(spare, wanted), 1.0)[:, of_plant[limited]]
+        takes[rows] = wants_mw[rows] * np.minimum(ratio(spare, wanted), 1.0)[:, of_plant[limited]]
         idle[rows] = fleet.charges[limited] & (spare > 0)[:, of_plant[limited]]
-    if stock.taken_mw.size:
-        takes = np.maximum(takes, np.minimum(stock.taken_mw[:, :, 0], wants))
-        idle |= takes > 0
     return takes, idle
