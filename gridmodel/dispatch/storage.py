@@ -125,8 +125,8 @@ class Stock:
     charged: Bools = field(default_factory=lambda: np.zeros((1, 1), dtype=bool))
     """True for plant that has charged since its plan was made, shape ``(snapshot, plant)``."""
 
-    def most_mw(self, power_mw: Floats, efficiency: Floats, *, step_h: float) -> Floats:
-        """Compute the most that each plant may give in this step, shape ``(snapshot, plant)``. [MW]
+    def most_mw(self, power_mw: Floats, efficiency: Floats, *, step_h: float, over_h: float | None = None) -> Floats:
+        """Compute the most that each plant may give from this step on, shape ``(snapshot, plant)``. [MW]
 
         Its plan for this step and whatever energy no later hour of the plan needs, never above its power or its energy.
         What the plan takes before such an hour counts for it: the least that is in store after any hour of the plan is
@@ -140,13 +140,16 @@ class Stock:
             Energy given back per energy taken, shape ``(plant,)``. [1]
         step_h
             Length of the step. [h]
+        over_h
+            Time for which it must last, that of the step by default. [h]
         """
         if self.taken_mw.size:
             change_mw = efficiency[:, None] * self.taken_mw[:, :, 1:] - self.planned_mw[:, :, 1:]
             later: Floats = -np.cumsum(change_mw, axis=2).min(axis=2, initial=0.0) * step_h
         else:
             later = row_sum(self.planned_mw[:, :, 1:]) * step_h
-        return np.minimum(power_mw, np.maximum(self.remaining_mwh - later, 0.0) / step_h)
+        lasts_h = step_h if over_h is None else over_h
+        return np.minimum(power_mw, np.maximum(self.remaining_mwh - later, 0.0) / lasts_h)
 
     def use(self, output_mw: Floats, charge_mw: Floats, efficiency: Floats, *, step_h: float) -> Stock:
         """Return the stock after a step.

@@ -323,6 +323,28 @@ def test_homes_stay_on_where_limits_for_industry_take_all_that_is_missing(cuts):
     assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw, abs=1e-9)
 
 
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_storage_counts_towards_a_reserve_with_what_it_gives_for_an_hour_whatever_the_step(step_h):
+    # 220 MW of coal and imports for 200, 20 to spare; storage of 50 MW has 20 MWh, which last an hour at 20 MW
+    system = two_regions(
+        options={"rotation": "queues", "cuts": "feeders", "recharge": "surplus", "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 58.0},
+    )  # fmt: skip
+    system = replace(
+        system,
+        clock=replace(system.clock, step_h=step_h),
+        fleet=replace(system.fleet, charges=np.array([False, True, False])),
+    )
+    state = first_state(system)
+    stock = replace(state.stock, remaining_mwh=np.full((1, 1), 20.0), planned_mw=np.zeros((1, 1, 3)))
+    done = step_power(system, replace(state, stock=stock), 1, NONE)
+    charging = done.charging_mw.sum()  # what it takes of the surplus ends when reserve is called
+    shed = (done.demand_mw - done.served_mw).sum()
+    assert done.generation_mw[0, 1] == 0.0
+    assert shed == pytest.approx(58.0 - 20.0 - 20.0)
+    assert charging <= 20.0
+
+
 def test_storage_gives_what_cannot_be_brought_from_elsewhere():
     system = two_regions(
         capacity={"branch_share": np.zeros((4, 1, 1))}, options={"rotation": "queues", "cuts": "order", "cohorts": 12},

@@ -27,6 +27,8 @@ from gridmodel.services.power.storage import charging, planned, planned_again, r
 from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
+ORDER_H = 1.0
+"""Time for which storage must last to count towards the reserve. [h] Ours: that of an order, which counts whole hours."""
 SOLVED = ("served_mw", "generation_mw", "flow_mw")
 """Fields of an answer of the dispatch that an order changes."""
 
@@ -130,6 +132,8 @@ def serve(
         branch_share = cascaded.branch_share
     ordered = None
     if subqueues is not None:
+        if step_h < ORDER_H:
+            could_mw = ready_mw(system, conditions, stock, over_h=ORDER_H)
         capacity_mw = inputs.there.available_mw if cascaded is None else cascaded.state.before.available_mw
         conditions = replace(inputs.there, available_mw=capacity_mw, branch_share=branch_share)
         solved, ordered = _follow_order(
@@ -180,7 +184,7 @@ def _follow_order(
     before
         Sub-queues that were off by order in the step before, shape ``(member, region)``. [1]
     could_mw
-        What plant with limited energy could give if reserve is called, shape ``(member, plant)``. [MW]
+        What plant with limited energy could give for an hour if reserve is called, shape ``(member, plant)``. [MW]
     """
     settings = system.settings
     loads = demand_mw.shape[1] * demand_mw.shape[2]
@@ -239,13 +243,14 @@ def _reserve_lacking(
 ) -> Floats:  # fmt: skip
     """Compute the part of the reserve that the optimum leaves nobody for, shape ``(member,)``. [MW]
 
-    Storage counts with what it takes, and with what it `could_mw` give beyond its plan, shape ``(member, plant)``.
+    Storage counts with what it takes, and with what it `could_mw` give for an hour beyond its plan, shape
+    ``(member, plant)``.
     """
     reserve_mw, limited = system.settings.of("reserve_mw", 0), system.fleet.limited
     if not reserve_mw.any():
         return np.zeros(len(could_mw))
     able_mw = conditions.available_mw.copy()
-    able_mw[:, limited] = np.maximum(able_mw[:, limited], could_mw)
+    able_mw[:, limited] = np.maximum(optimum.generation_mw[:, limited], could_mw)
     able_mw = np.where(live.generator, able_mw, 0.0)
     groups = [(members, conditions.group_mw[:, place]) for place, (members, _) in enumerate(system.grid.groups)]
     charging_mw = optimum.served_mw[:, optimum.served_mw.shape[1] - len(system.index.charges) :]

@@ -196,14 +196,15 @@ def _by_island(power_mw: Floats, ahead: _Ahead, topology: Topology) -> Floats:
     return np.asarray(summed.reshape(ahead.deficit_mw.shape))
 
 
-def ready_mw(system: PowerSystem, there: Conditions, stock: Stock) -> Floats:
+def ready_mw(system: PowerSystem, there: Conditions, stock: Stock, *, over_h: float | None = None) -> Floats:
     """Compute what plant with limited energy can give if reserve is called, shape ``(member, plant)``. [MW]
 
-    That is what no later hour of its plan needs, also of storage that a surplus holds to its plan or that is reserve.
+    That is what no later hour of its plan needs, also of storage that a surplus holds to its plan or that is reserve;
+    it must last for the step, or `over_h`.
     """
     limited = system.fleet.limited
     available_mw, efficiency = there.available_mw[:, limited], system.fleet.efficiency[limited]
-    return stock.most_mw(available_mw, efficiency, step_h=system.clock.step_h)
+    return stock.most_mw(available_mw, efficiency, step_h=system.clock.step_h, over_h=over_h)
 
 
 def usable_mw(system: PowerSystem, demand_mw: Floats, there: Conditions, could_mw: Floats) -> Floats:
