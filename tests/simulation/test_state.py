@@ -412,7 +412,8 @@ def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
     fuel, mass = was["services.backup.fuel_mwh"].copy(), was["services.heat.every.mass_c"].copy()
     fuel.flat[0], mass.flat[0] = -5.0, np.nan
     bad = altered(
-        state, tmp_path / "bad.nc", drop=["services.water.fill", "seen.mains_share"],
+        state, tmp_path / "bad.nc",
+        drop=["services.water.fill", "seen.mains_share", "services.power.turns.layers.edge_share"],
         arrays={
             "services.backup.fuel_mwh": fuel, "services.heat.every.mass_c": mass, "services.people.extra": np.zeros(3),
             "services.power.stock.remaining_mwh": was["services.power.stock.remaining_mwh"][:, :-1],
@@ -426,7 +427,8 @@ def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
         "services.power.stock.remaining_mwh: is 3 × ", "services.power.interruption.off_h: 'int64' must be of kind float64",
         "services.backup.fuel_mwh: must be from -1e-06 to 1e+09", "services.heat.every.mass_c: contains a value that is not a number",
         "services.heat.every.own_mass_c: is 6 × 3 × 3, and must be 2 × 3 × 3", "services.heat.every.turns.cold_h: is 4 × ",
-        "services.water.fill: is missing", "services.people.extra: is not part of the state of such a run",
+        "services.water.fill: is missing", "services.power.turns.layers.edge_share: is missing",
+        "services.people.extra: is not part of the state of such a run",
     ):  # fmt: skip
         assert f"bad.nc: {sentence}" in said, said
 
