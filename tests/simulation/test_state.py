@@ -38,7 +38,8 @@ BASE = {
     "name": "cut", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05 00:00",
     "end": "2026-01-06 08:00", "members": 3, "events": EVENTS, "repair_crews_per_million": 2.0, "spare_transformers": 0,
     "cascade": "full", "forced_outages": {"thermal_coal": {"mttf_h": 60, "mttr_h": 12, "cold_rate_per_k": 0.1}},
-    "hospital_battery_h": 2.0, "mitigations": [{"kind": "battery", "region": "TR-2", "size": 60}],
+    "hospital_battery_h": 2.0, "telecom_battery_h": 2.0, "heat_battery_h": 1.0,
+    "mitigations": [{"kind": "battery", "region": "TR-2", "size": 60}],
 }  # fmt: skip
 CUTS = ("2026-01-05 03:00", "2026-01-05 13:00", "2026-01-06 00:00")
 CASES = {
