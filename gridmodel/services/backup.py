@@ -15,12 +15,15 @@ from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS, System
 from gridmodel.services.behind_meter import (
     Batteries,
+    Bridged,
     Charged,
+    Feeders,
     build_batteries,
     full_batteries,
     load_by_tier,
     step_batteries,
 )
+from gridmodel.services.cohorts import Cohorts, cohort_count, homes_may_be_outside
 from gridmodel.services.declare import MTR, Declaration, Variable, Worth
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 
@@ -60,7 +63,12 @@ DECLARATION = Declaration(
             at={"system": "telecom"},
         ),
     ),
-    reads=tuple(dict.fromkeys(system.grid for system in SYSTEM_TABLE)),
+    reads=(
+        *dict.fromkeys(system.grid for system in SYSTEM_TABLE),
+        "cohort_power_share",
+        "broken_feeder_share",
+        "outside_home_share",
+    ),
     labels={"system": SYSTEMS},
 )
 
@@ -282,6 +290,10 @@ class BackupSystems:
     """Fuel trucks sent as mitigation measures, shape ``(time, region)``. [1]"""
     batteries: Batteries | None
     """Batteries behind the meter; None where no system has any."""
+    cohorts: int = 1
+    """Number of cohorts of homes, whose feeders they may be on."""
+    homes_outside: bool = False
+    """True if the last of these are homes outside the queues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,14 +312,17 @@ def build(setup: Setup) -> BackupSystems:
     return BackupSystems(
         backup=backup, settings=setup.settings, step_h=setup.clock.step_h, population=setup.population,
         extra_mw=setup.measures.backup_mw, extra_trucks=setup.measures.trucks,
-        batteries=build_batteries(backup.demand_mw, setup.settings),
+        batteries=build_batteries(backup.demand_mw, setup.settings), cohorts=cohort_count(setup.scenario),
+        homes_outside=homes_may_be_outside(setup.scenario),
     )  # fmt: skip
 
 
 def start(systems: BackupSystems) -> Started:
     """Return the state before the first step: all tanks and batteries are full."""
     batteries, fuel = systems.batteries, full_tanks(systems.backup)
-    charged = None if batteries is None else full_batteries(batteries, fuel.shape)
+    charged = None
+    if batteries is not None:
+        charged = full_batteries(batteries, (fuel.shape[0], fuel.shape[1]), cohorts=systems.cohorts)
     return Started(
         state=BackupState(fuel_mwh=fuel, charged=charged), shown={"system_need_mw": systems.backup.demand_mw},
         absent=frozenset({"battery_share", "battery_mwh", "battery_charging_mw"} if charged is None else ()),
@@ -319,19 +334,29 @@ def step(systems: BackupSystems, state: BackupState, seen: Seen, number: int) ->
     grid = np.stack([seen[system.grid] for system in SYSTEM_TABLE], axis=-1)
     trucks = systems.settings["fuel_trucks_per_million"] * systems.population / 1e6 + systems.extra_trucks[number]
     none = np.zeros(grid.shape[:2])
-    charged, supplied, bridged = None, grid, {"critical_charging_mw": none, "home_charging_mw": none}
+    bridged: Bridged | None = None
+    supplied, more = grid, {"critical_charging_mw": none, "home_charging_mw": none}
     if systems.batteries is not None and state.charged is not None:
-        charged = step_batteries(systems.batteries, state.charged, grid, step_h=systems.step_h)
-        supplied = np.minimum(grid + charged.share, 1.0)
-        at_critical, at_homes = load_by_tier(charged.wanted_mw)
-        bridged = {
-            "battery_share": charged.share, "battery_mwh": charged.energy_mwh,
-            "battery_charging_mw": charged.wanted_mw, "critical_charging_mw": at_critical, "home_charging_mw": at_homes,
+        bridged = step_batteries(systems.batteries, state.charged, _feeders(systems, seen), step_h=systems.step_h)
+        supplied = np.minimum(grid + bridged.share, 1.0)
+        at_critical, at_homes = load_by_tier(bridged.wanted_mw)
+        more = {
+            "battery_share": bridged.share, "battery_mwh": bridged.energy_mwh,
+            "battery_charging_mw": bridged.wanted_mw, "critical_charging_mw": at_critical, "home_charging_mw": at_homes,
         }  # fmt: skip
     done = step_backup(
         systems.backup, state.fuel_mwh, systems.settings, power=supplied, extra_mw=systems.extra_mw[number],
         trucks=trucks, step_h=systems.step_h,
     )  # fmt: skip
-    runs = done.share if charged is None else done.share + charged.share
-    shown: Shown = {"backup_share": runs, "dark_share": done.dark, "backup_fuel_h": done.fuel_h, **bridged}
-    return BackupState(fuel_mwh=done.fuel_mwh, charged=charged), shown
+    runs = done.share if bridged is None else done.share + bridged.share
+    shown: Shown = {"backup_share": runs, "dark_share": done.dark, "backup_fuel_h": done.fuel_h, **more}
+    return BackupState(fuel_mwh=done.fuel_mwh, charged=None if bridged is None else bridged.state), shown
+
+
+def _feeders(systems: BackupSystems, seen: Seen) -> Feeders:
+    """Return the feeders that have power in the step."""
+    outside = seen["outside_home_share"] if systems.homes_outside else None
+    return Feeders(
+        cohorts=Cohorts(power=seen["cohort_power_share"], outside=outside), homes=seen["home_power_share"],
+        broken=seen["broken_feeder_share"], critical=seen["critical_power_share"],
+    )  # fmt: skip

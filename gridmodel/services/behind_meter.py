@@ -1,4 +1,9 @@
-"""Batteries behind the meter: they bridge hours without the grid, and charge as load when it is back."""
+"""Batteries behind the meter: they bridge hours without the grid, and charge as load when it is back.
+
+A battery serves the place where it stands, so energy is followed by the feeders that places hang on: those of homes
+that are broken, those of each cohort that work, and critical feeders that are off and on. Telecom hangs on feeders of
+homes, hospitals on critical ones, and of heat and water plant a share on either. Within a class places are alike.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, row_sum
+from gridmodel.arrays import EMPTY, Bools, Floats, mix, ratio, row_sum, total
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
+from gridmodel.services.cohorts import Cohorts
 
 NONE = 1e-6
 """Share of places up to which none has power. [1] Ours: rounding of the dispatch."""
+BROKEN, OFF, ON = 0, -2, -1
+"""Places of classes: broken feeders of homes, and critical feeders that are off and on."""
+QUEUES = slice(1, -2)
+"""Places of the cohorts, on feeders of homes that work."""
+_AT_HOMES = np.array([system.grid == "home_power_share" for system in SYSTEM_TABLE])
+_PLANT = np.array([system.grid == "service_power_share" for system in SYSTEM_TABLE])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,22 +32,59 @@ class Batteries:
 
     demand_mw: Floats
     """Power that each system needs. [MW]"""
-    full_mwh: Floats
-    """Energy of full batteries. [MWh]"""
+    full_h: Floats
+    """Hours for which full batteries supply it. [h]"""
     charge_h: Floats
     """Time in which the grid charges them from empty. [h]"""
     efficiency: Floats
     """Energy given back per energy taken. [1]"""
+    home_share: Floats
+    """Share of places that hang on feeders of homes, the rest on critical ones. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeders:
+    """Feeders that have power in a step."""
+
+    cohorts: Cohorts
+    """Homes on feeders that work."""
+    homes: Floats
+    """Share of all homes with power, shape ``(member, region)``. [1]"""
+    broken: Floats
+    """Share of homes on broken feeders, same shape. [1]"""
+    critical: Floats
+    """Share of critical feeders with power, same shape. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charged:
-    """Batteries after a step, each array of shape ``(member, region, system)``."""
+    """State of batteries that is carried from step to step."""
 
-    energy_mwh: Floats
-    """Energy at its end. [MWh]"""
+    energy_h: Floats
+    """Hours for which the batteries of a place last, mean of each class, shape ``(class, member, region, system)``:
+    broken feeders, cohorts, critical feeders that are off, and those that are on. [h]"""
+    broken_share: Floats
+    """Share of feeders of homes that are broken, shape ``(member, region)``. [1]"""
+    off_share: Floats
+    """Share of critical feeders that are off, same shape. [1]"""
+    asked_pu: Floats
+    """What the grid was asked for, as what it charges over the power that the system needs, shape
+    ``(member, region, system)``. [1]"""
+    owed_h: Floats
+    """What batteries have charged and the grid has yet to be asked for, below 0 what it was asked for too much, same
+    shape. [h]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridged:
+    """Outcome of a step, arrays of shape ``(member, region, system)``."""
+
+    state: Charged
+    """State at its end."""
     share: Floats
-    """Share of each system that they supply. [1]"""
+    """Share of each system that batteries supply. [1]"""
+    energy_mwh: Floats
+    """Their energy at its end. [MWh]"""
     wanted_mw: Floats
     """Load that charging adds in the next step. [MW]"""
 
@@ -48,20 +97,31 @@ def build_batteries(demand_mw: Floats, settings: Settings) -> Batteries | None:
     demand_mw
         Power that each system needs, shape ``(…, region, system)``. [MW]
     settings
-        With `battery_charge_h`, `battery_efficiency`, and ``<system>_battery_h`` of each system.
+        With `battery_charge_h`, `battery_efficiency`, `critical_on_cut_feeders`, and ``<system>_battery_h`` of each
+        system.
     """
     names = [f"{system.name}_battery_h" for system in SYSTEM_TABLE]
     hours = settings.together(names)
     if not hours.any():
         return None
-    hours = hours[:, None, :] if hours.ndim > 1 else hours
     return Batteries(
-        demand_mw=demand_mw, full_mwh=hours * demand_mw, charge_h=settings.of("battery_charge_h", 2),
-        efficiency=settings.of("battery_efficiency", 2),
+        demand_mw=demand_mw, full_h=hours[:, None, :] if hours.ndim > 1 else hours,
+        charge_h=settings.of("battery_charge_h", 2), efficiency=settings.of("battery_efficiency", 2),
+        home_share=np.where(_PLANT, settings.of("critical_on_cut_feeders", 2), _AT_HOMES),
     )  # fmt: skip
 
 
-def step_batteries(batteries: Batteries, before: Charged, power: Floats, *, step_h: float) -> Charged:
+def full_batteries(batteries: Batteries, shape: tuple[int, int], *, cohorts: int) -> Charged:
+    """Return full batteries before the first step, for a shape ``(member, region)`` and a number of cohorts."""
+    places = (*shape, len(SYSTEM_TABLE))
+    energy = np.broadcast_to(batteries.full_h, (cohorts + 3, *places)).astype(float)
+    return Charged(
+        energy_h=energy, broken_share=np.zeros(shape), off_share=np.zeros(shape), asked_pu=np.zeros(places),
+        owed_h=np.zeros(places),
+    )  # fmt: skip
+
+
+def step_batteries(batteries: Batteries, before: Charged, feeders: Feeders, *, step_h: float) -> Bridged:
     """Bridge what the grid does not supply, and charge from it where it does.
 
     Parameters
@@ -69,36 +129,78 @@ def step_batteries(batteries: Batteries, before: Charged, power: Floats, *, step
     batteries
         Batteries.
     before
-        Energy, and the load of charging that the grid was asked for, after the step before.
-    power
-        Share of each system that the grid supplies, shape ``(member, region, system)``. [1]
+        State after the step before.
+    feeders
+        Feeders that have power.
     step_h
         Length of the step. [h]
 
     Notes
     -----
-    The share that they supply is ``min(1 − power, energy / (demand Δt))``; of the load that was asked for, the grid
-    supplies the same share as of the system. What is asked for next is ``min((full − energy) / (η Δt),
-    full / (η charge_h))``, and nothing where no place has power: like all demand it is that of all places, and those
-    that are on get it.
+    In a class of which the share p of places has power, batteries supply ``min(1 − p, energy / Δt)`` and charge
+    ``p · min((full − energy) / Δt, full / charge_h)``, all over the power that the places need. The grid is asked a
+    step later: for what those that are on want then, if as many are, and for what has been charged before and not asked
+    for. It is the demand of all places, of which those that are on get theirs, and at most what all can take, so that
+    load and energy agree over a run. Ours: which feeders will be on in a step is known when it has been served.
     """
-    lasts = np.divide(
-        before.energy_mwh, batteries.demand_mw * step_h, out=np.zeros_like(before.energy_mwh),
-        where=np.broadcast_to(batteries.demand_mw > 0, before.energy_mwh.shape),
+    off = np.clip(1.0 - feeders.critical, 0.0, 1.0)
+    energy = np.minimum(_regrouped(before, feeders, off), batteries.full_h)
+    share, on = _classes(batteries, feeders, off, energy.shape)
+    most = batteries.full_h / batteries.charge_h
+    given = np.maximum(np.minimum(1.0 - on, energy / step_h), 0.0)
+    taken = on * np.minimum((batteries.full_h - energy) / step_h, most)
+    energy = np.clip(energy + (taken - given) * step_h, 0.0, batteries.full_h)
+    wants = total(share * on * np.minimum((batteries.full_h - energy) / step_h, most))
+    reached = np.where(_AT_HOMES, feeders.homes[..., None], feeders.critical[..., None])
+    owed = _no_rounding(before.owed_h + (total(share * taken) - before.asked_pu * reached) * step_h)
+    asked = (wants + owed / step_h) / np.where(reached > NONE, reached, 1.0)
+    asked = _no_rounding(np.clip(asked, 0.0, most))
+    state = Charged(energy_h=energy, broken_share=feeders.broken, off_share=off, asked_pu=asked, owed_h=owed)
+    return Bridged(
+        state=state, share=total(share * given), energy_mwh=total(share * energy) * batteries.demand_mw,
+        wanted_mw=asked * batteries.demand_mw / batteries.efficiency,
     )  # fmt: skip
-    share = np.maximum(np.minimum(1.0 - power, lasts), 0.0)
-    taken = batteries.efficiency * before.wanted_mw * power
-    energy = before.energy_mwh + (taken - share * batteries.demand_mw) * step_h
-    energy = np.clip(energy, 0.0, batteries.full_mwh)
-    room = (batteries.full_mwh - energy) / step_h
-    wanted = (power > NONE) * np.minimum(room, batteries.full_mwh / batteries.charge_h) / batteries.efficiency
-    return Charged(energy_mwh=energy, share=share, wanted_mw=wanted)
 
 
-def full_batteries(batteries: Batteries, shape: tuple[int, ...]) -> Charged:
-    """Return full batteries before the first step, for a shape ``(member, region, system)``."""
-    energy = np.broadcast_to(batteries.full_mwh, shape).copy()
-    return Charged(energy_mwh=energy, share=np.zeros(shape), wanted_mw=np.zeros(shape))
+def _regrouped(before: Charged, feeders: Feeders, off: Floats) -> Floats:
+    """Return the energy of classes once feeders have broken, been mended, gone off or come on, as `Charged.energy_h`.
+
+    Those who join a class bring the mean of those whom they leave: of feeders that work any may break.
+    """
+    energy, broken = before.energy_h, feeders.broken
+    if (broken == before.broken_share).all() and (off == before.off_share).all():
+        return energy
+    after = np.empty_like(energy)
+    queues = total(feeders.cohorts.share[..., None] * energy[QUEUES])
+    was, now = before.broken_share[..., None], broken[..., None]
+    after[BROKEN] = mix(energy[BROKEN], was, queues, now - was)
+    after[QUEUES] = mix(energy[QUEUES], 1.0 - was, energy[BROKEN], was - now)
+    was, now = before.off_share[..., None], off[..., None]
+    after[OFF] = mix(energy[OFF], was, energy[ON], now - was)
+    after[ON] = mix(energy[ON], 1.0 - was, energy[OFF], was - now)
+    return after
+
+
+def _classes(batteries: Batteries, feeders: Feeders, off: Floats, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Return the share of places in each class, and the share of these with power, ``(class, member, region, system)``.
+
+    Plant on feeders of homes has power where homes and critical consumers have it, as in `service_power_share`.
+    """
+    at_homes, share, on = batteries.home_share, np.empty(shape), np.zeros(shape)
+    share[BROKEN] = feeders.broken[..., None] * at_homes
+    share[QUEUES] = ((1.0 - feeders.broken) * feeders.cohorts.share)[..., None] * at_homes
+    share[OFF] = off[..., None] * (1.0 - at_homes)
+    share[ON] = (1.0 - off)[..., None] * (1.0 - at_homes)
+    both = ratio(np.minimum(feeders.homes, feeders.critical), feeders.homes, empty=1.0)
+    on[QUEUES] = feeders.cohorts.power[..., None] * np.where(_PLANT, both[..., None], 1.0)
+    on[ON] = 1.0
+    return share, on
+
+
+def _no_rounding(values: Floats) -> Floats:
+    """Return values without those that are rounding, so that full batteries ask for nothing."""
+    counts: Bools = np.abs(values) > EMPTY
+    return np.where(counts, values, 0.0)
 
 
 def load_by_tier(wanted_mw: Floats) -> tuple[Floats, Floats]:
@@ -106,5 +208,4 @@ def load_by_tier(wanted_mw: Floats) -> tuple[Floats, Floats]:
 
     Systems that hang on the feeders of homes charge there.
     """
-    homes = np.array([system.grid == "home_power_share" for system in SYSTEM_TABLE])
-    return row_sum(wanted_mw[..., ~homes]), row_sum(wanted_mw[..., homes])
+    return row_sum(wanted_mw[..., ~_AT_HOMES]), row_sum(wanted_mw[..., _AT_HOMES])

@@ -349,7 +349,7 @@ def in_regions(arrays: Arrays, like: Mapping[str, npt.NDArray[Any]], *, regions:
         ]  # fmt: skip
         if any(name in made and made[name].shape[-1:] != (regions + count * len(given),) for name in names):
             continue
-        if made.get(edges, wanted).shape[-1:] != (len(given),):
+        if edges not in made or made[edges].shape[-1:] != (len(given),):
             continue
         made[path] = wanted
         made[edges] = _spread(made[edges], place, len(wanted))

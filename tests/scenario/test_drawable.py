@@ -80,7 +80,7 @@ VALUES = {
     "repair_days.heat_source.slight.mean": (0.1, 0.5), "repair_days.heat_source.slight.standard_deviation": (0.05, 0.4),
     "heating_air_share": (0.2, 0.8), "new_transformer_days": (0.1, 0.4), "riser_repair_h": (1.0, 400.0),
     "pickup_most": (0.2, 1.0), "drain_lead_h": (0.0, 8.0), "water_day_swing": (0.0, 1.0), "burst_leak_m3_per_h": (0.0, 50.0),
-    "burst_shut_off_h": (1.0, 40.0), "battery_charge_h": (1.0, 100.0), "feeder_limit_kw": (0.4, 1.6), "feeder_limit_factor": (0.5, 2.0),
+    "burst_shut_off_h": (1.0, 40.0), "battery_charge_h": (1.0, 12.0), "feeder_limit_kw": (0.4, 1.6), "feeder_limit_factor": (0.5, 2.0),
     "interception_all": (0.1, 0.7), "availability.thermal_coal": (0.5, 0.9),
 }  # fmt: skip
 """Two values apart enough to matter; others are the given one and one beside it."""

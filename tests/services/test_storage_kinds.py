@@ -10,7 +10,8 @@ from services.power_systems import two_regions
 import gridmodel as gm
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.behind_meter import build_batteries, full_batteries, load_by_tier, step_batteries
+from gridmodel.services.behind_meter import Feeders, build_batteries, full_batteries, load_by_tier, step_batteries
+from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.shock import Before, make_shock
 from gridmodel.services.power.step import first_state, step_power
@@ -270,60 +271,167 @@ def test_a_way_to_refill_that_does_not_exist_is_told(three):
         three(recharge="by magic")
 
 
-HOSPITAL, TELECOM = SYSTEMS.index("hospital"), SYSTEMS.index("telecom")
+HEAT, HOSPITAL, TELECOM = (SYSTEMS.index(name) for name in ("heat", "hospital", "telecom"))
 
 
 def batteries(**hours):
     names = {f"{name}_battery_h": hours.get(name, 0.0) for name in SYSTEMS}
-    values = names | {"battery_charge_h": 4.0, "battery_efficiency": 0.8}
+    values = names | {"battery_charge_h": 4.0, "battery_efficiency": 0.8, "critical_on_cut_feeders": 0.25}
     demand = np.full((1, len(SYSTEMS)), 10.0)
     return build_batteries(demand, Settings({name: np.asarray(value) for name, value in values.items()}))
 
 
-def course(made, power, *, step_h=1.0):
-    state, steps = full_batteries(made, (1, 1, len(SYSTEMS))), []
-    for share in power:
-        state = step_batteries(made, state, np.full((1, 1, len(SYSTEMS)), share), step_h=step_h)
-        steps.append(state)
+def course(made, cohorts, *, step_h=1.0, broken=0.0, critical=1.0, outside=None):
+    """Steps of one region: the share of each cohort that is on, of broken feeders, and of critical ones with power.
+
+    The first two axes of `cohorts` are steps and cohorts, and the others may have one value for all steps.
+    """
+    cohorts = np.asarray(cohorts, dtype=float).reshape(len(cohorts), -1)
+    broken, critical = (np.broadcast_to(one, len(cohorts)) for one in (broken, critical))
+    apart = None if outside is None else np.array([[outside]])
+    state, steps = full_batteries(made, (1, 1), cohorts=cohorts.shape[1]), []
+    for on, out, reached in zip(cohorts, broken, critical, strict=True):
+        homes = Cohorts(power=on[:, None, None], outside=apart)
+        feeders = Feeders(
+            cohorts=homes, homes=(1 - out) * (homes.share * homes.power).sum(axis=0).reshape(1, 1) if apart is not None
+            else np.array([[(1 - out) * on.mean()]]), broken=np.array([[out]]), critical=np.array([[reached]]),
+        )  # fmt: skip
+        steps.append(step_batteries(made, state, feeders, step_h=step_h))
+        state = steps[-1].state
     return steps
 
 
+def of(steps, name, system):
+    return np.array([getattr(step, name)[0, 0, system] for step in steps])
+
+
+def single_sites(on, *, step_h=1.0, full_h=2.0, charge_h=4.0):
+    """Share of sites on their own batteries in each step, and their mean energy: each with its own, on or off."""
+    energy, shares, left = np.full(on.shape[1:], full_h), [], []
+    for now in on:
+        given = np.where(now, 0.0, np.minimum(energy, step_h))
+        energy = energy - given + np.where(now, np.minimum(full_h - energy, full_h / charge_h * step_h), 0.0)
+        shares.append(given.mean() / step_h)
+        left.append(energy.mean())
+    return np.array(shares), np.array(left)
+
+
+def taking_turns(on_h, off_h, *, hours, step_h=1.0, queues=12):
+    """Twelve sub-queues one after the other: True where one is on, shape (step, sub-queue)."""
+    cycle = on_h + off_h
+    begun = np.floor(np.arange(round(hours / step_h)) * step_h + 1e-9)[:, None] + np.arange(queues) * cycle // queues
+    return begun % cycle < on_h
+
+
 def test_a_battery_behind_the_meter_bridges_its_hours_and_then_charges_as_load():
-    steps = course(batteries(hospital=2.0), [0, 0, 0, 1, 1, 1, 1, 1, 1, 1])
-    bridged = [step.share[0, 0, HOSPITAL] for step in steps]
-    assert bridged == pytest.approx([1, 1] + [0] * 8)
-    # 20 MWh in four hours: 5 MW into the battery, 6.25 MW of load from the step after power is back
-    load = [step.wanted_mw[0, 0, HOSPITAL] for step in steps]
-    assert load == pytest.approx([0, 0, 0, 6.25, 6.25, 6.25, 6.25, 0, 0, 0])
-    energy = [step.energy_mwh[0, 0, HOSPITAL] for step in steps]
-    assert energy == pytest.approx([10, 0, 0, 0, 5, 10, 15, 20, 20, 20])
-    assert not any(step.share[..., TELECOM].any() or step.wanted_mw[..., TELECOM].any() for step in steps)
+    # a region is dead for three hours, with all its homes and critical feeders
+    on = np.array([0, 0, 0, 1, 1, 1, 1, 1, 1, 1])
+    steps = course(batteries(hospital=2.0, telecom=2.0), on, critical=on)
+    for system in (HOSPITAL, TELECOM):
+        assert of(steps, "share", system) == pytest.approx([1, 1] + [0] * 8)
+        # 20 MWh in four hours: 5 MW into the battery; the grid is asked for 6.25 MW from the next step on
+        assert of(steps, "energy_mwh", system) == pytest.approx([10, 0, 0, 5, 10, 15, 20, 20, 20, 20])
+        assert of(steps, "wanted_mw", system) == pytest.approx([0, 0, 0, 6.25, 6.25, 6.25, 6.25, 0, 0, 0])
+    assert not of(steps, "share", HEAT).any()
+    assert not of(steps, "wanted_mw", HEAT).any()
+
+
+def test_places_that_stay_off_have_their_own_batteries_and_no_others():
+    # a tenth is off for 34 hours: two of them on batteries. Then it charges for four, as load of 0.1 · 6.25 MW
+    reached = np.repeat([0.9, 1.0], [34, 6])
+    for steps, system in (
+        (course(batteries(hospital=2.0), np.ones(40), critical=reached), HOSPITAL),
+        (course(batteries(telecom=2.0), np.ones((40, 12)), broken=1 - reached), TELECOM),
+    ):
+        shares, energy = single_sites(np.arange(40)[:, None] >= np.repeat([34, 0], [1, 9]))
+        assert shares[:3] == pytest.approx([0.1, 0.1, 0.0])
+        assert of(steps, "share", system) == pytest.approx(shares, abs=1e-12)
+        assert of(steps, "energy_mwh", system)[:34] == pytest.approx(10 * energy[:34])
+        # those that return are mixed with the others, which are full: what lacks is charged in an hour, by all
+        assert of(steps, "energy_mwh", system)[34:] == pytest.approx(20.0)
+        assert of(steps, "wanted_mw", system) @ np.ones(40) == pytest.approx(2.0 / 0.8)
 
 
 @pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
-def test_batteries_behind_the_meter_bridge_the_same_energy_in_steps_of_any_length(step_h):
-    power = np.repeat([0.4, 1.0], [round(6 / step_h), round(10 / step_h)])
-    steps = course(batteries(hospital=2.0), power, step_h=step_h)
-    assert sum(step.share[0, 0, HOSPITAL] for step in steps) * step_h == pytest.approx(
-        2.0 + 0.4 * _charged(steps, step_h), abs=0.6
-    )
-    assert steps[-1].energy_mwh[0, 0, HOSPITAL] == pytest.approx(20)
+def test_sub_queues_that_are_always_the_same_bridge_once(step_h):
+    on = np.repeat([[False, True]], round(12 / step_h), axis=0).repeat(6, axis=1)
+    steps = course(batteries(telecom=2.0), on, step_h=step_h)
+    assert of(steps, "share", TELECOM) == pytest.approx(np.repeat([0.5, 0.0], [round(2 / step_h), round(10 / step_h)]))
+    assert of(steps, "energy_mwh", TELECOM)[-1] == pytest.approx(10)
+    assert not of(steps, "wanted_mw", TELECOM).any()
 
 
-@pytest.mark.parametrize("step_h", [0.25, 1.0])
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
 @pytest.mark.parametrize(
     ("on_h", "off_h", "bridged"),
     [(4, 4, 2 / 8), (2, 4, 1 / 6), (1, 5, 0.5 / 6)],  # two hours of battery charge in four hours on: half an hour each
 )
 def test_places_that_take_turns_charge_while_they_are_on(on_h, off_h, bridged, step_h):
-    # of each cycle a place bridges as long as it has charged; its region sees the mean of all places
-    steps = course(batteries(hospital=2.0), [on_h / (on_h + off_h)] * round(96 / step_h), step_h=step_h)
-    late = [step.share[0, 0, HOSPITAL] for step in steps[round(48 / step_h) :]]
-    assert np.mean(late) == pytest.approx(bridged)
+    on = taking_turns(on_h, off_h, hours=96, step_h=step_h)
+    steps, (shares, energy) = course(batteries(telecom=2.0), on, step_h=step_h), single_sites(on, step_h=step_h)
+    assert of(steps, "share", TELECOM) == pytest.approx(shares, abs=1e-9)
+    assert of(steps, "energy_mwh", TELECOM) == pytest.approx(10 * energy, abs=1e-9)
+    assert shares[round(48 / step_h) :].mean() == pytest.approx(bridged)
+    # as one pool, of a region whose homes are a mean
+    steps = course(batteries(telecom=2.0), np.full(round(96 / step_h), on_h / (on_h + off_h)), step_h=step_h)
+    assert of(steps, "share", TELECOM)[round(48 / step_h) :].mean() == pytest.approx(bridged)
 
 
-def _charged(steps, step_h):
-    return sum(step.wanted_mw[0, 0, HOSPITAL] for step in steps[: round(6 / step_h) - 1]) * 0.8 * step_h / 10
+@pytest.mark.parametrize("step_h", [0.25, 1.0])
+def test_feeders_that_break_and_are_mended_while_others_take_turns_are_as_single_sites(step_h):
+    # 300 sites of each sub-queue, the first of them broken first; hours with so many broken
+    hours = np.repeat([0.0, 0.3, 0.6, 0.3, 0.0], [8, 10, 12, 9, 21])
+    broken = np.repeat(hours, round(1 / step_h))
+    on = taking_turns(4, 4, hours=60, step_h=step_h)
+    first = (np.arange(300) + 0.5) / 300
+    shares, energy = single_sites(on[:, :, None] & (first >= broken[:, None, None]), step_h=step_h)
+    steps = course(batteries(telecom=2.0), on, step_h=step_h, broken=broken)
+    assert step_h * np.cumsum(of(steps, "share", TELECOM)) == pytest.approx(step_h * np.cumsum(shares), abs=0.2)
+    assert of(steps, "energy_mwh", TELECOM) == pytest.approx(10 * energy, abs=2.0)
+
+
+@pytest.mark.parametrize("step_h", [0.25, 1.0])
+@pytest.mark.parametrize("system", [HEAT, HOSPITAL, TELECOM])
+def test_the_grid_is_asked_for_all_that_batteries_charge_and_no_more(system, step_h):
+    made = batteries(heat=2.0, hospital=3.0, telecom=2.0)
+    on = np.concatenate([taking_turns(2, 4, hours=36, step_h=step_h), np.ones((round(12 / step_h), 12))])
+    broken = np.repeat([0.0, 0.3, 0.6, 0.1, 0.0], [round(hours / step_h) for hours in (8, 10, 9, 8, 13)])
+    critical = np.repeat([1.0, 0.0, 1.0, 0.9, 1.0], [round(hours / step_h) for hours in (6, 3, 10, 12, 17)])
+    steps = course(made, on * (critical > 0)[:, None], step_h=step_h, broken=broken, critical=critical)
+    homes = (1 - broken) * (on * (critical > 0)[:, None]).mean(axis=1)
+    served = of(steps, "wanted_mw", system)[:-1] * (homes if system == TELECOM else critical)[1:] * step_h
+    given, energy = of(steps, "share", system) * 10 * step_h, of(steps, "energy_mwh", system)
+    assert 0.8 * served.sum() - given.sum() == pytest.approx(0.0, abs=1e-6)
+    assert energy[-1] == pytest.approx(made.full_h[system] * 10)
+    # batteries are ahead of what the grid has given, or behind it, by what all of them charge in a step at most
+    ahead = energy - energy[-1] + np.cumsum(given) - np.concatenate([[0.0], np.cumsum(0.8 * served)])
+    most = made.full_h[system] * 10 / 4
+    assert abs(ahead).max() <= most * step_h + 1e-9
+    assert (0.8 * of(steps, "wanted_mw", system) <= most + 1e-9).all()
+
+
+def test_plant_on_feeders_of_homes_bridges_as_they_do_and_the_rest_as_critical_consumers():
+    # a quarter hangs on feeders of homes, half of them broken; a fifth of the critical ones are off
+    steps = course(batteries(heat=2.0), np.ones((6, 12)), broken=0.5, critical=0.8)
+    off = 0.75 * 0.2 + 0.25 * 0.5
+    assert of(steps, "share", HEAT) == pytest.approx([off, off, 0, 0, 0, 0])
+    # where no critical feeder has power, plant on feeders of homes has none either
+    steps = course(batteries(heat=2.0), np.ones((4, 12)), critical=0.0)
+    assert of(steps, "share", HEAT) == pytest.approx([1, 1, 0, 0])
+
+
+def test_of_the_load_of_all_places_those_that_are_on_get_what_they_take():
+    # half are on at a time, and the other half has used half of its hours: 5 MW into each of those that are on
+    steps = course(batteries(telecom=2.0), np.full(8, 0.5))
+    assert of(steps, "wanted_mw", TELECOM) == pytest.approx(6.25)
+    assert of(steps, "energy_mwh", TELECOM)[:4] == pytest.approx([15, 12.5, 10, 7.5])
+
+
+def test_homes_outside_the_queues_are_one_more_cohort():
+    # two fifths are outside and on, the others off
+    on = np.repeat([[0.0, 1.0]], [12, 1], axis=1)
+    steps = course(batteries(telecom=2.0), np.repeat(on, 5, axis=0), outside=0.4)
+    assert of(steps, "share", TELECOM) == pytest.approx([0.6, 0.6, 0, 0, 0])
 
 
 def test_nothing_is_built_without_batteries_and_load_goes_to_the_tier_of_its_feeder():
@@ -367,3 +475,22 @@ def test_a_system_runs_on_its_batteries_first_and_on_its_sets_after_them(three):
     got = gm.run(three(events=[dark], end="2026-01-05 07:00", **sets, **PLAIN))
     share = got["backup_share"].sel(region="TR-1", system="telecom").isel(member=0).to_numpy()
     assert share == pytest.approx([1, 1, 1, 1, 1, 1, 0])
+
+
+@pytest.mark.parametrize(("step", "an_hour"), [("30min", 2), ("1h", 1)])
+@pytest.mark.parametrize("rotation", ["queues", "fixed"])
+def test_hospitals_on_broken_feeders_are_dark_beside_others_whose_batteries_are_full(
+    three, folder, rotation, step, an_hour
+):
+    # a tenth of the feeders of a region is broken, of a demand that is the same in every hour, and no hospital has a
+    # second feed or a generator that starts; telecom hangs on feeders of homes
+    broken = {"time": "2026-01-05 00:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.9}
+    bare = {"critical_second_feed_share": 0.0, "backup_start_probability": 0.0, "network": shaped(folder, {})}
+    full = {"hospital_battery_h": 2.0, "telecom_battery_h": 3.0, "rotation": rotation, "step": step}
+    got = gm.run(three(events=[broken], end="2026-01-05 10:00", **bare, **full, **PLAIN))
+    for system, bridged_h in (("hospital", 2), ("telecom", 3)):
+        place = got.sel(region="TR-1", system=system).isel(member=0)
+        shares = np.repeat([0.1, 0.0], [bridged_h * an_hour, (10 - bridged_h) * an_hour])
+        assert place["battery_share"].to_numpy() == pytest.approx(shares, abs=1e-9)
+        assert place["dark_share"].to_numpy() == pytest.approx(0.1 - shares, abs=1e-9)
+        assert not place["battery_charging_mw"].to_numpy().any()

@@ -38,7 +38,8 @@ BASE = {
     "name": "cut", "network": "three-region", "weather": "three-region", "timezone": "UTC", "start": "2026-01-05 00:00",
     "end": "2026-01-06 08:00", "members": 3, "events": EVENTS, "repair_crews_per_million": 2.0, "spare_transformers": 0,
     "cascade": "full", "forced_outages": {"thermal_coal": {"mttf_h": 60, "mttr_h": 12, "cold_rate_per_k": 0.1}},
-    "hospital_battery_h": 2.0, "mitigations": [{"kind": "battery", "region": "TR-2", "size": 60}],
+    "hospital_battery_h": 2.0, "telecom_battery_h": 2.0, "heat_battery_h": 1.0,
+    "mitigations": [{"kind": "battery", "region": "TR-2", "size": 60}],
 }  # fmt: skip
 CUTS = ("2026-01-05 03:00", "2026-01-05 13:00", "2026-01-06 00:00")
 CASES = {
@@ -412,7 +413,8 @@ def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
     fuel, mass = was["services.backup.fuel_mwh"].copy(), was["services.heat.every.mass_c"].copy()
     fuel.flat[0], mass.flat[0] = -5.0, np.nan
     bad = altered(
-        state, tmp_path / "bad.nc", drop=["services.water.fill", "seen.mains_share"],
+        state, tmp_path / "bad.nc",
+        drop=["services.water.fill", "seen.mains_share", "services.power.turns.layers.edge_share"],
         arrays={
             "services.backup.fuel_mwh": fuel, "services.heat.every.mass_c": mass, "services.people.extra": np.zeros(3),
             "services.power.stock.remaining_mwh": was["services.power.stock.remaining_mwh"][:, :-1],
@@ -426,7 +428,8 @@ def test_everything_that_does_not_fit_in_a_state_is_told_at_once(cut, tmp_path):
         "services.power.stock.remaining_mwh: is 3 × ", "services.power.interruption.off_h: 'int64' must be of kind float64",
         "services.backup.fuel_mwh: must be from -1e-06 to 1e+09", "services.heat.every.mass_c: contains a value that is not a number",
         "services.heat.every.own_mass_c: is 6 × 3 × 3, and must be 2 × 3 × 3", "services.heat.every.turns.cold_h: is 4 × ",
-        "services.water.fill: is missing", "services.people.extra: is not part of the state of such a run",
+        "services.water.fill: is missing", "services.power.turns.layers.edge_share: is missing",
+        "services.people.extra: is not part of the state of such a run",
     ):  # fmt: skip
         assert f"bad.nc: {sentence}" in said, said
 
