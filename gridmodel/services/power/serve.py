@@ -28,7 +28,7 @@ from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
 ORDER_H = 1.0
-"""Time for which storage must last to count towards the reserve. [h] Ours: that of an order, which counts whole hours."""
+"""Time for which storage must last to count towards the reserve. [h] Ours: that of an order, which is by the hour."""
 SOLVED = ("served_mw", "generation_mw", "flow_mw")
 """Fields of an answer of the dispatch that an order changes."""
 
@@ -141,11 +141,7 @@ def serve(
             could_mw=could_mw if cascaded is None else could_mw * cascaded.on_share[:, limited],
         )  # fmt: skip
         if cascaded is not None:
-            served = solved.served_mw[:, : by_load.shape[1]]
-            before = replace(
-                cascaded.state.before, generation_mw=solved.generation_mw, served_mw=served, flow_mw=solved.flow_mw
-            )  # fmt: skip
-            cascaded = replace(cascaded, state=replace(cascaded.state, before=before))
+            cascaded = _after_order(cascaded, solved, loads=by_load.shape[1])
     loads = by_load.shape[1]
     charge = np.zeros(takes_mw.shape)
     charge[:, system.index.charges] = solved.served_mw[:, loads:]
@@ -161,6 +157,15 @@ def serve(
         cascade=cascaded,
         ordered=ordered,
     )
+
+
+def _after_order(cascaded: CascadeStep, solved: Dispatched, *, loads: int) -> CascadeStep:
+    """Return the outcome of a cascade with the dispatch that an order leaves as what comes before the next."""
+    before = replace(
+        cascaded.state.before, generation_mw=solved.generation_mw, served_mw=solved.served_mw[:, :loads],
+        flow_mw=solved.flow_mw,
+    )  # fmt: skip
+    return replace(cascaded, state=replace(cascaded.state, before=before))
 
 
 def _follow_order(
