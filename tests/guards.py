@@ -293,4 +293,5 @@ def _known_words() -> frozenset[str]:
             words.update(re.findall(r"\w+", lines.readline()))
     words.update(name for name in dir(gm) if "_" in name)
     words.update(Scenario.model_fields)  # some are named by a table
+    words.update(f"person_hours_{name.removeprefix('people_')}" for name in VARIABLES if name.startswith("people_"))
     return frozenset(words)

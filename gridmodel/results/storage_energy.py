@@ -11,7 +11,7 @@ from gridmodel.results.steps import as_run, step_h
 CHARGED = ("pumped_storage", "battery")
 """Technologies that are charged; water of others is theirs."""
 FIELDS = ("start_mwh", "took_mwh", "added_mwh", "gave_mwh", "lost_mwh", "end_mwh")
-"""What is known of a technology: start, took and added are together as much as gave, lost and end."""
+"""Energies of a technology: start, took and added are together as much as gave, lost and end."""
 
 
 def storage_energy(result: xr.Dataset) -> dict[str, dict[str, float]]:

@@ -68,10 +68,10 @@ class Charged:
     off_share: Floats
     """Share of critical feeders that are off, same shape. [1]"""
     asked_pu: Floats
-    """What the grid was asked for, as what it charges over the power that the system needs, shape
+    """Load that the grid was asked for, as what it charges over the power that the system needs, shape
     ``(member, region, system)``. [1]"""
     owed_h: Floats
-    """What batteries have charged and the grid has yet to be asked for, below 0 what it was asked for too much, same
+    """Charging for which the grid has yet to be asked, below 0 where it was asked for too much, same
     shape. [h]"""
 
 

@@ -1,4 +1,4 @@
-"""What a scenario says without effect, or against its network: warnings beside a run that can be made."""
+"""Settings of a scenario without effect, or against its network: warnings beside a run that can be made."""
 
 from __future__ import annotations
 

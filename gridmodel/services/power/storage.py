@@ -113,7 +113,7 @@ def planned_again(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ahead:
-    """What some members that share a topology have ahead of them on the rest of the day."""
+    """Deficits and plant that some members that share a topology have ahead of them on the rest of the day."""
 
     deficit_mw: Floats
     """Missing power without plant with limited energy, negative for a surplus, shape ``(row, step, island)``. [MW]"""
