@@ -26,6 +26,7 @@ from gridmodel.results.metrics import (
     person_hours_by_cause,
     worst_hour,
 )
+from gridmodel.results.percent import whole_percent
 from gridmodel.results.run_folder import REPORT
 from gridmodel.results.standing import Standing, sentence, standing
 from gridmodel.results.steps import step_h
@@ -308,7 +309,7 @@ def _print_causes(result: xr.Dataset, screen: Console, say: Said) -> None:
 
 def _print_shares(shares: Mapping[str, float], why: str, screen: Console, say: Said) -> None:
     """Print the shares of causes in person-hours in a line; nothing without any."""
-    told = [f"{say.word(name, name.replace('_', ' '))} {100 * share:.0f} %" for name, share in shares.items()]
+    told = [f"{say.word(name, name.replace('_', ' '))} {share} %" for name, share in whole_percent(shares).items()]
     if told:
         screen.print(say("{why}, person-hours: {causes}", why=why, causes=", ".join(told)))
 

@@ -20,9 +20,10 @@ from gridmodel.output.languages import languages, words
 from gridmodel.output.sheet import Beside, Bought, lead_lines
 from gridmodel.output.sheet.charts import Line, chart, outage_strip, outline_map
 from gridmodel.output.sheet.lines import lines_of
-from gridmodel.output.sheet.page import DEADLINES, SheetPage, whole_percent
+from gridmodel.output.sheet.page import DEADLINES, SheetPage
 from gridmodel.output.sheet.purchase import bought_of
 from gridmodel.results.needs import NEEDS
+from gridmodel.results.percent import whole_percent
 from gridmodel.results.run_folder import write_run
 from gridmodel.results.sheet import CHANCES, Added, Due, Pair, Want
 from gridmodel.results.sheet import sheet as collected
