@@ -45,9 +45,20 @@ def share_hint(value: object, *, percent: bool = True) -> str:
     >>> share_hint("20%"), share_hint("0,2"), share_hint(80), share_hint("80"), share_hint(1.4)
     ('write 0.2', 'write 0.2', 'write 0.8 or 80%', 'write 0.8 or 80%', '')
     """
+    return _hint(value, most=1.0, percent=percent)
+
+
+MOST_FACTOR = 10.0
+"""Largest factor on what there is that a hint proposes. [1] As supply files allow."""
+MOST_EITHER_WAY = 0.5
+"""Largest number that is taken for what a range about 1 spreads either way. [1] Ours: beyond it a factor is meant."""
+
+
+def _hint(value: object, *, most: float, percent: bool) -> str:
+    """Return the right form of a number from 0 to `most` that is given as a percentage or with a decimal comma."""
     plain = plain_share(value)
     if isinstance(plain, float) and isinstance(value, str):
-        return f"write {plain:g}" if 0 <= plain <= 1 else ""
+        return f"write {plain:g}" if 0 <= plain <= most else ""
     if isinstance(value, str) and (hint := comma_hint(value)):
         return hint
     try:
@@ -55,11 +66,7 @@ def share_hint(value: object, *, percent: bool = True) -> str:
     except ValueError:
         return ""
     other = f" or {number:g}%" if percent else ""
-    return f"write {number / MOST_PERCENT:g}{other}" if LEAST_PERCENT <= number <= MOST_PERCENT else ""
-
-
-MOST_EITHER_WAY = 0.5
-"""Largest number that is taken for what a range about 1 spreads either way. [1] Ours: beyond it a factor is meant."""
+    return f"write {number / MOST_PERCENT:g}{other}" if LEAST_PERCENT <= number <= most * MOST_PERCENT else ""
 
 
 def range_hint(value: object) -> str:
@@ -88,17 +95,7 @@ def factor_hint(value: object, *, percent: bool = True) -> str:
     >>> factor_hint(50), factor_hint("110"), factor_hint("0,9"), factor_hint("80%", percent=False)
     ('write 0.5 or 50%', 'write 1.1 or 110%', 'write 0.9', 'write 0.8')
     """
-    plain = plain_share(value)
-    if isinstance(plain, float) and isinstance(value, str):
-        return f"write {plain:g}"
-    if isinstance(value, str) and (hint := comma_hint(value)):
-        return hint
-    try:
-        number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else 0.0
-    except ValueError:
-        return ""
-    other = f" or {number:g}%" if percent else ""
-    return f"write {number / MOST_PERCENT:g}{other}" if LEAST_PERCENT <= number <= 10 * MOST_PERCENT else ""
+    return _hint(value, most=MOST_FACTOR, percent=percent)
 
 
 _LIST = re.compile(r"\[\s*[\d.]+\s*(,\s*[\d.]+\s*)*\]")
