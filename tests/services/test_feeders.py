@@ -10,7 +10,7 @@ from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.feeders import broken_share, on_feeders_that_work
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.services.power.turns import mean_over_homes
-from gridmodel.vocabulary import TIERS
+from gridmodel.vocabulary import CAUSES, TIERS
 
 CRITICAL, HOUSEHOLD = TIERS.index("critical"), TIERS.index("household")
 NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
@@ -142,10 +142,94 @@ def test_load_that_returns_beside_broken_feeders_switches_nobody_off(cuts, rotat
         else:
             assert done.off.by_rotation[0] == pytest.approx([0.0, 0.0], abs=1e-12)
         if step == 4:  # what was off brings 50 to 75 % of its thermostatic load on top, and all of it is served
-            assert done.added.pickup_mw[0, 0] > 1.0
+            pickup_mw = done.added.pickup_mw[0, 0]
+            assert pickup_mw > 1.0
             works = 0.5 * done.demand_mw[0, 0]
+            works[HOUSEHOLD] += 0.5 * pickup_mw  # all of it is on feeders that work
             works[CRITICAL] *= 1.5
             assert done.served_mw[0, 0] == pytest.approx(works)
+
+
+def limited_mw(done):
+    """Return what homes of A lack because their feeders are broken. [MW]"""
+    return done.cause_mw[0, 0, HOUSEHOLD, CAUSES.index("limit")]
+
+
+def test_load_that_returns_is_on_feeders_that_work_through_a_lasting_shortage():
+    # 25 of the 50 MW of A's homes are behind broken feeders for good; whatever returns is of others, who take turns
+    system = half_broken(24, short=24)
+    state, back = first_state(system), []
+    for step in range(24):
+        done = step_power(system, state, step, NONE)
+        state, pickup_mw = done.state, done.added.pickup_mw[0, 0]
+        back.append(pickup_mw)
+        assert limited_mw(done) == pytest.approx(25.0)
+        works_mw = 25.0 + pickup_mw
+        off = done.ordered.subqueues[0, 0] / 12
+        assert done.served_mw[0, 0, HOUSEHOLD] == pytest.approx(works_mw * (1 - off))
+        assert done.shares.homes[0, 0] == pytest.approx(0.5 * (1 - off))
+        assert done.off.by_rotation[0, 0] == pytest.approx(0.5 * off)
+        assert done.cause_mw.sum(axis=-1) == pytest.approx(done.demand_mw - done.served_mw)
+    assert max(back) > 1.5
+
+
+@pytest.mark.parametrize(("strikes", "behind"), [(2, 0.0), (3, 0.5)])
+def test_of_load_that_returns_a_part_is_on_feeders_that_break_only_after_it_returned(strikes, behind):
+    # homes are cut for two hours and half of A's feeders break: as power returns, so that those behind them stay off,
+    # or an hour later, with half of the load that has returned behind them
+    limit = np.full((4, 1, 2), np.inf)
+    limit[strikes:, 0, 0] = 50.0
+    system = half_broken(4, short=2)
+    system = replace(system, capacity=replace(system.capacity, delivery_mw=limit))
+    state = first_state(system)
+    for step in range(4):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+    pickup_mw = done.added.pickup_mw[0, 0]
+    assert pickup_mw > 1.0
+    assert limited_mw(done) == pytest.approx(25.0 + behind * pickup_mw)
+    assert done.served_mw[0, 0, HOUSEHOLD] == pytest.approx(25.0 + (1 - behind) * pickup_mw)
+
+
+def test_load_of_mended_feeders_is_on_feeders_that_work():
+    # half of A's feeders are broken for three hours, then a quarter: a quarter of homes bring 3 h x 25 % of 30 MW, whose
+    # mean over the first hour of it is 1 - 1/e, and 12.5 of 50 MW stay behind broken feeders
+    limit = np.full((6, 1, 2), np.inf)
+    limit[:3, 0, 0], limit[3:, 0, 0] = 50.0, 75.0
+    system = half_broken(6)
+    system = replace(system, capacity=replace(system.capacity, delivery_mw=limit))
+    state = first_state(system)
+    for step in range(5):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+    back_mw = 0.25 * 0.75 * 0.6 * 50.0 * (1 - np.exp(-1))
+    assert done.added.pickup_mw[0, 0] == pytest.approx(back_mw, rel=1e-6)
+    assert done.served_mw[0, 0, HOUSEHOLD] == pytest.approx(37.5 + back_mw, rel=1e-6)
+    assert done.shares.homes[0, 0] == pytest.approx(0.75)
+    assert limited_mw(done) == pytest.approx(12.5)
+
+
+@pytest.mark.parametrize("rotation", ["queues", "fixed"])
+def test_under_a_timetable_load_that_returns_is_of_homes_that_are_on(rotation):
+    # six sub-queues are off for four hours, then the others; homes that return bring all of their excess, 0.6 of 50 MW,
+    # whose mean over the n-th hour is (1 - 1/e) e^-n; what they would still take as they are off again, nobody takes
+    system = two_regions(
+        steps=12, capacity={"available_mw": np.tile([500.0, 0.0, 0.0], (37, 1))},
+        consumers={"timetable_off": np.full((37, 2), 0.5)},
+        options={"rotation": rotation, "cohorts": 12, "cuts": "order"},
+        settings={"rotation_block_h": 4.0, "rotation_rest_h": 1.0, "reserve_mw": 0.0, "industry_limit_share": 0.0},
+    )  # fmt: skip
+    state = first_state(system)
+    for step in range(12):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+        turn = 0.5 * 0.6 * 50.0 * (1 - np.exp(-1)) if rotation == "queues" else 0.0
+        on_mw = turn * np.exp(-(step % 4 - 1)) if step > 4 and step % 4 else 0.0
+        off_mw = turn * np.exp(-(step - 5)) if step > 7 else 0.0
+        assert done.added.pickup_mw[0, 0] == pytest.approx(on_mw + off_mw, rel=1e-5), step
+        assert done.served_mw[0, :, HOUSEHOLD] == pytest.approx([25.0 + on_mw] * 2, rel=1e-5), step
+        assert done.shares.homes[0] == pytest.approx([0.5, 0.5])
+        assert done.off.by_rotation[0] == pytest.approx([0.5, 0.5])
 
 
 @pytest.mark.parametrize("heater_mw", [2.0, 4.0])

@@ -53,6 +53,9 @@ class Added:
     on_share: Floats | None = None
     """Share of each tier that a timetable leaves on, shape ``(region, tier)`` or ``(member, region, tier)``; None
     without a timetable. [1]"""
+    pickup_off_mw: Floats | None = None
+    """Part of the load that returns of homes that are off again, on broken feeders or by a timetable; None where no
+    home is known to be. [MW]"""
 
     def to(self, demand_mw: Floats) -> Floats:
         """Return demand with what is added, shape ``(member, region, tier)``. [MW]"""
@@ -62,9 +65,31 @@ class Added:
 
     @property
     def reached_pickup_mw(self) -> Floats:
-        """Return load that returns, on feeders that are on and do not trip, shape ``(member, region)``. [MW]"""
-        on = 1.0 if self.on_share is None else self.on_share[..., HOUSEHOLD]
-        return np.asarray(self.pickup_mw * (1.0 - self.tripped_share) * on)
+        """Return load that returns, on feeders that work and are on, shape ``(member, region)``. [MW]"""
+        off_mw = 0.0 if self.pickup_off_mw is None else self.pickup_off_mw
+        return np.asarray((self.pickup_mw - off_mw) * (1.0 - self.tripped_share))
+
+    def concentrated_mw(self, broken: Floats | None) -> Floats | None:
+        """Return what these feeders have of it beyond a part like that of all load, shape ``(member, region)``. [MW]
+
+        Homes whose load returns have power again, so that nearly all of it is on feeders that are on.
+
+        Parameters
+        ----------
+        broken
+            Share of feeders that are broken, same shape; None where none can break. [1]
+
+        Returns
+        -------
+        numpy.ndarray or None
+            None where no home is known to be off.
+        """
+        if self.pickup_off_mw is None:
+            return None
+        on = 1.0 if broken is None else 1.0 - broken
+        if self.on_share is not None:
+            on = on * self.on_share[..., HOUSEHOLD]
+        return np.asarray((self.pickup_mw * (1.0 - on) - self.pickup_off_mw) * (1.0 - self.tripped_share))
 
     def reached(self, demand_mw: Floats) -> Floats:
         """Return demand on feeders that are on and do not trip, shape ``(member, region, tier)``. [MW]"""
@@ -77,7 +102,7 @@ class Added:
 
 def added_demand(
     household_mw: Floats, dwellings: Floats, heaters: Heaters, interruption: Interruption, settings: Settings, *,
-    design_kw: Floats, feeder_limits: bool, on_share: Floats | None = None,
+    design_kw: Floats, feeder_limits: bool, on_share: Floats | None = None, pickup_off_share: Floats | None = None,
 ) -> Added:  # fmt: skip
     """Compute what heaters and returning load add to demand, and which feeders trip on it.
 
@@ -99,6 +124,8 @@ def added_demand(
         Whether feeders trip.
     on_share
         Share of each tier that a timetable leaves on, shape ``(region, tier)`` or ``(member, region, tier)``. [1]
+    pickup_off_share
+        Part of the pick-up of homes that are off, on broken feeders or by a timetable, shape ``(member, region)``. [1]
 
     Notes
     -----
@@ -117,7 +144,12 @@ def added_demand(
         whole_kw = 1000.0 * (household_mw + pickup + heaters.wanted_mw) / dwellings
         share = np.minimum(ratio(homes * each_kw, whole_kw), 1.0)
         tripped = np.where(homes > 0, over * share, 0.0)
-    return Added(heater_mw=heaters.wanted_mw, pickup_mw=pickup, tripped_share=tripped, on_share=on_share)
+    off_mw = None
+    if pickup_off_share is not None:
+        off_mw = household_mw * settings["pickup_thermostatic_share"] * pickup_off_share
+    return Added(
+        heater_mw=heaters.wanted_mw, pickup_mw=pickup, tripped_share=tripped, on_share=on_share, pickup_off_mw=off_mw
+    )  # fmt: skip
 
 
 def _feeder_limit_kw(settings: Settings, design_kw: Floats) -> Floats:

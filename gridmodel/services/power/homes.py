@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,20 @@ class HomeLoad:
     """Part of it that is served."""
     torn: Floats
     """Part that is not, because an island has no source or a cascade took it."""
+
+    def without(self, concentrated_mw: Floats, reached_mw: Floats) -> HomeLoad:
+        """Return the load as if all homes took alike, so that shares of it are shares of homes.
+
+        Parameters
+        ----------
+        concentrated_mw
+            Load that returns on feeders that are on, beyond a part like that of all load, shape ``(member, region)``.
+            [MW]
+        reached_mw
+            Load of homes on these feeders, it included, same shape. [MW]
+        """
+        alike = ratio(reached_mw - concentrated_mw, reached_mw)
+        return replace(self, served=self.served * alike, torn=self.torn * alike)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from gridmodel.services.power.order import counted_mw
 from gridmodel.services.power.serve import Ordered, Served, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
-from gridmodel.services.power.turns import Turns, choose, depths, returning, turned
+from gridmodel.services.power.turns import Turns, choose, depths, returning, returning_off, turned
 from gridmodel.vocabulary import CAUSES
 
 
@@ -126,31 +126,27 @@ def step_power(
     charging_mw
         Load of batteries behind the meter, shape ``(member, region, tier)``; None without any. [MW]
     """
-    consumers, settings, options = system.consumers, system.settings, system.options
-    step_h, interruption, turns = system.clock.step_h, state.interruption, state.turns
-    normal = demand_ahead(consumers, settings, step)[:, 0]
+    settings, options, interruption, turns = system.settings, system.options, state.interruption, state.turns
+    normal = demand_ahead(system.consumers, settings, step)[:, 0]
     if charging_mw is not None:
         normal = normal + charging_mw
-    felt_share = (
-        interruption.pickup_share * mean_of_step(settings, step_h=step_h) if turns is None
-        else returning(turns, settings, step_h=step_h)
-    )  # fmt: skip
-    added = added_demand(
-        normal[..., HOUSEHOLD], consumers.dwellings, heaters, replace(interruption, pickup_share=felt_share), settings,
-        design_kw=consumers.feeder_design_kw, feeder_limits=options.feeder_limits,
-        on_share=consumers.on_share(step, system.queues.kept_share(step)),
-    )  # fmt: skip
+    broken = _broken(system, step, normal) if turns is not None and turns.layers is not None else None
+    added = _added(system, state, step, normal, heaters, broken=broken)
     demand = added.to(normal)
-    reached, broken, above_mw = added.reached(demand), None, None
-    if turns is not None and turns.layers is not None:
-        broken, second_feed = _broken(system, step, normal), settings["critical_second_feed_share"]
-        above_mw = on_second_feeds(reached, broken, second_feed) + added.reached_pickup_mw * (1.0 - broken)
+    reached, above_mw, concentrated_mw = added.reached(demand), None, added.concentrated_mw(broken)
+    if broken is not None:
+        second_feed = settings["critical_second_feed_share"]
+        above_mw = on_second_feeds(reached, broken, second_feed) + added.reached_pickup_mw
         reached = on_feeders_that_work(reached, broken, second_feed)
+    if concentrated_mw is not None:
+        reached[..., HOUSEHOLD] += concentrated_mw
     got = serve(
         system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues, above_mw=above_mw
     )  # fmt: skip
     told_broken = _broken_of_mean(system, step, normal) if turns is None else broken
     homes = _home_load(system, step, demand, got, tripped=added.tripped_share, broken=told_broken)
+    if concentrated_mw is not None:
+        homes = homes.without(concentrated_mw, reached[..., HOUSEHOLD])
     shares = power_shares(
         demand, got.served_mw, got.live, homes=ratio(homes.served, homes.demand),
         cut=settings["critical_on_cut_feeders"],
@@ -159,19 +155,11 @@ def step_power(
     if turns is None:
         cohorts = Cohorts(power=shares.homes[None])
         interruption = interrupted(
-            interruption, shares.homes, settings, step_h=step_h, cold_load_pickup=options.cold_load_pickup
+            interruption, shares.homes, settings, step_h=system.clock.step_h, cold_load_pickup=options.cold_load_pickup
         )  # fmt: skip
     else:
         depth = np.where(homes.working > 0, 1.0 - ratio(homes.served, homes.working), 1.0 - shares.homes)
-        of_queues, of_others = depths(np.clip(depth, 0.0, 1.0), turns.outside)
-        queue_off = choose(
-            of_queues, turns, rotation=options.rotation, block_h=settings["rotation_block_h"],
-            rest_h=settings["rotation_rest_h"], anew=system.clock.full_hour(step),
-        )  # fmt: skip
-        cohorts = _powered(queue_off, of_others, added.tripped_share, outside=turns.outside)
-        turns = turned(
-            turns, cohorts.power, queue_off, settings, step_h=step_h, pickup=options.cold_load_pickup, broken=broken
-        )  # fmt: skip
+        turns, cohorts = _take_turns(system, turns, step, depth, tripped=added.tripped_share, broken=broken)
     return PowerStep(
         state=PowerState(
             stock=got.stock, interruption=interruption, turns=turns,
@@ -193,6 +181,77 @@ def step_power(
         broken=broken,
         cascade=got.cascade,
         ordered=got.ordered,
+    )  # fmt: skip
+
+
+def _added(
+    system: PowerSystem, state: PowerState, step: int, normal: Floats, heaters: Heaters, *, broken: Floats | None
+) -> Added:  # fmt: skip
+    """Return what heaters and load that returns add to a step's demand without them, ``(member, region, tier)``."""
+    consumers = system.consumers
+    share, off_share = _returning(system, state, step, broken)
+    return added_demand(
+        normal[..., HOUSEHOLD], consumers.dwellings, heaters, replace(state.interruption, pickup_share=share),
+        system.settings, design_kw=consumers.feeder_design_kw, feeder_limits=system.options.feeder_limits,
+        on_share=consumers.on_share(step, system.queues.kept_share(step)), pickup_off_share=off_share,
+    )  # fmt: skip
+
+
+def _take_turns(
+    system: PowerSystem, turns: Turns, step: int, depth: Floats, *, tripped: Floats, broken: Floats | None
+) -> tuple[Turns, Cohorts]:  # fmt: skip
+    """Choose the sub-queues that are off, and count the hours of their homes.
+
+    Parameters
+    ----------
+    depth
+        Share of homes on feeders that work which are off, shape ``(member, region)``. [1]
+    tripped, broken
+        As in `home_load`.
+    """
+    of_queues, of_others = depths(np.clip(depth, 0.0, 1.0), turns.outside)
+    queue_off = _choose(system, turns, step, of_queues)
+    power = _powered(queue_off, of_others)
+    if tripped.any():
+        power *= 1.0 - tripped
+    turns = turned(
+        turns, power, queue_off, system.settings, step_h=system.clock.step_h, pickup=system.options.cold_load_pickup,
+        broken=broken,
+    )  # fmt: skip
+    return turns, Cohorts(power=power, outside=turns.outside)
+
+
+def _returning(
+    system: PowerSystem, state: PowerState, step: int, broken: Floats | None
+) -> tuple[Floats, Floats | None]:
+    """Return the load that returns, and the part of it of homes that are off again, each ``(member, region)``. [1]
+
+    None for the second where no home is known to be off. Each is a share of thermostatic load, the mean of the step.
+
+    Parameters
+    ----------
+    broken
+        Share of feeders that are broken, shape ``(member, region)``; None where none can break. [1]
+    """
+    settings, turns, step_h = system.settings, state.turns, system.clock.step_h
+    if turns is None:
+        return state.interruption.pickup_share * mean_of_step(settings, step_h=step_h), None
+    share, timetable = returning(turns, settings, step_h=step_h), system.consumers.timetable_off
+    if not share.any() or not (timetable is not None or (broken is not None and broken.any())):
+        return share, None
+    on = None
+    if timetable is not None:
+        queue_off = _choose(system, turns, step, widened(timetable[step], share.shape))
+        on = _powered(queue_off, None if turns.outside is None else np.zeros(share.shape))
+    return share, returning_off(turns, settings, step_h=step_h, on=on, broken=broken)
+
+
+def _choose(system: PowerSystem, turns: Turns, step: int, depth: Floats) -> Floats:
+    """Choose the sub-queues that are off in a step, as `choose`: from the share of homes in the queues that are. [1]"""
+    settings = system.settings
+    return choose(
+        depth, turns, rotation=system.options.rotation, block_h=settings["rotation_block_h"],
+        rest_h=settings["rotation_rest_h"], anew=system.clock.full_hour(step),
     )  # fmt: skip
 
 
@@ -252,12 +311,9 @@ def _broken_of_mean(system: PowerSystem, step: int, demand_mw: Floats) -> Floats
     return _broken(system, step, demand_mw) if limited else None
 
 
-def _powered(queue_off: Floats, others_off: Floats | None, tripped: Floats, *, outside: Floats | None) -> Cohorts:
-    """Return the homes that have power of each cohort on feeders that work, from the shares that are switched off."""
-    on = 1.0 - (queue_off if others_off is None else np.concatenate([queue_off, others_off[None]]))
-    if tripped.any():
-        on *= 1.0 - tripped
-    return Cohorts(power=on, outside=outside)
+def _powered(queue_off: Floats, others_off: Floats | None) -> Floats:
+    """Return the homes on feeders that work which are on, by cohort, from the shares that are switched off. [1]"""
+    return np.asarray(1.0 - (queue_off if others_off is None else np.concatenate([queue_off, others_off[None]])))
 
 
 def with_feeders(cause_mw: Floats, *, off_mw: Floats) -> Floats:

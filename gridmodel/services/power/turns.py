@@ -348,6 +348,32 @@ def returning(turns: Turns, settings: Settings, *, step_h: float) -> Floats:
     return np.asarray(mean_over_homes(turns.pickup_share, turns) * mean_of_step(settings, step_h=step_h))
 
 
+def returning_off(
+    turns: Turns, settings: Settings, *, step_h: float, on: Floats | None, broken: Floats | None
+) -> Floats:  # fmt: skip
+    """Compute the part of it of homes that are off again, shape ``(member, region)``. [1]
+
+    Parameters
+    ----------
+    turns, settings, step_h
+        As in `returning`.
+    on
+        Share of homes of each cohort that a timetable leaves on, shape ``(cohort, member, region)``; None without a
+        timetable. [1]
+    broken
+        Share of feeders that are broken in the step, shape ``(member, region)``; None where none can break. [1]
+
+    Notes
+    -----
+    Homes of a layer that is about to be split are alike, so that layers before the step tell as much.
+    """
+    works = np.ones((1, *turns.run_h.shape[1:])) if on is None else on
+    if turns.layers is not None and broken is not None:
+        works = power_of(works, turns.layers, broken)
+    off = mean_over_homes(turns.pickup_share * single(1.0 - works), turns)
+    return np.asarray(off * mean_of_step(settings, step_h=step_h))
+
+
 def mean_over_homes(values: Floats, turns: Turns) -> Floats:
     """Return the mean over homes of values by cohort and column, shape ``(member, region)``."""
     outside, layers = turns.outside, turns.layers
