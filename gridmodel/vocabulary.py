@@ -267,3 +267,10 @@ COLD_THRESHOLDS_C = (18.0, 16.0, 12.0, 10.0)
 10 is where a dwelling is left with children and old people."""
 DEGREE_HOURS_BELOW_C = (COLD_THRESHOLDS_C[0], COLD_THRESHOLDS_C[2])
 """Those below which degree-hours are summed. [°C]"""
+
+RECHARGE_WORDS = {
+    "overnight": "taken as recharged overnight, outside the balance: an unconfirmed assumption",
+    "surplus": "recharged only from generation that nobody else needs, with losses",
+    "cutting": "recharged, with losses, from surplus generation and by cutting in hours of little shedding",
+}
+"""Words of a result for how storage refills, by the setting `recharge`."""

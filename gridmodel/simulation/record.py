@@ -20,14 +20,8 @@ from gridmodel.services.setup import Setup, Shown, Started
 from gridmodel.simulation.cascade_journal import Journal
 from gridmodel.simulation.inputs import RunInputs
 from gridmodel.version import __version__
-from gridmodel.vocabulary import DAMAGE_CLASSES
+from gridmodel.vocabulary import DAMAGE_CLASSES, RECHARGE_WORDS
 
-STORAGE = {
-    "overnight": "taken as recharged overnight, outside the balance: an unconfirmed assumption",
-    "surplus": "recharged only from generation that nobody else needs, with losses",
-    "cutting": "recharged, with losses, from surplus generation and by cutting in hours of little shedding",
-}
-"""Words of a result for how storage refills."""
 DIMS_OF_STEP = ("member", "time", "region")
 COORDINATES: Mapping[str, Mapping[str, str]] = {
     "member": {"long_name": "Member of the ensemble", "standard_name": "realization", "units": "1"},
@@ -264,7 +258,7 @@ def _run_attributes(inputs: Setup) -> dict[str, object]:
         "step_h": scenario.step_h,
         "seed": np.int64(scenario.seed),
         "deterministic": np.int8(scenario.deterministic),
-        "storage": STORAGE[scenario.recharge],
+        "storage": RECHARGE_WORDS[scenario.recharge],
         "sampling": scenario.sampling,
         **({"own_models": "; ".join(inputs.models.own)} if inputs.models.own else {}),
         "history": f"gridmodel {__version__}: {len(inputs.members)} members of {scenario.network} in "

@@ -13,6 +13,7 @@ from gridmodel.inputs.files import ROOT, bundled
 from gridmodel.output import languages as languages_
 from gridmodel.output.languages import languages, page_words, region_names, title_in, unbroken, words
 from gridmodel.output.report import page
+from gridmodel.output.report.payload import payload
 from gridmodel.results.deadlines import LABELS
 from gridmodel.results.metrics import METRIC_NAMES
 from gridmodel.results.needs import NEEDS
@@ -31,6 +32,7 @@ from gridmodel.vocabulary import (
     HEAT_STATES,
     MECHANISMS,
     OWN_HEAT,
+    RECHARGE_WORDS,
     TECHNOLOGIES,
     WATER_CAUSES,
 )
@@ -127,6 +129,14 @@ def test_the_language_of_the_guide_needs_its_file_and_nothing_else(tmp_path, thr
     }
     numbers = json.loads(re.search(r'id="numbers">(.*?)</script>', text).group(1))
     assert [one["names"]["de"] for one in numbers["regions"]] == np.asarray(result["region_name"]).tolist()
+
+
+@pytest.mark.parametrize("recharge", RECHARGE_WORDS)
+def test_how_storage_refills_is_told_in_every_language(three, recharge):
+    result = gm.run(three(recharge=recharge, members=1))
+    key = payload(result)["storage"]
+    assert result.attrs["storage"] == RECHARGE_WORDS[recharge] == words("en")[key]
+    assert words("uk")[key] != words("en")[key]
 
 
 def test_titles_of_bundled_scenarios_and_of_forecasts_are_told_in_every_language():

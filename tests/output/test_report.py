@@ -181,6 +181,17 @@ def test_it_prints_to_a4_pages_with_its_marking(open_page, tmp_path):
 
 
 @needs_browser
+def test_the_first_printed_page_holds_the_answers_and_heads_of_tables_repeat(open_page):
+    shown = open_page()
+    shown.emulate_media(media="print")
+    assert shown.eval_on_selector_all(".first .note", "all => all.map(e => getComputedStyle(e).breakAfter)") == [
+        "auto"
+    ] * (shown.locator(".first .note").count())
+    buttons = shown.eval_on_selector_all("thead button", "all => all.map(e => getComputedStyle(e).display)")
+    assert set(buttons) == {"contents"}  # a browser repeats words of a head, and no buttons
+
+
+@needs_browser
 def test_in_print_the_marking_repeats_at_head_and_foot_and_lies_over_nothing(open_page):
     shown = open_page()
     shown.emulate_media(media="print")

@@ -58,7 +58,7 @@ function method() {
 }
 function inputs() {
   const run = S.run, facts = [["scenario", N.titles[lang]], ["network", run.network], ["weather", run.weather], ["period", `${run.start} – ${run.end} (${run.timezone})`],
-    ["members", N.deterministic ? "1" : run.members], ["seed", run.seed], ["program", run.source], ["storage", N.storage]];
+    ["members", N.deterministic ? "1" : run.members], ["seed", run.seed], ["program", run.source], ["storage", t(N.storage)]];
   const parts = [table([{label: t("setting")}, {label: t("value")}], facts.map(([key, value]) => [t(key), String(value)]), t("inputs"))];
   if (N.sources.length) parts.push(behind([{label: t("publisher")}, {label: t("date")}, {label: t("terms")}, {label: t("address")}], () => N.sources.map((one) => [el("span", {lang: "en"}, one.publisher), one.date, el("span", {lang: "en"}, one.licence_note), one.url]), t("sources")));
   if (N.unconfirmed.length) parts.push(el("p", {class: "note"}, t("unconfirmed_note")), behind([{label: `${t("setting")}: ${t("value").toLowerCase()}`}, {label: t("meaning")}],

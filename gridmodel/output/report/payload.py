@@ -32,7 +32,7 @@ from gridmodel.results.water_need import BRIDGED_H, WATER_L
 from gridmodel.scenario import unconfirmed
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
 from gridmodel.services.registry import SHOWN_COUNTS, SPLITS, WORTHS
-from gridmodel.vocabulary import TECHNOLOGIES
+from gridmodel.vocabulary import RECHARGE_WORDS, TECHNOLOGIES
 
 MOST_STEPS = 672
 """Most steps in a chart; longer runs are averaged over blocks. Ours: four weeks of hours."""
@@ -88,7 +88,7 @@ def payload(
     return {
         "summary": summary,
         "deterministic": bool(int(result.attrs["deterministic"])),
-        "storage": str(result.attrs.get("storage", "")),
+        "storage": _storage(str(result.attrs.get("storage", ""))),
         "step_h": thin.step_h,
         "t": thin.local_minutes,
         "told": {"spread_h": HOUR_SPREAD_H, "part_h": PART_H},
@@ -119,6 +119,11 @@ def payload(
         "unconfirmed": _unconfirmed(manifest or {}),
         "manifest": dict(manifest or {}),
     }
+
+
+def _storage(words: str) -> str:
+    """Return the key of a result's words for how storage refills; other words as they are."""
+    return next((f"recharge_{key}" for key, known in RECHARGE_WORDS.items() if words == known), words)
 
 
 def _chances(result: xr.Dataset) -> dict[str, int]:
