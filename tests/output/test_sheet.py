@@ -369,6 +369,7 @@ def test_a_night_is_told_by_its_parts_in_both_languages(cold):
     assert page["uk"].number(0.4) == "0,4"
     assert page["en"].people(151_234.0) == "150 thousand"
     assert page["en"].people(1_512_340.0) == "1.5 million"
+    assert [page["en"].people(some) for some in (0.0, 1.2e-10, 0.4, 7.6, 345.0)] == ["0", "0", "0", "8", "340"]
 
 
 def test_pictures_say_what_they_show_and_stay_in_their_frame():

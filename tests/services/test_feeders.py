@@ -209,6 +209,24 @@ def test_load_of_mended_feeders_is_on_feeders_that_work():
     assert limited_mw(done) == pytest.approx(12.5)
 
 
+def test_what_returns_elsewhere_takes_nothing_from_homes_without_a_demand():
+    # nobody is known to take anything in B, a tenth of whose feeders break with half of A's an hour after A's had power
+    limit = np.full((4, 1, 2), np.inf)
+    limit[[0, 2, 3], 0, 0], limit[2:, 0, 1] = 50.0, 90.0
+    system = half_broken(4, breaking=np.array([0, 1]))
+    system = replace(
+        system, capacity=replace(system.capacity, delivery_mw=limit),
+        consumers=replace(system.consumers, tier_share=np.array([[0.1, 0.5, 0.2, 0.2], [0.2, 0.0, 0.4, 0.4]])),
+    )  # fmt: skip
+    state = first_state(system)
+    for step in range(3):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+    assert done.added.pickup_mw[0, 0] > 1.0
+    assert done.shares.homes[0] == pytest.approx([0.5, 0.9])
+    assert done.off.by_rotation[0] == pytest.approx([0.0, 0.0])
+
+
 @pytest.mark.parametrize("rotation", ["queues", "fixed"])
 def test_under_a_timetable_load_that_returns_is_of_homes_that_are_on(rotation):
     # six sub-queues are off for four hours, then the others; homes that return bring all of their excess, 0.6 of 50 MW,

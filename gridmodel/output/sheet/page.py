@@ -419,7 +419,7 @@ class SheetPage:
             return self.words["million"].format(n=self.number(float(f"{value / 1e6:.2g}")))
         if value >= 999.5:
             return self.words["thousand"].format(n=self.number(float(f"{value / 1e3:.2g}")))
-        return self.number(float(f"{value:.2g}"))
+        return self.number(float(f"{round(value):.2g}"))
 
     def _concerned(self, pair: Pair | None) -> str:
         if pair is None or not isfinite(pair.bad) or pair.bad < 50:

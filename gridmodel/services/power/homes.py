@@ -12,6 +12,8 @@ from gridmodel.services.power.consumers import HOUSEHOLD
 from gridmodel.services.power.order import INDUSTRY, OTHERS
 from gridmodel.vocabulary import CAUSES, MECHANISMS
 
+ROUNDING = 1e-12
+"""Share of homes that rounding may leave. [1] Ours: less than a person in any region."""
 DAMAGE = (CAUSES.index("disconnected"), *range(len(CAUSES), len(CAUSES) + len(MECHANISMS)))
 """Places of causes that are damage: islands without a source, and cascades."""
 
@@ -40,7 +42,7 @@ class HomeLoad:
         reached_mw
             Load of homes on these feeders, it included, same shape. [MW]
         """
-        alike = ratio(reached_mw - concentrated_mw, reached_mw)
+        alike = np.where(reached_mw > 0, ratio(reached_mw - concentrated_mw, reached_mw), 1.0)
         return replace(self, served=self.served * alike, torn=self.torn * alike)
 
 
@@ -151,7 +153,7 @@ def homes_off(homes: HomeLoad, home_share: Floats, live: Bools) -> HomesOff:
     """
     off = np.clip(1.0 - home_share, 0.0, 1.0)
     cut = ratio(np.maximum(homes.working - homes.served - homes.torn, 0.0), homes.demand)
-    rotation = np.where(live, np.minimum(cut, off), 0.0)
+    rotation = np.where(live, np.where(cut > off - ROUNDING, off, cut), 0.0)
     return HomesOff(by_rotation=rotation, by_damage=off - rotation)
 
 
