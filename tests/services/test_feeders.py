@@ -150,6 +150,27 @@ def test_load_that_returns_beside_broken_feeders_switches_nobody_off(cuts, rotat
             assert done.served_mw[0, 0] == pytest.approx(works)
 
 
+@pytest.mark.parametrize("cuts", ["order", "optimum"])
+def test_batteries_that_charge_break_no_feeders_and_switch_nobody_off(cuts):
+    # of 4 MW at homes and 1 MW at hospitals, feeders that work have half, on top of the 50 MW that the event leaves
+    system, charging = half_broken(2, cuts=cuts), np.zeros((1, 2, len(TIERS)))
+    charging[0, 0, [CRITICAL, HOUSEHOLD]] = 1.0, 4.0
+    done = step_power(system, first_state(system), 0, NONE, charging)
+    assert done.broken[0] == pytest.approx([0.5, 0.0])
+    assert done.off.by_damage[0] == pytest.approx([0.5, 0.0])
+    assert done.off.by_rotation[0] == pytest.approx([0.0, 0.0], abs=1e-12)
+    assert done.served_mw[0, 0, HOUSEHOLD] == pytest.approx(0.5 * 54.0)
+    assert done.served_mw[0, 0, CRITICAL] == pytest.approx(0.75 * 11.0)
+
+
+def test_with_a_mean_batteries_that_charge_are_no_damage():
+    limit, charging = np.full((4, 1, 2), np.inf), np.zeros((1, 2, len(TIERS)))
+    limit[:, 0, 0], charging[0, 0, HOUSEHOLD] = 50.0, 5.0
+    system = two_regions(capacity={"delivery_mw": limit})
+    done = step_power(system, first_state(system), 0, NONE, charging)
+    assert done.off.by_damage[0] == pytest.approx([0.5, 0.0])
+
+
 def limited_mw(done):
     """Return what homes of A lack because their feeders are broken. [MW]"""
     return done.cause_mw[0, 0, HOUSEHOLD, CAUSES.index("limit")]

@@ -90,8 +90,8 @@ def delivery_limit(
     """Compute the most that each region's network can pass on, shape ``(row, region)``. [MW]
 
     What an event leaves is what feeders that work can carry; `above_mw` of the rows comes on top of it, within the
-    limit of the network itself: what second feeds carry, and load that returns on feeders that work, an overload of an
-    hour.
+    limit of the network itself: what second feeds carry, and load that returns or charges on feeders that work, an
+    overload of some hours.
     """
     events = of_rows(system.capacity.delivery_mw[step], rows)
     if above_mw is not None:

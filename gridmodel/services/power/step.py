@@ -127,23 +127,25 @@ def step_power(
         Load of batteries behind the meter, shape ``(member, region, tier)``; None without any. [MW]
     """
     settings, options, interruption, turns = system.settings, system.options, state.interruption, state.turns
-    normal = demand_ahead(system.consumers, settings, step)[:, 0]
-    if charging_mw is not None:
-        normal = normal + charging_mw
+    before_charging = normal = demand_ahead(system.consumers, settings, step)[:, 0]
     broken = _broken(system, step, normal) if turns is not None and turns.layers is not None else None
+    if charging_mw is not None:
+        normal = before_charging + charging_mw
     added = _added(system, state, step, normal, heaters, broken=broken)
     demand = added.to(normal)
     reached, above_mw, concentrated_mw = added.reached(demand), None, added.concentrated_mw(broken)
     if broken is not None:
         second_feed = settings["critical_second_feed_share"]
         above_mw = on_second_feeds(reached, broken, second_feed) + added.reached_pickup_mw
+        if charging_mw is not None:
+            above_mw += row_sum(charging_mw) * (1.0 - broken)
         reached = on_feeders_that_work(reached, broken, second_feed)
     if concentrated_mw is not None:
         reached[..., HOUSEHOLD] += concentrated_mw
     got = serve(
         system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues, above_mw=above_mw
     )  # fmt: skip
-    told_broken = _broken_of_mean(system, step, normal) if turns is None else broken
+    told_broken = _broken_of_mean(system, step, before_charging) if turns is None else broken
     homes = _home_load(system, step, demand, got, tripped=added.tripped_share, broken=told_broken)
     if concentrated_mw is not None:
         homes = homes.without(concentrated_mw, reached[..., HOUSEHOLD])
@@ -294,8 +296,8 @@ def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
     Parameters
     ----------
     demand_mw
-        Demand without what feedback adds, shape ``(member, region, tier)``: feeders do not break because of heaters.
-        [MW]
+        Demand without what feedback and batteries that charge add, shape ``(member, region, tier)``: feeders do not
+        break because of these. [MW]
     """
     whole = row_sum(demand_mw)
     limit = delivery_limit(system, step, np.arange(system.members))
