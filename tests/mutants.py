@@ -37,6 +37,7 @@ OUTSIDE = ("tests/services/test_outside_queues.py",)
 FORECAST = ("tests/weather/test_forecast_weather.py", "tests/studies/test_forecast.py")
 OWN_PLANT = ("tests/network/test_technologies.py",)
 ORDER = ("tests/services/test_order.py",)
+LOOP_FLOW = ("tests/services/test_loop_flow.py",)
 STRUCK = ("tests/services/test_struck.py",)
 CLOCK = ("tests/simulation/test_clock.py",)
 DRIVERS = ("tests/results/test_drivers.py",)
@@ -368,6 +369,15 @@ MUTANTS = (
            "np.zeros_like(left) if kept is None else reached_mw * kept", ORDER),
     Mutant("who is outside the queues is cut as if industry had no limits", "services/power/order.py",
            "np.where(industry[..., None] > 0, outside * share[..., None], served_mw)", "served_mw", ORDER),
+    Mutant("an order costs critical consumers what the optimum serves them", "services/power/serve.py",
+           "np.flatnonzero(short_mw), before", "np.flatnonzero(short_mw < 0), before", LOOP_FLOW),
+    Mutant("a reserve is given up where it costs critical consumers nothing", "services/power/serve.py",
+           "np.where(short_mw > TOLERANCE * critical_mw + TOLERANCE_MW, short_mw, 0.0)", "critical_mw", LOOP_FLOW),
+    Mutant("feeders that spare critical consumers return at once", "services/power/serve.py",
+           "at_least=stays[rows]", "at_least=0.0 * stays[rows]", LOOP_FLOW),
+    Mutant("single feeders return later than whole sub-queues", "services/power/serve.py",
+           "np.minimum(stays, _stays_off(system, step, before, whole=whole))",
+           "_stays_off(system, step, before, whole=whole)", LOOP_FLOW),
     Mutant("whole sub-queues return faster than they may", "services/power/order.py",
            "_whole(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0), by_timetable)", "np.floor(at_least)", ORDER),
     Mutant("second feeds take power from feeders that work", "services/power/conditions.py",

@@ -7,7 +7,7 @@ order; the optimum is its lower bound.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -44,6 +44,13 @@ class Order:
     """Volume that was to be cut, the least and the reserve, shape ``(member, region)``. [MW]"""
     base_mw: Floats
     """Demand in the queues that industry's limits leave, off or not, shape ``(member, region)``. [MW]"""
+
+    def put(self, rows: Ints, some: Order, chosen: Bools) -> Order:
+        """Return the order with that of some members replaced by the chosen of those given."""
+        whole = {part.name: getattr(self, part.name).copy() for part in fields(self)}
+        for name, values in whole.items():
+            values[rows] = getattr(some, name)[chosen]
+        return Order(**whole)
 
 
 def reserve_lacking_mw(

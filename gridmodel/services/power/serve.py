@@ -19,6 +19,7 @@ from gridmodel.services.power.islands import Live, dispatched
 from gridmodel.services.power.order import (
     TOLERANCE,
     TOLERANCE_MW,
+    Order,
     make_order,
     reserve_lacking_mw,
     stage_of,
@@ -83,6 +84,36 @@ class Ordered:
     """Demand in the queues, off or not, same shape. [MW]"""
     live: Bools
     """True where the bus of a region is live, same shape."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Least:
+    """Least that must be cut, and what it is worked out from."""
+
+    optimum: Dispatched
+    """Its dispatch."""
+    conditions: Conditions
+    """Conditions, with the plant that is live."""
+    demand_mw: Floats
+    """Demand on feeders that are on, shape ``(member, region, tier)``. [MW]"""
+    takes_mw: Floats
+    """Most that plant with limited energy may take, shape ``(member, plant)``. [MW]"""
+
+    @property
+    def loads(self) -> int:
+        """Return the number of loads of tiers; those of storage come after them."""
+        return int(np.prod(self.demand_mw.shape[1:]))
+
+    def by_tier(self, solved: Dispatched) -> Floats:
+        """Return what a dispatch serves, shape ``(member, region, tier)``. [MW]"""
+        return solved.served_mw[:, : self.loads].reshape(self.demand_mw.shape)
+
+    def take(self, rows: Ints) -> Least:
+        """Return that of some members."""
+        return Least(
+            optimum=replace(self.optimum, **{name: getattr(self.optimum, name)[rows] for name in SOLVED}),
+            conditions=self.conditions.take(rows), demand_mw=self.demand_mw[rows], takes_mw=self.takes_mw[rows],
+        )  # fmt: skip
 
 
 def serve(
@@ -191,39 +222,23 @@ def _follow_order(
     could_mw
         What plant with limited energy could give for an hour if reserve is called, shape ``(member, plant)``. [MW]
     """
-    settings = system.settings
-    loads = demand_mw.shape[1] * demand_mw.shape[2]
-    optimum_mw = optimum.served_mw[:, :loads].reshape(demand_mw.shape)
+    by_timetable, whole = _by_timetable(system, step), system.options.cuts == "order"
     capacity_mw = np.where(live.generator, conditions.available_mw, 0.0)
-    by_timetable = _by_timetable(system, step)
-    order = make_order(
-        demand_mw, optimum_mw, industry_limit=settings["industry_limit_share"],
-        reserve_mw=_reserve_lacking(system, optimum, conditions, live, could_mw=could_mw),
-        at_least=_stays_off(system, step, before), kept=conditions.kept_share, by_timetable=by_timetable,
-        whole=system.options.cuts == "order",
+    least = Least(
+        optimum=optimum, conditions=replace(conditions, available_mw=capacity_mw), demand_mw=demand_mw,
+        takes_mw=takes_mw,
     )  # fmt: skip
-    more = row_sum(optimum_mw - order.served_mw) > TOLERANCE_MW
-    differs = (more | (order.industry_mw > TOLERANCE_MW)).any(axis=1)  # limits spare homes where no more is cut
-    rows: Ints | slice = slice(None) if differs.all() else np.flatnonzero(differs)  # a slice copies nothing
-    solved = optimum
-    if differs.any():
-        left_on_mw, takes_mw, of_rows = order.served_mw[rows], takes_mw[rows], conditions.take(rows)
-        most_mw = np.concatenate([left_on_mw.reshape(len(left_on_mw), -1), optimum.served_mw[rows, loads:]], axis=1)
-        asked_mw = demand_mw[rows].reshape(len(most_mw), -1)
-
-        def dispatch(part: Ints | slice, available_mw: Floats) -> Dispatched:
-            at = replace(of_rows.take(part), available_mw=available_mw)
-            return dispatched(system, asked_mw[part], takes_mw[part], at, most_mw=most_mw[part], causes=False)[0]
-
-        again = dispatch(slice(None), _sparing_storage(system, optimum, capacity_mw, most_mw, rows))
-        missed = np.flatnonzero((most_mw - again.served_mw > TOLERANCE_MW).any(axis=1))
-        if len(missed):  # what storage keeps back cannot be brought from elsewhere
-            _put(again, missed, dispatch(missed, capacity_mw[rows][missed]))
-        if not differs.all():
-            copies = {name: getattr(optimum, name).copy() for name in SOLVED}
-            again = _put(replace(optimum, **copies), rows, again)
-        solved = replace(optimum, **{name: getattr(again, name) for name in SOLVED})
-    served = solved.served_mw[:, :loads].reshape(demand_mw.shape)
+    optimum_mw = least.by_tier(optimum)
+    order = make_order(
+        demand_mw, optimum_mw, industry_limit=system.settings["industry_limit_share"],
+        reserve_mw=_reserve_lacking(system, optimum, conditions, live, could_mw=could_mw),
+        at_least=_stays_off(system, step, before, whole=whole), kept=conditions.kept_share, by_timetable=by_timetable,
+        whole=whole,
+    )  # fmt: skip
+    solved, lacking = _left_on(system, least, order)
+    if lacking:
+        order, solved = _spare_critical(system, step, least, order, solved, before=before)
+    served = least.by_tier(solved)
     critical_mw = demand_mw[..., CRITICAL]
     lacks = critical_mw - served[..., CRITICAL] > TOLERANCE * critical_mw + TOLERANCE_MW
     every, were = (off if by_timetable is None else off + by_timetable for off in (order.subqueues, before))
@@ -235,6 +250,80 @@ def _follow_order(
         subqueues=every, by_order=order.subqueues, stage=stage, more_mw=optimum_mw - served,
         industry_mw=order.industry_mw, base_mw=order.base_mw, live=live.region,
     )  # fmt: skip
+
+
+def _left_on(system: PowerSystem, least: Least, order: Order) -> tuple[Dispatched, bool]:
+    """Dispatch what an order leaves on; return as well whether any of it may not be served."""
+    optimum, loads = least.optimum, least.loads
+    more = row_sum(least.by_tier(optimum) - order.served_mw) > TOLERANCE_MW
+    differs = (more | (order.industry_mw > TOLERANCE_MW)).any(axis=1)  # limits spare homes where no more is cut
+    if not differs.any():
+        return optimum, False
+    rows: Ints | slice = slice(None) if differs.all() else np.flatnonzero(differs)  # a slice copies nothing
+    left_on_mw, takes_mw, of_rows = order.served_mw[rows], least.takes_mw[rows], least.conditions.take(rows)
+    most_mw = np.concatenate([left_on_mw.reshape(len(left_on_mw), -1), optimum.served_mw[rows, loads:]], axis=1)
+    asked_mw = least.demand_mw[rows].reshape(len(most_mw), -1)
+
+    def dispatch(part: Ints | slice, available_mw: Floats) -> Dispatched:
+        at = replace(of_rows.take(part), available_mw=available_mw)
+        return dispatched(system, asked_mw[part], takes_mw[part], at, most_mw=most_mw[part], causes=False)[0]
+
+    again = dispatch(slice(None), _sparing_storage(system, optimum, of_rows.available_mw, most_mw, rows))
+    missed = np.flatnonzero((most_mw - again.served_mw > TOLERANCE_MW).any(axis=1))
+    if len(missed):  # what storage keeps back cannot be brought from elsewhere
+        _put(again, missed, dispatch(missed, of_rows.available_mw[missed]))
+    if not differs.all():
+        copies = {name: getattr(optimum, name).copy() for name in SOLVED}
+        again = _put(replace(optimum, **copies), rows, again)
+    solved = replace(optimum, **{name: getattr(again, name) for name in SOLVED})
+    return solved, len(missed) > 0
+
+
+def _spare_critical(
+    system: PowerSystem, step: int, least: Least, order: Order, solved: Dispatched, *, before: Floats
+) -> tuple[Order, Dispatched]:  # fmt: skip
+    """Order less where that spares critical consumers whom the optimum serves; return the order and its dispatch.
+
+    Ours: on a ring, load that is cut may be what keeps a line below its limit, and the nearer cuts are to the optimum,
+    the nearer flows are to its own. A dispatcher first gives up the reserve, then lets feeders be switched one by one
+    in place of whole sub-queues; they return no faster than they can.
+
+    Parameters
+    ----------
+    least
+        Optimum, and what it is made from.
+    order, solved
+        Order, and the dispatch of what it leaves on.
+    before
+        Sub-queues that were off by order in the step before, shape ``(member, region)``. [1]
+    """
+    short_mw = _critical_short(least, solved)
+    rows, stays = np.flatnonzero(short_mw), before
+    for whole in (True, False) if system.options.cuts == "order" else (False,):
+        if not len(rows):
+            break
+        stays = np.minimum(stays, _stays_off(system, step, before, whole=whole))
+        some = least.take(rows)
+        less = make_order(
+            some.demand_mw, some.by_tier(some.optimum), reserve_mw=np.zeros(len(rows)),
+            industry_limit=system.settings.of_rows("industry_limit_share", rows, 1),
+            at_least=stays[rows], kept=some.conditions.kept_share,
+            by_timetable=_by_timetable(system, step), whole=whole,
+        )  # fmt: skip
+        again, _ = _left_on(system, some, less)
+        left_mw = _critical_short(some, again)
+        gains = left_mw < short_mw[rows] - TOLERANCE_MW
+        order, solved = order.put(rows[gains], less, gains), _put(solved, rows[gains], again, gains)
+        short_mw[rows[gains]] = left_mw[gains]
+        rows = rows[left_mw > 0]
+    return order, solved
+
+
+def _critical_short(least: Least, solved: Dispatched) -> Floats:
+    """Compute what critical consumers get less than by the optimum, 0 if that is rounding, shape ``(member,)``. [MW]"""
+    critical_mw = least.demand_mw[..., CRITICAL]
+    short_mw = least.by_tier(least.optimum)[..., CRITICAL] - least.by_tier(solved)[..., CRITICAL]
+    return row_sum(np.where(short_mw > TOLERANCE * critical_mw + TOLERANCE_MW, short_mw, 0.0))
 
 
 def _by_timetable(system: PowerSystem, step: int) -> Floats | None:
@@ -277,23 +366,24 @@ def _struck(system: PowerSystem, step: int, more: Bools) -> Bools:
     return np.asarray(found)
 
 
-def _stays_off(system: PowerSystem, step: int, before: Floats) -> Floats:
+def _stays_off(system: PowerSystem, step: int, before: Floats, *, whole: bool) -> Floats:
     """Return the sub-queues that stay off, shape ``(member, region)``: what cannot yet be switched on again. [1]
 
     Whole sub-queues change at full hours, and at least one returns, so that cuts end; feeders change at any time.
     """
-    by_hour = system.options.cuts == "order"
-    if by_hour and not system.clock.full_hour(step):
+    if whole and not system.clock.full_hour(step):
         return before
     rate = SUBQUEUES * system.settings["restore_share_per_h"]
-    rate = np.maximum(rate, 1.0) if by_hour else rate * system.clock.step_h
+    rate = np.maximum(rate, 1.0) if whole else rate * system.clock.step_h
     return np.asarray(np.maximum(before - rate, 0.0))
 
 
-def _put(into: Dispatched, rows: Ints | slice, values: Dispatched) -> Dispatched:
-    """Write the answers for some members over those for all, and return these."""
+def _put(
+    into: Dispatched, rows: Ints | slice, values: Dispatched, chosen: Bools | slice = slice(None)
+) -> Dispatched:  # fmt: skip
+    """Write the answers for some members, the chosen of those given, over those for all, and return these."""
     for name in SOLVED:
-        getattr(into, name)[rows] = getattr(values, name)
+        getattr(into, name)[rows] = getattr(values, name)[chosen]
     return into
 
 
@@ -309,13 +399,13 @@ def _sparing_storage(
     optimum
         Dispatch of all members before the order.
     capacity_mw
-        Most that live plant can give, shape ``(member, generator)``. [MW]
+        Most that live plant can give, shape ``(row, generator)``. [MW]
     most_mw
         What the order leaves of loads and charging, shape ``(row, load)``. [MW]
     rows
         Members of the rows.
     """
-    limited, available_mw = system.fleet.limited, capacity_mw[rows].copy()
+    limited, available_mw = system.fleet.limited, capacity_mw.copy()
     if not len(limited):
         return available_mw
     given_mw = optimum.generation_mw[rows][:, limited]
