@@ -29,6 +29,8 @@ from gridmodel.services.power.system import PowerSystem
 
 ORDER_H = 1.0
 """Time for which storage must last to count towards the reserve. [h] Ours: that of an order, which is by the hour."""
+AT_ONCE_PER_H = 100.0
+"""Share of the demand in the queues from which all returns at once. [1/h] Ours: the most that can be given."""
 SOLVED = ("served_mw", "generation_mw", "flow_mw")
 """Fields of an answer of the dispatch that an order changes."""
 
@@ -69,9 +71,11 @@ class Ordered:
     """
 
     subqueues: Floats
-    """Sub-queues off by order or timetable, of twelve, shape ``(member, region)``. [1]"""
+    """Sub-queues off by order or timetable, of twelve, mean of the step, shape ``(member, region)``. [1]"""
     by_order: Floats
     """Those of the order alone, same shape. [1]"""
+    at_end: Floats
+    """Those of the order that are off as the step ends, same shape. [1]"""
     stage: Floats
     """Number of its stage, same shape."""
     more_mw: Floats
@@ -102,8 +106,8 @@ def serve(
     demand_mw
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
     subqueues
-        Sub-queues that were off by order in the step before, shape ``(member, region)``; None where none is followed.
-        [1]
+        Sub-queues that were off by order as the step before ended, shape ``(member, region)``; None where none is
+        followed. [1]
     above_mw
         Part of the demand that comes on top of what an event leaves, shape ``(member, region)``; None where no feeder
         can break. [MW]
@@ -187,20 +191,20 @@ def _follow_order(
     takes_mw
         Most that plant with limited energy may take, shape ``(member, plant)``. [MW]
     before
-        Sub-queues that were off by order in the step before, shape ``(member, region)``. [1]
+        Sub-queues that were off by order as the step before ended, shape ``(member, region)``. [1]
     could_mw
         What plant with limited energy could give for an hour if reserve is called, shape ``(member, plant)``. [MW]
     """
-    settings = system.settings
-    loads = demand_mw.shape[1] * demand_mw.shape[2]
+    settings, loads = system.settings, demand_mw.shape[1] * demand_mw.shape[2]
     optimum_mw = optimum.served_mw[:, :loads].reshape(demand_mw.shape)
     capacity_mw = np.where(live.generator, conditions.available_mw, 0.0)
     by_timetable = _by_timetable(system, step)
+    stays, returns = _stays_off(system, step, before)
     order = make_order(
         demand_mw, optimum_mw, industry_limit=settings["industry_limit_share"],
         reserve_mw=_reserve_lacking(system, optimum, conditions, live, could_mw=could_mw),
-        at_least=_stays_off(system, step, before), kept=conditions.kept_share, by_timetable=by_timetable,
-        whole=system.options.cuts == "order",
+        at_least=stays, kept=conditions.kept_share, by_timetable=by_timetable,
+        whole=system.options.cuts == "order", returns=returns,
     )  # fmt: skip
     more = row_sum(optimum_mw - order.served_mw) > TOLERANCE_MW
     differs = (more | (order.industry_mw > TOLERANCE_MW)).any(axis=1)  # limits spare homes where no more is cut
@@ -232,8 +236,8 @@ def _follow_order(
         critical_short=lacks & live.region,
     )  # fmt: skip
     return solved, Ordered(
-        subqueues=every, by_order=order.subqueues, stage=stage, more_mw=optimum_mw - served,
-        industry_mw=order.industry_mw, base_mw=order.base_mw, live=live.region,
+        subqueues=every, by_order=order.subqueues, at_end=order.at_end, stage=stage,
+        more_mw=optimum_mw - served, industry_mw=order.industry_mw, base_mw=order.base_mw, live=live.region,
     )  # fmt: skip
 
 
@@ -277,17 +281,19 @@ def _struck(system: PowerSystem, step: int, more: Bools) -> Bools:
     return np.asarray(found)
 
 
-def _stays_off(system: PowerSystem, step: int, before: Floats) -> Floats:
-    """Return the sub-queues that stay off, shape ``(member, region)``: what cannot yet be switched on again. [1]
+def _stays_off(system: PowerSystem, step: int, before: Floats) -> tuple[Floats, Floats | None]:
+    """Return the sub-queues that stay off, as what cannot yet be switched on again, and those that return of them. [1]
 
-    Whole sub-queues change at full hours, and at least one returns, so that cuts end; feeders change at any time.
+    Whole sub-queues change at full hours, and at least one returns, so that cuts end. Feeders return one after the
+    other within a step: then those that are off before it are returned, of shape ``(member, region)``, and as many as
+    may return, of a shape that broadcasts to it.
     """
-    by_hour = system.options.cuts == "order"
-    if by_hour and not system.clock.full_hour(step):
-        return before
-    rate = SUBQUEUES * system.settings["restore_share_per_h"]
-    rate = np.maximum(rate, 1.0) if by_hour else rate * system.clock.step_h
-    return np.asarray(np.maximum(before - rate, 0.0))
+    share = system.settings["restore_share_per_h"]
+    if system.options.cuts != "order":
+        return before, np.where(share < AT_ONCE_PER_H, SUBQUEUES * share * system.clock.step_h, np.inf)
+    if not system.clock.full_hour(step):
+        return before, None
+    return np.maximum(before - np.maximum(SUBQUEUES * share, 1.0), 0.0), None
 
 
 def _put(into: Dispatched, rows: Ints | slice, values: Dispatched) -> Dispatched:

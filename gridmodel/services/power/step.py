@@ -35,10 +35,10 @@ class PowerState:
     turns: Turns | None = None
     """The same by cohort; None where every cut is spread over all homes."""
     subqueues: Floats | None = None
-    """Sub-queues that are off by order, not by a timetable, of twelve, shape ``(member, region)``; None without
-    one. [1]"""
+    """Sub-queues that are off by order, not by a timetable, of twelve, as the step ends, shape ``(member, region)``;
+    None without one. [1]"""
     ordered_mw: Floats | None = None
-    """Order as its operator counts it, same shape; None where none is followed. [MW]"""
+    """Order as its operator counts it as the step ends, same shape; None where none is followed. [MW]"""
     cascade: CascadeState | None = None
     """Marks of cascades; None before the first step and where they are not followed."""
 
@@ -90,6 +90,9 @@ class PowerStep:
     """Outcome of the cascade that events set off; None where cascades are not followed."""
     ordered: Ordered | None
     """Outcome of the order; None where the optimum is followed to the megawatt."""
+    ordered_mw: Floats | None
+    """Order as its operator counts it, mean of the step, shape ``(member, region)``; None where none is followed.
+    [MW]"""
 
 
 def first_state(system: PowerSystem) -> PowerState:
@@ -172,11 +175,12 @@ def step_power(
         turns = turned(
             turns, cohorts.power, queue_off, settings, step_h=step_h, pickup=options.cold_load_pickup, broken=broken
         )  # fmt: skip
+    ordered_mw, ordered_at_end_mw = _counted(state, got.ordered)
     return PowerStep(
         state=PowerState(
             stock=got.stock, interruption=interruption, turns=turns,
-            subqueues=None if got.ordered is None else got.ordered.by_order,
-            ordered_mw=_counted(state, got.ordered),
+            subqueues=None if got.ordered is None else got.ordered.at_end,
+            ordered_mw=ordered_at_end_mw,
             cascade=None if got.cascade is None else got.cascade.state,
         ),
         demand_mw=demand,
@@ -193,6 +197,7 @@ def step_power(
         broken=broken,
         cascade=got.cascade,
         ordered=got.ordered,
+        ordered_mw=ordered_mw,
     )  # fmt: skip
 
 
@@ -220,11 +225,17 @@ def _home_load(
     )  # fmt: skip
 
 
-def _counted(state: PowerState, ordered: Ordered | None) -> Floats | None:
-    """Return the order as its operator counts it after a step, shape ``(member, region)``; None without one. [MW]"""
+def _counted(state: PowerState, ordered: Ordered | None) -> tuple[Floats | None, Floats | None]:
+    """Return the order as its operator counts it, mean of a step and as it ends, each ``(member, region)``. [MW]
+
+    None without an order.
+    """
     if ordered is None or state.subqueues is None or state.ordered_mw is None:
-        return None
-    return counted_mw(state.ordered_mw, state.subqueues, ordered.by_order, ordered.base_mw)
+        return None, None
+    mean_mw = counted_mw(state.ordered_mw, state.subqueues, ordered.by_order, ordered.base_mw)
+    if ordered.at_end is ordered.by_order:
+        return mean_mw, mean_mw
+    return mean_mw, counted_mw(state.ordered_mw, state.subqueues, ordered.at_end, ordered.base_mw)
 
 
 def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:
