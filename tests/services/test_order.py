@@ -345,6 +345,23 @@ def test_storage_counts_towards_a_reserve_with_what_it_gives_for_an_hour_whateve
     assert charging <= 20.0
 
 
+@pytest.mark.parametrize("cuts", ["order", "feeders"])
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_an_order_counts_on_what_storage_gives_for_an_hour_whatever_the_step(step_h, cuts):
+    # 50 of 200 MW are missing; storage of 50 MW has 25 MWh that nothing is planned for, an hour at 25 MW
+    system = two_regions(
+        capacity={"generator_share": np.tile([1.0, 1.0, 0.3], (4, 1, 1))},
+        options={"rotation": "queues", "cuts": cuts, "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0},
+    )  # fmt: skip
+    system = replace(system, clock=replace(system.clock, step_h=step_h))
+    state = first_state(system)
+    stock = replace(state.stock, remaining_mwh=np.full((1, 1), 25.0), planned_mw=np.zeros((1, 1, 23)))
+    done = step_power(system, replace(state, stock=stock), 1, NONE)
+    assert done.cause_mw[..., :-1].sum() == pytest.approx(25.0)
+    assert done.ordered.subqueues[0] == pytest.approx(np.full(2, 2.0 if cuts == "order" else 12 * 25 / 180))
+
+
 def test_storage_gives_what_cannot_be_brought_from_elsewhere():
     system = two_regions(
         capacity={"branch_share": np.zeros((4, 1, 1))}, options={"rotation": "queues", "cuts": "order", "cohorts": 12},
