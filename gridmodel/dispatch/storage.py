@@ -149,7 +149,7 @@ class Stock:
         else:
             later = row_sum(self.planned_mw[:, :, 1:]) * step_h
         most_mw = np.maximum(self.remaining_mwh - later, 0.0) / step_h
-        if over_h is not None:
+        if over_h is not None and over_h > step_h:
             now_mw = np.minimum(self.planned_mw[:, :, 0], most_mw)
             most_mw = now_mw + (most_mw - now_mw) * (step_h / over_h)
         return np.minimum(power_mw, most_mw)

@@ -347,19 +347,29 @@ def test_storage_counts_towards_a_reserve_with_what_it_gives_for_an_hour_whateve
 
 @pytest.mark.parametrize("cuts", ["order", "feeders"])
 @pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
-def test_an_order_counts_on_what_storage_gives_for_an_hour_whatever_the_step(step_h, cuts):
-    # 50 of 200 MW are missing; storage of 50 MW has 25 MWh that nothing is planned for, an hour at 25 MW
+def test_an_order_counts_on_what_storage_gives_until_the_hour_ends_whatever_the_step(step_h, cuts):
+    # 50 of 200 MW are missing; storage of 50 MW has 25 MWh that nothing is planned for: 25 MW for an hour, then none
+    steps = round(2 / step_h)
     system = two_regions(
-        capacity={"generator_share": np.tile([1.0, 1.0, 0.3], (4, 1, 1))},
-        options={"rotation": "queues", "cuts": cuts, "cohorts": 12},
+        steps=steps, capacity={"generator_share": np.tile([1.0, 1.0, 0.3], (steps, 1, 1))},
+        options={"rotation": "queues", "cuts": cuts, "cohorts": 12, "cold_load_pickup": False},
         settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0},
     )  # fmt: skip
-    system = replace(system, clock=replace(system.clock, step_h=step_h))
-    state = first_state(system)
-    stock = replace(state.stock, remaining_mwh=np.full((1, 1), 25.0), planned_mw=np.zeros((1, 1, 23)))
-    done = step_power(system, replace(state, stock=stock), 1, NONE)
-    assert done.cause_mw[..., :-1].sum() == pytest.approx(25.0)
-    assert done.ordered.subqueues[0] == pytest.approx(np.full(2, 2.0 if cuts == "order" else 12 * 25 / 180))
+    local = np.datetime64("2026-01-05T00", "s") + np.arange(steps) * np.timedelta64(round(3600 * step_h), "s")
+    system = replace(
+        system, clock=replace(system.clock, step_h=step_h, local=local, midnight=np.zeros(steps, dtype=bool))
+    )
+    state, off, shed = first_state(system), [], []
+    stock = replace(state.stock, remaining_mwh=np.full((1, 1), 25.0), planned_mw=np.zeros((1, 1, steps)))
+    state = replace(state, stock=stock)
+    for step in range(steps):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+        off.append(done.ordered.subqueues[0, 0])
+        shed.append((done.demand_mw - done.served_mw).sum())
+    assert off[: steps // 2] == pytest.approx([2.0 if cuts == "order" else 12 * 25 / 180] * (steps // 2))
+    if cuts == "feeders":  # whole sub-queues leave 5 MWh in storage
+        assert shed == pytest.approx([25.0] * (steps // 2) + [50.0] * (steps // 2))
 
 
 def test_storage_gives_what_cannot_be_brought_from_elsewhere():

@@ -28,8 +28,8 @@ from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
 ORDER_H = 1.0
-"""Time for which storage must last, beyond its plan, to count towards an order and its reserve. [h] Ours: orders are by
-the hour."""
+"""Time for which storage must last, beyond its plan, to count towards the reserve. [h] Ours: that of an order, which is
+by the hour."""
 AT_ONCE_PER_H = 100.0
 """Share of the demand in the queues from which all returns at once. [1/h] Ours: the most that can be given."""
 SOLVED = ("served_mw", "generation_mw", "flow_mw")
@@ -115,12 +115,11 @@ def serve(
     """
     conditions = conditions_at(system, step, above_mw=above_mw)
     stock = planned(system, step, stock, conditions)
-    limited, step_h = system.fleet.limited, system.clock.step_h
+    limited, step_h, ordering = system.fleet.limited, system.clock.step_h, subqueues is not None
     stock, takes_mw, idle = planned_again(
         system, step, stock, conditions, charging(system, row_sum(demand_mw), conditions, stock)
     )  # fmt: skip
-    by_hour = subqueues is not None and step_h < ORDER_H
-    could_mw = ready_mw(system, conditions, stock, over_h=ORDER_H if by_hour else None)
+    could_mw = ready_mw(system, conditions, stock, over_h=system.clock.hour_left_h(step) if ordering else None)
     limited_mw = usable_mw(system, demand_mw, conditions, could_mw)
     available_mw = conditions.available_mw.copy()
     available_mw[:, limited] = np.where(idle, np.minimum(limited_mw, stock.planned_mw[:, :, 0]), limited_mw)
@@ -138,6 +137,8 @@ def serve(
         branch_share = cascaded.branch_share
     ordered = None
     if subqueues is not None:
+        if step_h < ORDER_H:
+            could_mw = ready_mw(system, conditions, stock, over_h=ORDER_H)
         capacity_mw = inputs.there.available_mw if cascaded is None else cascaded.state.before.available_mw
         conditions = replace(inputs.there, available_mw=capacity_mw, branch_share=branch_share)
         solved, ordered = _follow_order(
