@@ -347,7 +347,7 @@ def test_storage_counts_towards_a_reserve_with_what_it_gives_for_an_hour_whateve
 
 @pytest.mark.parametrize("cuts", ["order", "feeders"])
 @pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
-def test_an_order_counts_on_what_storage_gives_until_the_hour_ends_whatever_the_step(step_h, cuts):
+def test_storage_gives_what_no_plan_needs_evenly_until_the_hour_of_an_order_ends(step_h, cuts):
     # 50 of 200 MW are missing; storage of 50 MW has 25 MWh that nothing is planned for: 25 MW for an hour, then none
     steps = round(2 / step_h)
     system = two_regions(
