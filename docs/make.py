@@ -575,7 +575,8 @@ centres. `region=` beside it says where a file of one place is.
 without a name is one of times, or of row numbers; last columns without a name or a value are left out. Times are ISO 8601 with offsets that may change, dates as people write them, seconds or milliseconds since 1970,
 or digits such as 2026010800. Of a time that a clock shows twice (`--timezone Europe/Kyiv`), the second is the later one. Of rows every few
 minutes those on the full hour are taken. Clocks half an hour or a quarter off (India, Nepal, Newfoundland) keep their exact offset: an hour of UTC lies on the
-line between the rows before and after it, days take each hour at its local time, and `history` says so. Rows at the middle of each hour of UTC count for that hour.
+line between the rows before and after it, days take each hour at its local time, and `history` says so. Rows at the middle of each hour of UTC count for that hour. A value is that of the
+hour that begins at its time: steps of 15 and 30 minutes lie on the line between the middles of hours, so that they have as much frost as hours.
 
 **Times of NetCDF** count from a date, whose zone is an offset (`hours since 2026-01-01 00:00 +02:00`) or UTC; other zones are refused. A forecast
 over `step` is read at its `valid_time`.

@@ -141,15 +141,18 @@ class Stock:
         step_h
             Length of the step. [h]
         over_h
-            Time for which it must last, that of the step by default. [h]
+            Time for which energy that no hour of the plan needs must last, that of the step by default. [h]
         """
         if self.taken_mw.size:
             change_mw = efficiency[:, None] * self.taken_mw[:, :, 1:] - self.planned_mw[:, :, 1:]
             later: Floats = -np.cumsum(change_mw, axis=2).min(axis=2, initial=0.0) * step_h
         else:
             later = row_sum(self.planned_mw[:, :, 1:]) * step_h
-        lasts_h = step_h if over_h is None else over_h
-        return np.minimum(power_mw, np.maximum(self.remaining_mwh - later, 0.0) / lasts_h)
+        most_mw = np.maximum(self.remaining_mwh - later, 0.0) / step_h
+        if over_h is not None and over_h > step_h:
+            now_mw = np.minimum(self.planned_mw[:, :, 0], most_mw)
+            most_mw = now_mw + (most_mw - now_mw) * (step_h / over_h)
+        return np.minimum(power_mw, most_mw)
 
     def use(self, output_mw: Floats, charge_mw: Floats, efficiency: Floats, *, step_h: float) -> Stock:
         """Return the stock after a step.

@@ -17,6 +17,7 @@ from gridmodel.services.behind_meter import (
     Batteries,
     Bridged,
     Charged,
+    Ending,
     Feeders,
     build_batteries,
     full_batteries,
@@ -208,6 +209,7 @@ def step_backup(
     extra_mw: Floats,
     trucks: Floats,
     step_h: float,
+    ending: Ending | None = None,
 ) -> BackupStep:
     """Run generators where the grid does not supply, burn fuel, and refuel by priority.
 
@@ -220,18 +222,22 @@ def step_backup(
     settings
         Settings by member.
     power
-        Share of each system that the grid supplies, shape ``(member, region, system)``. [1]
+        Share of each system that the grid and batteries supply, shape ``(member, region, system)``. [1]
     extra_mw
         Generators placed as measures, shape ``(region, system)``; they come with fuel for as many hours. [MW]
     trucks
         Fuel trucks of each region, shape ``(region,)`` or ``(member, region)``. [1]
     step_h
         Length of the step. [h]
+    ending
+        Places whose batteries end within the step; None where none does.
 
     Notes
     -----
-    The share that runs is ``min(1 − power, cover · starts, fuel / (demand Δt))``. Trucks bring
-    ``trucks · load / trip`` per hour, to hospitals first, then heat, water and telecom, never above full tanks.
+    The share that runs is ``min(1 − power, cover · starts, fuel / (demand Δt))``. Generators do not start for places
+    whose batteries last: where these end within a step, what lacks before and after is supplied as far as generators
+    can at once, so that the mean does not depend on the step. Trucks bring ``trucks · load / trip`` per hour, to
+    hospitals first, then heat, water and telecom, never above full tanks.
     """
     most, added, lacks = backup.there, None, 1.0 - power
     lasts = fuel_mwh / (backup.burns_mw * step_h)
@@ -239,7 +245,12 @@ def step_backup(
         added = ratio(extra_mw, backup.demand_mw, empty=0.0)
         most = np.minimum(backup.cover * backup.starts + added, 1.0)
         lasts += added
-    share = np.minimum(lacks, most)
+    if ending is None:
+        share = np.minimum(lacks, most)
+    else:
+        before = np.maximum(lacks - ending.share * ending.after, 0.0)
+        share = np.minimum(before, most)
+        share += (np.minimum(before + ending.share, most) - share) * ending.after
     np.minimum(share, lasts, out=share)
     np.maximum(share, 0.0, out=share)
     if backup.needless is not None:
@@ -346,7 +357,7 @@ def step(systems: BackupSystems, state: BackupState, seen: Seen, number: int) ->
         }  # fmt: skip
     done = step_backup(
         systems.backup, state.fuel_mwh, systems.settings, power=supplied, extra_mw=systems.extra_mw[number],
-        trucks=trucks, step_h=systems.step_h,
+        trucks=trucks, step_h=systems.step_h, ending=None if bridged is None else bridged.ending,
     )  # fmt: skip
     runs = done.share if bridged is None else done.share + bridged.share
     shown: Shown = {"backup_share": runs, "dark_share": done.dark, "backup_fuel_h": done.fuel_h, **more}

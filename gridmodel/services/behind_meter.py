@@ -87,6 +87,18 @@ class Bridged:
     """Their energy at its end. [MWh]"""
     wanted_mw: Floats
     """Load that charging adds in the next step. [MW]"""
+    ending: Ending | None
+    """Batteries that end within the step; None where none does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """Places whose batteries end within a step, arrays of shape ``(member, region, system)``."""
+
+    share: Floats
+    """Share of each system that they are. [1]"""
+    after: Floats
+    """Part of the step that is left then, their mean; 1 where there are none. [1]"""
 
 
 def build_batteries(demand_mw: Floats, settings: Settings) -> Batteries | None:
@@ -149,6 +161,7 @@ def step_batteries(batteries: Batteries, before: Charged, feeders: Feeders, *, s
     most = batteries.full_h / batteries.charge_h
     given = np.maximum(np.minimum(1.0 - on, energy / step_h), 0.0)
     taken = on * np.minimum((batteries.full_h - energy) / step_h, most)
+    ending = _ending(share, 1.0 - on, given)
     energy = np.clip(energy + (taken - given) * step_h, 0.0, batteries.full_h)
     wants = total(share * on * np.minimum((batteries.full_h - energy) / step_h, most))
     reached = np.where(_AT_HOMES, feeders.homes[..., None], feeders.critical[..., None])
@@ -158,8 +171,26 @@ def step_batteries(batteries: Batteries, before: Charged, feeders: Feeders, *, s
     state = Charged(energy_h=energy, broken_share=feeders.broken, off_share=off, asked_pu=asked, owed_h=owed)
     return Bridged(
         state=state, share=total(share * given), energy_mwh=total(share * energy) * batteries.demand_mw,
-        wanted_mw=asked * batteries.demand_mw / batteries.efficiency,
+        wanted_mw=asked * batteries.demand_mw / batteries.efficiency, ending=ending,
     )  # fmt: skip
+
+
+def _ending(share: Floats, lacks: Floats, given: Floats) -> Ending | None:
+    """Return the places whose batteries end within a step: they supply all first, and then nothing.
+
+    Parameters
+    ----------
+    share
+        Share of places in each class, shape ``(class, member, region, system)``. [1]
+    lacks, given
+        Share of the places of a class without the grid, and what batteries give of it, mean of the step, same shape.
+        [1]
+    """
+    ends = (given > 0) & (given < lacks - NONE)
+    if not ends.any():
+        return None
+    places, supplied = total(share * lacks * ends), total(share * given * ends)
+    return Ending(share=places, after=1.0 - ratio(supplied, places, empty=0.0))
 
 
 def _regrouped(before: Charged, feeders: Feeders, off: Floats) -> Floats:

@@ -52,6 +52,12 @@ class Clock:
         begins = self.local[step]
         return step == 0 or bool((begins - begins.astype("datetime64[h]")) / np.timedelta64(1, "h") < self.step_h)
 
+    def hour_left_h(self, step: int) -> float:
+        """Return the time from the start of a step until the clock strikes, at least that of the step. [h]"""
+        begins = self.local[step]
+        since_h = (begins - begins.astype("datetime64[h]")) / np.timedelta64(1, "h")
+        return max(1.0 - float(since_h), self.step_h)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:

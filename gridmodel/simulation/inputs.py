@@ -227,9 +227,9 @@ def _weather(
         effective = effective.bfill("time") if bool(effective.isnull().any()) else effective
     earlier = series.sel(time=slice(start - np.timedelta64(HISTORY_DAYS, "D"), start - np.timedelta64(1, "h")))
     return Weather(
-        outdoor_c=met(_at(series, clock.times)), before_c=met(earlier.to_numpy().mean(axis=0)),
-        effective_c=met(_at(effective, clock.times)), draught=None if state is None else state.draught,
-        wind_m_s=met(_at(series["wind_m_s"], clock.times)) if "wind_m_s" in series.coords else None,
+        outdoor_c=met(_mean_of_steps(series, clock)), before_c=met(earlier.to_numpy().mean(axis=0)),
+        effective_c=met(_mean_of_steps(effective, clock)), draught=None if state is None else state.draught,
+        wind_m_s=met(_mean_of_steps(series["wind_m_s"], clock)) if "wind_m_s" in series.coords else None,
         ghi_w_m2=met(_in_hour(series["ghi_w_m2"], clock.times)) if "ghi_w_m2" in series.coords else None,
         history=str(series.attrs.get("history", "")),
     )  # fmt: skip
@@ -360,11 +360,16 @@ def _in_hour(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats
     return np.asarray(weather.to_numpy()[np.searchsorted(hours, times.astype("datetime64[s]"), side="right") - 1])
 
 
-def _at(weather: xr.DataArray, times: npt.NDArray[np.datetime64]) -> Floats:
-    """Interpolate hourly values to step starts, linear between hours, shape ``(time, …, region)``."""
+def _mean_of_steps(weather: xr.DataArray, clock: Clock) -> Floats:
+    """Interpolate hourly values to the middle of steps, linear between those of hours, shape ``(time, …, region)``.
+
+    A value is that of the hour that begins at its time, as sun and profiles are, so that the steps of an hour have its
+    mean, but for the bend of the line.
+    """
     hours = weather["time"].to_numpy().astype("datetime64[s]")
-    position = (times.astype("datetime64[s]") - hours[0]) / np.timedelta64(3600, "s")
-    low = np.minimum(position.astype(int), len(hours) - 1)
+    position = (clock.times.astype("datetime64[s]") - hours[0]) / np.timedelta64(3600, "s")
+    position = np.clip(position + 0.5 * (clock.step_h - 1.0), 0.0, len(hours) - 1)
+    low = position.astype(int)
     high = np.minimum(low + 1, len(hours) - 1)
     part = (position - low).reshape(-1, *[1] * (weather.ndim - 1))
     values = weather.to_numpy()

@@ -85,6 +85,16 @@ def test_what_no_later_hour_needs_may_be_used_now_and_what_one_needs_may_not():
 
 
 @pytest.mark.parametrize(
+    ("remaining_mwh", "power_mw", "most"), [(100.0, 300.0, 110.0), (100.0, 90.0, 90.0), (26.0, 300.0, 24.0)]
+)
+def test_energy_that_no_quarter_needs_lasts_for_an_hour_beside_the_plan_of_this_one(remaining_mwh, power_mw, most):
+    # 10 MWh are planned for this quarter and 20 for the last of four: of 100 MWh 70 are left, of 26 not all that is planned
+    stock = Stock(remaining_mwh=np.array([[remaining_mwh]]), planned_mw=np.array([[[40.0, 0.0, 0.0, 80.0]]]))
+    found = stock.most_mw(np.array([[power_mw]]), np.ones(1), step_h=0.25, over_h=1.0)
+    assert found[0, 0] == pytest.approx(most)
+
+
+@pytest.mark.parametrize(
     ("later", "most"), [([0, 8], 10), ([0, 15], 5), ([0, 25], 0), ([4, 8], 6), ([12, 0], 0), ([0, 0], 10)]
 )
 def test_what_is_taken_before_an_hour_counts_for_it_and_not_for_those_before(later, most):

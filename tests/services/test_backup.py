@@ -6,8 +6,9 @@ from scipy.stats import binom
 
 from gridmodel.network import read_network
 from gridmodel.sampling import draw_settings
-from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.backup import build_backup, full_tanks, how_many, step_backup
+from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
+from gridmodel.services.backup import BackupSystems, build_backup, full_tanks, how_many, start, step, step_backup
+from gridmodel.services.behind_meter import build_batteries
 
 HEAT, WATER, HOSPITAL, TELECOM = (SYSTEMS.index(name) for name in ("heat", "water", "hospital", "telecom"))
 
@@ -54,6 +55,52 @@ def test_a_set_that_does_not_start_gives_its_fuel_to_no_other(three, starts):
 def test_half_the_power_halves_what_hospitals_burn(three):
     steps = course(fleet(three), 60, power=0.5)
     assert np.flatnonzero([step.dark[0, 0, HOSPITAL] > 1e-9 for step in steps])[0] == 48
+
+
+def bridged(case, on, *, step_h):
+    """Mean share that runs and is dark over the steps of three regions, and fuel at the end, by system; of cohorts."""
+    scenario, backup, settings = case
+    none = np.zeros((len(on), 3, len(SYSTEMS)))
+    systems = BackupSystems(
+        backup=backup, settings=settings, step_h=step_h, population=np.zeros(3), extra_mw=none, extra_trucks=none[..., 0],
+        batteries=build_batteries(backup.demand_mw, settings), cohorts=on.shape[1],
+    )  # fmt: skip
+    state, shown, shape = start(systems).state, [], (scenario.draws, 3)
+    for number, cohorts in enumerate(on):
+        every = np.full(shape, cohorts.mean())
+        seen = {system.grid: every for system in SYSTEM_TABLE} | {
+            "cohort_power_share": np.broadcast_to(cohorts[:, None, None], (len(cohorts), *shape)),
+            "broken_feeder_share": np.zeros(shape), "critical_power_share": every, "home_power_share": every,
+        }  # fmt: skip
+        state, made = step(systems, state, seen, number)
+        shown.append(made)
+    runs, dark = (np.mean([made[name][0, 0] for made in shown], axis=0) for name in ("backup_share", "dark_share"))
+    return runs, dark, state.fuel_mwh[0, 0] / backup.demand_mw[0]
+
+
+@pytest.mark.parametrize("step_h", [1.0, 0.5, 0.25])
+def test_generators_run_once_batteries_end_whatever_the_step(three, step_h):
+    # dead for two hours: batteries for a quarter of an hour and for one and a quarter, then half of the generators start
+    case = fleet(three, backup_start_probability=0.5, telecom_battery_h=0.25, hospital_battery_h=1.25)
+    full_h = full_tanks(case[1])[0, 0] / case[1].demand_mw[0]
+    runs, dark, left_h = bridged(case, np.zeros((round(2 / step_h), 1)), step_h=step_h)
+    for system, battery_h in ((TELECOM, 0.25), (HOSPITAL, 1.25)):
+        assert 2 * runs[system] == pytest.approx(battery_h + 0.5 * (2 - battery_h))
+        assert 2 * dark[system] == pytest.approx(0.5 * (2 - battery_h))
+        assert full_h[system] - left_h[system] == pytest.approx(0.5 * (2 - battery_h))
+
+
+@pytest.mark.parametrize("step_h", [1.0, 0.5, 0.25])
+def test_generators_serve_places_without_batteries_beside_those_whose_batteries_end(three, step_h):
+    # of four sub-queues two are off for two hours, a third in the second: telecom has batteries for an hour and a quarter
+    off = np.repeat([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 0.0, 1.0]], round(1 / step_h), axis=0)
+    case = fleet(three, backup_start_probability=0.6, telecom_battery_h=1.25)
+    runs, dark, _ = bridged(case, off, step_h=step_h)
+    # three quarters lack power in the second hour; after a quarter of it two have nothing, and generators suffice for both
+    assert 2 * runs[TELECOM] == pytest.approx(1.25)
+    assert dark[TELECOM] == pytest.approx(0.0, abs=1e-9)
+    runs, dark, _ = bridged(fleet(three, backup_start_probability=0.3, telecom_battery_h=1.25), off, step_h=step_h)
+    assert 2 * dark[TELECOM] == pytest.approx(0.75 * (0.5 - 0.3))
 
 
 def test_trucks_serve_hospitals_first_and_telecom_last(three):

@@ -345,6 +345,33 @@ def test_storage_counts_towards_a_reserve_with_what_it_gives_for_an_hour_whateve
     assert charging <= 20.0
 
 
+@pytest.mark.parametrize("cuts", ["order", "feeders"])
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_storage_gives_what_no_plan_needs_evenly_until_the_hour_of_an_order_ends(step_h, cuts):
+    # 50 of 200 MW are missing; storage of 50 MW has 25 MWh that nothing is planned for: 25 MW for an hour, then none
+    steps = round(2 / step_h)
+    system = two_regions(
+        steps=steps, capacity={"generator_share": np.tile([1.0, 1.0, 0.3], (steps, 1, 1))},
+        options={"rotation": "queues", "cuts": cuts, "cohorts": 12, "cold_load_pickup": False},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0},
+    )  # fmt: skip
+    local = np.datetime64("2026-01-05T00", "s") + np.arange(steps) * np.timedelta64(round(3600 * step_h), "s")
+    system = replace(
+        system, clock=replace(system.clock, step_h=step_h, local=local, midnight=np.zeros(steps, dtype=bool))
+    )
+    state, off, shed = first_state(system), [], []
+    stock = replace(state.stock, remaining_mwh=np.full((1, 1), 25.0), planned_mw=np.zeros((1, 1, steps)))
+    state = replace(state, stock=stock)
+    for step in range(steps):
+        done = step_power(system, state, step, NONE)
+        state = done.state
+        off.append(done.ordered.subqueues[0, 0])
+        shed.append((done.demand_mw - done.served_mw).sum())
+    assert off[: steps // 2] == pytest.approx([2.0 if cuts == "order" else 12 * 25 / 180] * (steps // 2))
+    if cuts == "feeders":  # whole sub-queues leave 5 MWh in storage
+        assert shed == pytest.approx([25.0] * (steps // 2) + [50.0] * (steps // 2))
+
+
 def test_storage_gives_what_cannot_be_brought_from_elsewhere():
     system = two_regions(
         capacity={"branch_share": np.zeros((4, 1, 1))}, options={"rotation": "queues", "cuts": "order", "cohorts": 12},
@@ -380,7 +407,7 @@ def test_nobody_orders_anything_on_a_dead_island(cuts):
             assert shown["shed_mw"][0, 1].sum() == pytest.approx(100.0)
             assert shown["people_off_by_damage"][0, 1] == 100e3
     assert [set(told[step].values()) for step in (0, 1, 2)] == [{0.0}] * 3
-    back = 11.0 if cuts == "order" else 10.8  # of twelve that were off
+    back = 11.0 if cuts == "order" else 11.4  # of twelve that were off; feeders fall to 10.8 by the end of the hour
     assert told[3]["subqueues_off"] == pytest.approx(back)
     assert told[3]["cut_stage"] == 3
     assert told[3]["ordered_mw"] > 0
@@ -393,26 +420,47 @@ def test_feeders_are_cut_to_the_megawatt_with_the_reserve_and_after_industry():
     assert got.base_mw[0, 0] == pytest.approx(60.0)
 
 
+def back_after(hours, *, step_h, cuts, share):
+    """Steps of two hours in which 50 of 200 MW are missing, and of some in which a share of the queues may return."""
+    first, steps = round(2 / step_h), round((2 + hours) / step_h)
+    out = np.tile([1.0, 0.0, 1.0], (steps, 1, 1))
+    out[:first, 0, 2] = 0.3
+    system = two_regions(
+        steps=steps, capacity={"generator_share": out},
+        options={"rotation": "fixed", "cuts": cuts, "cohorts": 12, "cold_load_pickup": False},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0,
+                  "restore_share_per_h": share},
+    )  # fmt: skip
+    system, done = replace(system, clock=replace(system.clock, step_h=step_h)), []
+    state = first_state(system)
+    for step in range(steps):
+        done.append(step_power(system, state, step, NONE))
+        state = done[-1].state
+    return done[first - 1 :]
+
+
 def test_what_is_off_returns_no_faster_than_it_can_be_switched_on():
-    # the plant comes back after two hours of four: a tenth of the queues an hour is 1.2 sub-queues, 0.6 in half an hour
-    out = np.ones((4, 1, 3))
-    out[:2, 0, 2] = 0.3
-    for step_h, cuts, least in ((1.0, "feeders", 1.2), (0.5, "feeders", 0.6), (1.0, "order", 1.0)):
-        system = two_regions(
-            steps=4, capacity={"generator_share": out}, options={"rotation": "fixed", "cuts": cuts, "cohorts": 12},
-            settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0,
-                      "restore_share_per_h": 0.1},
-        )  # fmt: skip
-        system = replace(system, clock=replace(system.clock, step_h=step_h))
-        state, off = first_state(system), []
-        for step in range(4):
-            done = step_power(system, state, step, NONE)
-            state = done.state
-            off.append(done.ordered.subqueues[0])
-        before, after, last = np.array(off[1]), np.array(off[2]), np.array(off[3])
-        assert (before > 2.5).all()
-        assert after == pytest.approx(np.maximum(before - least, 0.0))  # of whole sub-queues 1.2 allows one
-        assert last == pytest.approx(np.maximum(after - least, 0.0))
+    # 25 of 90 MW are off in a region, 3.33 of twelve or four whole ones; a tenth of the queues an hour is 1.2 of twelve
+    for step_h, cuts, after, last in ((1.0, "feeders", 0.6, 1.8), (0.5, "feeders", 0.3, 0.9), (1.0, "order", 1.0, 2.0)):
+        off = [done.ordered.subqueues[0] for done in back_after(2 * step_h, step_h=step_h, cuts=cuts, share=0.1)]
+        assert off[0] == pytest.approx(np.full(2, 10 / 3 if cuts == "feeders" else 4.0))
+        assert off[1] == pytest.approx(off[0] - after)  # feeders at the middle of a step; of whole ones 1.2 allows one
+        assert off[2] == pytest.approx(off[0] - last)
+
+
+@pytest.mark.parametrize("step_h", [1.0, 0.5, 0.25])
+@pytest.mark.parametrize(
+    ("share", "hours_off"),
+    [(0.05, 3 * 10 / 3 - 0.6 * 4.5), (0.2, (10 / 3) ** 2 / 4.8), (99.0, (10 / 3) ** 2 / 2376), (100.0, 0.0)],
+)
+def test_what_feeders_that_return_leave_off_does_not_depend_on_the_step(step_h, share, hours_off):
+    # a straight line from 3.33 of twelve: by 0.6 an hour, or by 2.4, to nothing after 83 minutes
+    last, *back = back_after(3, step_h=step_h, cuts="feeders", share=share)
+    shed_mwh = sum((done.demand_mw - done.served_mw)[0].sum() for done in back) * step_h
+    assert sum(done.ordered.subqueues[0, 0] for done in back) * step_h == pytest.approx(hours_off)
+    assert shed_mwh == pytest.approx(50.0 * hours_off / (10 / 3), abs=1e-6)
+    assert last.ordered_mw[0, 0] == pytest.approx(25.0)
+    assert sum(done.ordered_mw[0, 0] for done in back) * step_h == pytest.approx(25.0 * hours_off / (10 / 3), abs=1e-6)
 
 
 @pytest.mark.parametrize(

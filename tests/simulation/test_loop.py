@@ -356,13 +356,29 @@ def test_what_members_draw_spreads_over_its_range_evenly():
     assert (tau <= 125).all()
 
 
-def test_between_hours_the_temperature_is_on_the_line_between_them(three):
-    hourly = gm.run(three(weather="cold-wave-2026", network="ukraine", timezone="Europe/Kyiv"))["outdoor_temperature"]
-    quarter = gm.run(three(weather="cold-wave-2026", network="ukraine", timezone="Europe/Kyiv", step="15min"))[
-        "outdoor_temperature"
-    ]
-    assert np.allclose(quarter[::4], hourly)
-    assert np.allclose(quarter[2], (hourly[0] + hourly[1]) / 2)
+def test_between_the_middles_of_hours_the_temperature_is_on_the_line_between_them(three):
+    plain = {"weather": "cold-wave-2026", "network": "ukraine", "timezone": "Europe/Kyiv"}
+    hour, half, quarter = (
+        gm.run(three(**plain, step=step))["outdoor_temperature"].to_numpy() for step in ("1h", "30min", "15min")
+    )
+    assert np.allclose(half[1], 0.75 * hour[0] + 0.25 * hour[1])
+    assert np.allclose(quarter[2], 0.875 * hour[0] + 0.125 * hour[1])
+    assert np.allclose(quarter[5], 0.875 * hour[1] + 0.125 * hour[0])
+    # steps of an hour have its mean, but for the bend of the line: 1/8 of each neighbour in place of 1/4 of itself
+    mean = 0.75 * hour[1:-1] + 0.125 * (hour[:-2] + hour[2:])
+    for parts, number in ((half, 2), (quarter, 4)):
+        assert np.allclose(parts.reshape(-1, number, parts.shape[1]).mean(axis=1)[1:-1], mean)
+
+
+def test_quarters_of_an_hour_need_as_much_heat_as_hours_while_it_becomes_colder(three):
+    weather = gm.load_weather("three-region")  # by 1 K an hour from the start on: half a kelvin if quarters led hours
+    since_h = (weather["time"].to_numpy() - np.datetime64("2026-01-05T00")) / np.timedelta64(1, "h")
+    falling = weather.copy(data=np.broadcast_to(-np.clip(since_h, 0.0, 30.0)[:, None], weather.shape).copy())
+    hours, quarters = (
+        gm.run(three(weather=falling, timezone="UTC", events=[], step=step))["heat_demand_mw_th"].isel(member=0).mean("time")
+        for step in ("1h", "15min")
+    )  # fmt: skip
+    assert np.allclose(quarters, hours, rtol=0.002)
 
 
 def test_half_the_step_gives_the_same_energy_and_nearly_the_same_cold(three):

@@ -37,7 +37,10 @@ class Order:
     served_mw: Floats
     """Most that is served of each tier, shape ``(member, region, tier)``. [MW]"""
     subqueues: Floats
-    """Sub-queues that it switches off beyond a timetable, of twelve, shape ``(member, region)``. [1]"""
+    """Sub-queues that it switches off beyond a timetable, of twelve, mean of the step, shape ``(member, region)``.
+    [1]"""
+    at_end: Floats
+    """Those of them that are off as the step ends, same shape. [1]"""
     industry_mw: Floats
     """Industry's demand that its limits take, shape ``(member, region)``. [MW]"""
     volume_mw: Floats
@@ -80,7 +83,7 @@ def reserve_lacking_mw(
 
 def make_order(
     reached_mw: Floats, served_mw: Floats, *, industry_limit: Floats, reserve_mw: Floats, at_least: Floats,
-    kept: Floats | None = None, by_timetable: Floats | None = None, whole: bool = True,
+    kept: Floats | None = None, by_timetable: Floats | None = None, whole: bool = True, returns: Floats | None = None,
 ) -> Order:  # fmt: skip
     """Turn the least that must be cut into an order.
 
@@ -106,6 +109,9 @@ def make_order(
         ``(member, region)``; None without one. [1]
     whole
         True if sub-queues are switched whole; False if feeders are switched to the megawatt.
+    returns
+        Sub-queues that return within the step, one feeder after the other, of those `at_least` that are off before it,
+        of a shape that broadcasts to ``(member, region)``; None if `at_least` stay off for all of it. [1]
 
     Returns
     -------
@@ -138,7 +144,12 @@ def make_order(
     if whole:
         count = _whole(count - SUBQUEUES * TOLERANCE, by_timetable)
         at_least = _whole(np.maximum(at_least - SUBQUEUES * TOLERANCE, 0.0), by_timetable)
-    count = np.clip(np.maximum(count, at_least), 0.0, left_on)
+    if returns is None:
+        count = at_end = np.clip(np.maximum(count, at_least), 0.0, left_on)
+    else:
+        count, at_end = (
+            np.clip(off, 0.0, left_on) for off in returning(at_least, np.clip(count, 0.0, left_on), returns)
+        )
     on = (1.0 - ratio(count, left_on))[..., None]
     most = outside + queued * on
     beyond = volume - industry > base * (1.0 + TOLERANCE)
@@ -148,7 +159,40 @@ def make_order(
         )
     most[..., CRITICAL] = served_mw[..., CRITICAL]
     base = base if by_timetable is None else ratio(SUBQUEUES * base, left_on)
-    return Order(served_mw=np.maximum(most, 0.0), subqueues=count, industry_mw=industry, volume_mw=volume, base_mw=base)
+    return Order(
+        served_mw=np.maximum(most, 0.0), subqueues=count, at_end=at_end, industry_mw=industry, volume_mw=volume,
+        base_mw=base,
+    )  # fmt: skip
+
+
+def returning(before: Floats, needed: Floats, returns: Floats) -> tuple[Floats, Floats]:
+    """Compute the sub-queues that are off while feeders return one after the other, mean of a step and at its end. [1]
+
+    Parameters
+    ----------
+    before
+        Those that are off before the step, shape ``(member, region)``. [1]
+    needed
+        Those that stay off, same shape. [1]
+    returns
+        Those that may return within the step, of a shape that broadcasts; infinite if all return at once. [1]
+
+    Notes
+    -----
+    What is off beyond need falls along a straight line, and stays at nothing once it is there, so that what is cut
+    does not depend on the length of steps. What is needed is cut from the start.
+
+    Examples
+    --------
+    Five are off and two stay off: two return within the first step, one in the first half of the second.
+
+    >>> mean, at_end = returning(np.array([5.0, 3.0]), np.array(2.0), np.array(2.0))
+    >>> mean, at_end
+    (array([4.  , 2.25]), array([3., 2.]))
+    """
+    above = np.maximum(before - needed, 0.0)
+    left = np.maximum(above - returns, 0.0)
+    return needed + 0.5 * (above + left) * np.minimum(above / returns, 1.0), needed + left
 
 
 def _last_served_mw(outside: Floats, served_mw: Floats, beyond_queues_mw: Floats, industry: Floats) -> Floats:

@@ -29,7 +29,10 @@ from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
 ORDER_H = 1.0
-"""Time for which storage must last to count towards the reserve. [h] Ours: that of an order, which is by the hour."""
+"""Time for which storage must last, beyond its plan, to count towards the reserve. [h] Ours: that of an order, which is
+by the hour."""
+AT_ONCE_PER_H = 100.0
+"""Share of the demand in the queues from which all returns at once. [1/h] Ours: the most that can be given."""
 SOLVED = ("served_mw", "generation_mw", "flow_mw")
 """Fields of an answer of the dispatch that an order changes."""
 
@@ -70,9 +73,11 @@ class Ordered:
     """
 
     subqueues: Floats
-    """Sub-queues off by order or timetable, of twelve, shape ``(member, region)``. [1]"""
+    """Sub-queues off by order or timetable, of twelve, mean of the step, shape ``(member, region)``. [1]"""
     by_order: Floats
     """Those of the order alone, same shape. [1]"""
+    at_end: Floats
+    """Those of the order that are off as the step ends, same shape. [1]"""
     stage: Floats
     """Number of its stage, same shape."""
     more_mw: Floats
@@ -133,19 +138,19 @@ def serve(
     demand_mw
         Demand on feeders that are on, shape ``(member, region, tier)``. [MW]
     subqueues
-        Sub-queues that were off by order in the step before, shape ``(member, region)``; None where none is followed.
-        [1]
+        Sub-queues that were off by order as the step before ended, shape ``(member, region)``; None where none is
+        followed. [1]
     above_mw
         Part of the demand that comes on top of what an event leaves, shape ``(member, region)``; None where no feeder
         can break. [MW]
     """
     conditions = conditions_at(system, step, above_mw=above_mw)
     stock = planned(system, step, stock, conditions)
-    limited, step_h = system.fleet.limited, system.clock.step_h
+    limited, step_h, ordering = system.fleet.limited, system.clock.step_h, subqueues is not None
     stock, takes_mw, idle = planned_again(
         system, step, stock, conditions, charging(system, row_sum(demand_mw), conditions, stock)
     )  # fmt: skip
-    could_mw = ready_mw(system, conditions, stock)
+    could_mw = ready_mw(system, conditions, stock, over_h=system.clock.hour_left_h(step) if ordering else None)
     limited_mw = usable_mw(system, demand_mw, conditions, could_mw)
     available_mw = conditions.available_mw.copy()
     available_mw[:, limited] = np.where(idle, np.minimum(limited_mw, stock.planned_mw[:, :, 0]), limited_mw)
@@ -218,7 +223,7 @@ def _follow_order(
     takes_mw
         Most that plant with limited energy may take, shape ``(member, plant)``. [MW]
     before
-        Sub-queues that were off by order in the step before, shape ``(member, region)``. [1]
+        Sub-queues that were off by order as the step before ended, shape ``(member, region)``. [1]
     could_mw
         What plant with limited energy could give for an hour if reserve is called, shape ``(member, plant)``. [MW]
     """
@@ -229,11 +234,11 @@ def _follow_order(
         takes_mw=takes_mw,
     )  # fmt: skip
     optimum_mw = least.by_tier(optimum)
+    stays, returns = _stays_off(system, step, before, whole=whole)
     order = make_order(
         demand_mw, optimum_mw, industry_limit=system.settings["industry_limit_share"],
         reserve_mw=_reserve_lacking(system, optimum, conditions, live, could_mw=could_mw),
-        at_least=_stays_off(system, step, before, whole=whole), kept=conditions.kept_share, by_timetable=by_timetable,
-        whole=whole,
+        at_least=stays, kept=conditions.kept_share, by_timetable=by_timetable, whole=whole, returns=returns,
     )  # fmt: skip
     solved, lacking = _left_on(system, least, order)
     if lacking:
@@ -247,8 +252,8 @@ def _follow_order(
         critical_short=lacks & live.region,
     )  # fmt: skip
     return solved, Ordered(
-        subqueues=every, by_order=order.subqueues, stage=stage, more_mw=optimum_mw - served,
-        industry_mw=order.industry_mw, base_mw=order.base_mw, live=live.region,
+        subqueues=every, by_order=order.subqueues, at_end=order.at_end, stage=stage,
+        more_mw=optimum_mw - served, industry_mw=order.industry_mw, base_mw=order.base_mw, live=live.region,
     )  # fmt: skip
 
 
@@ -298,17 +303,18 @@ def _spare_critical(
         Sub-queues that were off by order in the step before, shape ``(member, region)``. [1]
     """
     short_mw = _critical_short(least, solved)
-    rows, stays = np.flatnonzero(short_mw), before
+    rows = np.flatnonzero(short_mw)
     for whole in (True, False) if system.options.cuts == "order" else (False,):
         if not len(rows):
             break
-        stays = np.minimum(stays, _stays_off(system, step, before, whole=whole))
+        stays, returns = _stays_off(system, step, before, whole=whole)
         some = least.take(rows)
         less = make_order(
             some.demand_mw, some.by_tier(some.optimum), reserve_mw=np.zeros(len(rows)),
             industry_limit=system.settings.of_rows("industry_limit_share", rows, 1),
             at_least=stays[rows], kept=some.conditions.kept_share,
             by_timetable=_by_timetable(system, step), whole=whole,
+            returns=None if returns is None else np.broadcast_to(returns, before.shape)[rows],
         )  # fmt: skip
         again, _ = _left_on(system, some, less)
         left_mw = _critical_short(some, again)
@@ -366,16 +372,21 @@ def _struck(system: PowerSystem, step: int, more: Bools) -> Bools:
     return np.asarray(found)
 
 
-def _stays_off(system: PowerSystem, step: int, before: Floats, *, whole: bool) -> Floats:
-    """Return the sub-queues that stay off, shape ``(member, region)``: what cannot yet be switched on again. [1]
+def _stays_off(
+    system: PowerSystem, step: int, before: Floats, *, whole: bool
+) -> tuple[Floats, Floats | None]:  # fmt: skip
+    """Return the sub-queues that stay off, as what cannot yet be switched on again, and those that return of them. [1]
 
-    Whole sub-queues change at full hours, and at least one returns, so that cuts end; feeders change at any time.
+    Whole sub-queues change at full hours, and at least one returns, so that cuts end. Feeders return one after the
+    other within a step: then those that are off before it are returned, of shape ``(member, region)``, and as many as
+    may return, of a shape that broadcasts to it.
     """
-    if whole and not system.clock.full_hour(step):
-        return before
-    rate = SUBQUEUES * system.settings["restore_share_per_h"]
-    rate = np.maximum(rate, 1.0) if whole else rate * system.clock.step_h
-    return np.asarray(np.maximum(before - rate, 0.0))
+    share = system.settings["restore_share_per_h"]
+    if system.options.cuts == "order" and system.clock.full_hour(step):
+        return np.maximum(before - np.maximum(SUBQUEUES * share, 1.0), 0.0), None
+    if whole:
+        return before, None
+    return before, np.where(share < AT_ONCE_PER_H, SUBQUEUES * share * system.clock.step_h, np.inf)
 
 
 def _put(

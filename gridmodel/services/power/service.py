@@ -62,8 +62,8 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
         "people_off_by_rotation": people * done.off.by_rotation,
         "people_off_by_damage": people * done.off.by_damage,
     }
-    if done.ordered is not None and done.state.ordered_mw is not None:
-        shown |= _of_order(done.ordered, done.state.ordered_mw)
+    if done.ordered is not None and done.ordered_mw is not None:
+        shown |= _of_order(done.ordered, done.ordered_mw)
         shown["shed_optimum_mw"] = row_sum(done.demand_mw - done.served_mw - done.ordered.more_mw)
     if done.state.turns is not None:
         shown["hours_off_quantile"] = np.moveaxis(hours_off(done.state.turns), 0, -1)

@@ -35,10 +35,10 @@ class PowerState:
     turns: Turns | None = None
     """The same by cohort; None where every cut is spread over all homes."""
     subqueues: Floats | None = None
-    """Sub-queues that are off by order, not by a timetable, of twelve, shape ``(member, region)``; None without
-    one. [1]"""
+    """Sub-queues that are off by order, not by a timetable, of twelve, as the step ends, shape ``(member, region)``;
+    None without one. [1]"""
     ordered_mw: Floats | None = None
-    """Order as its operator counts it, same shape; None where none is followed. [MW]"""
+    """Order as its operator counts it as the step ends, same shape; None where none is followed. [MW]"""
     cascade: CascadeState | None = None
     """Marks of cascades; None before the first step and where they are not followed."""
 
@@ -90,6 +90,9 @@ class PowerStep:
     """Outcome of the cascade that events set off; None where cascades are not followed."""
     ordered: Ordered | None
     """Outcome of the order; None where the optimum is followed to the megawatt."""
+    ordered_mw: Floats | None
+    """Order as its operator counts it, mean of the step, shape ``(member, region)``; None where none is followed.
+    [MW]"""
 
 
 def first_state(system: PowerSystem) -> PowerState:
@@ -133,13 +136,8 @@ def step_power(
         normal = before_charging + charging_mw
     added = _added(system, state, step, normal, heaters, broken=broken)
     demand = added.to(normal)
-    reached, above_mw, concentrated_mw = added.reached(demand), None, added.concentrated_mw(broken)
-    if broken is not None:
-        second_feed = settings["critical_second_feed_share"]
-        above_mw = on_second_feeds(reached, broken, second_feed) + added.reached_pickup_mw
-        if charging_mw is not None:
-            above_mw += row_sum(charging_mw) * (1.0 - broken)
-        reached = on_feeders_that_work(reached, broken, second_feed)
+    concentrated_mw = added.concentrated_mw(broken)
+    reached, above_mw = _reached(system, added, demand, broken, charging_mw)
     if concentrated_mw is not None:
         reached[..., HOUSEHOLD] += concentrated_mw
     got = serve(
@@ -162,11 +160,12 @@ def step_power(
     else:
         depth = np.where(homes.working > 0, 1.0 - ratio(homes.served, homes.working), 1.0 - shares.homes)
         turns, cohorts = _take_turns(system, turns, step, depth, tripped=added.tripped_share, broken=broken)
+    ordered_mw, ordered_at_end_mw = _counted(state, got.ordered)
     return PowerStep(
         state=PowerState(
             stock=got.stock, interruption=interruption, turns=turns,
-            subqueues=None if got.ordered is None else got.ordered.by_order,
-            ordered_mw=_counted(state, got.ordered),
+            subqueues=None if got.ordered is None else got.ordered.at_end,
+            ordered_mw=ordered_at_end_mw,
             cascade=None if got.cascade is None else got.cascade.state,
         ),
         demand_mw=demand,
@@ -183,6 +182,7 @@ def step_power(
         broken=broken,
         cascade=got.cascade,
         ordered=got.ordered,
+        ordered_mw=ordered_mw,
     )  # fmt: skip
 
 
@@ -197,6 +197,23 @@ def _added(
         system.settings, design_kw=consumers.feeder_design_kw, feeder_limits=system.options.feeder_limits,
         on_share=consumers.on_share(step, system.queues.kept_share(step)), pickup_off_share=off_share,
     )  # fmt: skip
+
+
+def _reached(
+    system: PowerSystem, added: Added, demand: Floats, broken: Floats | None, charging_mw: Floats | None
+) -> tuple[Floats, Floats | None]:  # fmt: skip
+    """Return the demand on feeders that work and are on, ``(member, region, tier)``, and what of it is above limits.
+
+    The second comes on top of what an event leaves, shape ``(member, region)``; None where no feeder can break. [MW]
+    """
+    reached = added.reached(demand)
+    if broken is None:
+        return reached, None
+    second_feed = system.settings["critical_second_feed_share"]
+    above_mw = on_second_feeds(reached, broken, second_feed) + added.reached_pickup_mw
+    if charging_mw is not None:
+        above_mw += row_sum(charging_mw) * (1.0 - broken)
+    return on_feeders_that_work(reached, broken, second_feed), above_mw
 
 
 def _take_turns(
@@ -281,11 +298,17 @@ def _home_load(
     )  # fmt: skip
 
 
-def _counted(state: PowerState, ordered: Ordered | None) -> Floats | None:
-    """Return the order as its operator counts it after a step, shape ``(member, region)``; None without one. [MW]"""
+def _counted(state: PowerState, ordered: Ordered | None) -> tuple[Floats | None, Floats | None]:
+    """Return the order as its operator counts it, mean of a step and as it ends, each ``(member, region)``. [MW]
+
+    None without an order.
+    """
     if ordered is None or state.subqueues is None or state.ordered_mw is None:
-        return None
-    return counted_mw(state.ordered_mw, state.subqueues, ordered.by_order, ordered.base_mw)
+        return None, None
+    mean_mw = counted_mw(state.ordered_mw, state.subqueues, ordered.by_order, ordered.base_mw)
+    if ordered.at_end is ordered.by_order:
+        return mean_mw, mean_mw
+    return mean_mw, counted_mw(state.ordered_mw, state.subqueues, ordered.at_end, ordered.base_mw)
 
 
 def _broken(system: PowerSystem, step: int, demand_mw: Floats) -> Floats:

@@ -199,8 +199,8 @@ def _by_island(power_mw: Floats, ahead: _Ahead, topology: Topology) -> Floats:
 def ready_mw(system: PowerSystem, there: Conditions, stock: Stock, *, over_h: float | None = None) -> Floats:
     """Compute what plant with limited energy can give if reserve is called, shape ``(member, plant)``. [MW]
 
-    That is what no later hour of its plan needs, also of storage that a surplus holds to its plan or that is reserve;
-    it must last for the step, or `over_h`.
+    That is its plan, and what no hour of it needs, also of storage that a surplus holds to its plan or that is reserve;
+    the latter must last for the step, or `over_h`.
     """
     limited = system.fleet.limited
     available_mw, efficiency = there.available_mw[:, limited], system.fleet.efficiency[limited]
