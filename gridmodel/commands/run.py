@@ -330,8 +330,9 @@ def _with_states(
 ) -> Draft | None:  # fmt: skip
     """Return a scenario with the state that it begins from and those that it saves; what is wrong is noted."""
     from gridmodel.scenario.model import Draft
-    from gridmodel.simulation.state import check_save_times, read_time
+    from gridmodel.simulation.save_times import check_save_times
     from gridmodel.simulation.state import from_state as begin_from
+    from gridmodel.simulation.state import read_time
 
     if repeats:
         for option in ["--save-state"] * bool(save_states) + ["--from-state"] * (from_state is not None):
