@@ -286,7 +286,7 @@ MUTANTS = (
            ("tests/services/test_draining.py",)),
     Mutant("crews drain for the rest of a step in which the last pipe has burst", "services/heat/bursting.py",
            "(1.0 - ice) * plug_h, step_h)", "(2.0 - ice) * plug_h, step_h)", ("tests/services/test_draining.py",)),
-    Mutant("damage to combined heat and power weighs by what is available", "events/timeline.py",
+    Mutant("damage to combined heat and power weighs by what is available", "events/remaining.py",
            'table["p_max_mw"].to_numpy(dtype=float)[plants]', 'table["p_available_mw"].to_numpy(dtype=float)[plants]',
            ("tests/events/test_events.py", "tests/services/test_heat_sources.py")),
     Mutant("degree-hours below 16 °C are called those below 18 °C", "services/heat/rooms.py",
