@@ -107,9 +107,8 @@ def run(  # noqa: PLR0913 - the options of a command
     """
     from gridmodel.errors import Problems
     from gridmodel.output import report
-    from gridmodel.results.metrics import summarise
     from gridmodel.results.provenance import with_provenance
-    from gridmodel.results.run_folder import summary_json, write_run
+    from gridmodel.results.run_folder import write_run
     from gridmodel.simulation.loop import simulate
     from gridmodel.studies.run import run as run_scenario
 
@@ -141,9 +140,17 @@ def run(  # noqa: PLR0913 - the options of a command
         ),
     )  # fmt: skip
     if as_json:
-        print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
+        _print_json(result, folder, checked)
     else:
         _print(result, folder, ready.regions, checked, lang=lang, base=(without, ready.events))
+
+
+def _print_json(result: xr.Dataset, folder: Path, checked: dict[str, pd.DataFrame]) -> None:
+    """Print the summary of the run as JSON."""
+    from gridmodel.results.metrics import summarise
+    from gridmodel.results.summary_json import summary_json
+
+    print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
 
 
 def _print(
