@@ -123,9 +123,10 @@ def _chosen(
 ) -> tuple[Purchase | None, pd.DataFrame, pd.DataFrame | None, dict[str, Lot]]:
     """Rank the options; if there is a budget, choose among them, and find what is met and what comes next by region."""
     from gridmodel.studies.asking import next_lots
-    from gridmodel.studies.mitigation import MOST_RUNS, rank_mitigations
     from gridmodel.studies.mitigation import plan as choose
+    from gridmodel.studies.mitigation import rank_mitigations
     from gridmodel.studies.remaining import RUNS, remaining
+    from gridmodel.studies.valued import MOST_RUNS
     from gridmodel.studies.wanted import weeks_of
 
     with RunCount() as runs:

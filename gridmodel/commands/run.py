@@ -107,9 +107,8 @@ def run(  # noqa: PLR0913 - the options of a command
     """
     from gridmodel.errors import Problems
     from gridmodel.output import report
-    from gridmodel.results.metrics import summarise
     from gridmodel.results.provenance import with_provenance
-    from gridmodel.results.run_folder import summary_json, write_run
+    from gridmodel.results.run_folder import write_run
     from gridmodel.simulation.loop import simulate
     from gridmodel.studies.run import run as run_scenario
 
@@ -141,9 +140,17 @@ def run(  # noqa: PLR0913 - the options of a command
         ),
     )  # fmt: skip
     if as_json:
-        print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
+        _print_json(result, folder, checked)
     else:
         _print(result, folder, ready.regions, checked, lang=lang, base=(without, ready.events))
+
+
+def _print_json(result: xr.Dataset, folder: Path, checked: dict[str, pd.DataFrame]) -> None:
+    """Print the summary of the run as JSON."""
+    from gridmodel.results.metrics import summarise
+    from gridmodel.results.summary_json import summary_json
+
+    print_json(summary_json(result, summarise(result)) | _as_json(checked) | {"folder": str(folder)})
 
 
 def _print(
@@ -330,8 +337,9 @@ def _with_states(
 ) -> Draft | None:  # fmt: skip
     """Return a scenario with the state that it begins from and those that it saves; what is wrong is noted."""
     from gridmodel.scenario.model import Draft
-    from gridmodel.simulation.state import check_save_times, read_time
+    from gridmodel.simulation.save_times import check_save_times
     from gridmodel.simulation.state import from_state as begin_from
+    from gridmodel.simulation.state import read_time
 
     if repeats:
         for option in ["--save-state"] * bool(save_states) + ["--from-state"] * (from_state is not None):

@@ -10,10 +10,13 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, row_sum, widened
 from gridmodel.dispatch import merit_loops
+from gridmodel.dispatch.batch import Batch, Parts, among, by_pattern, one_after_another
+from gridmodel.dispatch.causes import Answer, by_cause
 from gridmodel.dispatch.islands import Topology, flows, label_islands, main_island, make_topology
-from gridmodel.dispatch.limited import Frame, Limited, Snapshots
-from gridmodel.dispatch.lp import Consumers, Programme, State
+from gridmodel.dispatch.limited import Frame, Limited
+from gridmodel.dispatch.lp import Consumers, Programme
 from gridmodel.dispatch.merit import Gather, Island, gather, ratio
+from gridmodel.dispatch.places import Places
 from gridmodel.network import Grid, GridLinks
 from gridmodel.vocabulary import CAUSES
 
@@ -50,10 +53,6 @@ class Dispatched:
     """Snapshots that needed a linear programme."""
 
 
-Parts = list[tuple[slice, Topology]]
-"""Snapshots that follow one another, and their topology; all topologies leave the same islands."""
-
-
 class Dispatcher:
     """Serves loads of one grid: least shed cost, then least generation cost, cuts shared in proportion.
 
@@ -66,7 +65,7 @@ class Dispatcher:
         grid = _with_ties(grid)
         self.grid = grid
         self.sharing = sharing
-        self._place = _Places(grid) if grid.places is not None else None
+        self._place = Places(grid) if grid.places is not None else None
         load = slice(None) if self._place is None else self._place.load
         bus = grid.load_bus if self._place is None else self._place.bus
         keys = np.stack([bus.astype(float), grid.load_cost[load], grid.load_region[load].astype(float)], axis=1)
@@ -154,7 +153,7 @@ class Dispatcher:
         delivery = widened(delivery, (count, grid.regions))
         own = np.array([limit for _, limit in grid.groups])
         groups = widened(own if group_mw is None else group_mw, (count, len(grid.groups)))
-        patterns = _patterns(share)
+        patterns = by_pattern(share)
         if len(patterns) == 1 and count <= self._most:
             return self._block(
                 demand_mw, available_mw, share, delivery, groups,
@@ -172,7 +171,7 @@ class Dispatcher:
             block = np.concatenate([rows for rows, _ in parts])
             part = self._block(
                 demand_mw[block], available_mw[block], share[block], delivery[block], groups[block],
-                _one_after_another(parts), causes=causes,
+                one_after_another(parts), causes=causes,
             )  # fmt: skip
             for name in ("served_mw", "generation_mw", "flow_mw", "cause_mw"):
                 getattr(whole, name)[block] = getattr(part, name)
@@ -216,12 +215,12 @@ class Dispatcher:
         if self._place is not None:
             demand_mw = demand_mw.take(self._place.load, axis=1) * self._place.share
         demand = self._to_consumer(demand_mw)
-        batch = _Batch(demand, available_mw, share, delivery, groups)
+        batch = Batch(demand, available_mw, share, delivery, groups)
         answer = self._same_islands(batch, parts, lift=causes)
         served = ratio(answer.served, demand).take(self._consumer, axis=1)
         if causes:
             of_load = ratio(demand_mw, demand.take(self._consumer, axis=1))
-            cause = _causes(demand, answer, self._consumer, of_load)
+            cause = by_cause(demand, answer, self._consumer, of_load)
         else:
             cause = np.zeros((*demand_mw.shape, len(CAUSES)))
         served_mw = np.minimum(demand_mw * served, demand_mw)
@@ -235,7 +234,7 @@ class Dispatcher:
             programmes=int(answer.programme.sum()),
         )
 
-    def _same_islands(self, batch: _Batch, parts: Parts, *, lift: bool) -> _Answer:
+    def _same_islands(self, batch: Batch, parts: Parts, *, lift: bool) -> Answer:
         """Serve snapshots in closed form, and by the programme where that breaks a limit.
 
         Parameters
@@ -259,14 +258,14 @@ class Dispatcher:
         if broken.any():
             lifted = lifted.copy() if lifted is served else lifted
             rows = np.flatnonzero(broken)
-            there = _among(parts, broken)
+            there = among(parts, broken)
             served[rows], output[rows] = self._solved(batch, there)
-            flow[rows] = self._flows(_one_after_another(there), served[rows], output[rows])
+            flow[rows] = self._flows(one_after_another(there), served[rows], output[rows])
         if not lift or topology.islands == 1:
             main = np.ones((1, len(island)), dtype=bool)
         else:
             main = island == main_island(gather(batch.demand, island, topology.islands))[:, None]
-        return _Answer(
+        return Answer(
             served=served,
             lifted=lifted,
             output=output,
@@ -282,7 +281,7 @@ class Dispatcher:
         found = [flows(topology, injection[rows]) for rows, topology in parts]
         return found[0] if len(found) == 1 else np.concatenate(found)
 
-    def _solved(self, batch: _Batch, parts: list[tuple[Ints, Topology]]) -> tuple[Floats, Floats]:
+    def _solved(self, batch: Batch, parts: list[tuple[Ints, Topology]]) -> tuple[Floats, Floats]:
         """Serve some snapshots by the linear programme; return what is served and the outputs, part after part."""
         found = []
         for rows, topology in parts:
@@ -293,20 +292,20 @@ class Dispatcher:
             found.append((served, output))
         return np.concatenate([served for served, _ in found]), np.concatenate([output for _, output in found])
 
-    def _with_links(self, batch: _Batch, parts: Parts, *, lift: bool) -> _Answer:
+    def _with_links(self, batch: Batch, parts: Parts, *, lift: bool) -> Answer:
         """Serve snapshots whose islands are joined by links: always by the programme.
 
         Causes are told for islands that links join: what they would serve together without limits or losses.
         """
         topology = parts[0][1]
-        served, output = self._solved(batch, _among(parts, np.ones(len(batch.demand), dtype=bool)))
+        served, output = self._solved(batch, among(parts, np.ones(len(batch.demand), dtype=bool)))
         lifted, cut_off = served, np.zeros(served.shape, dtype=bool)
         main = np.ones(served.shape, dtype=bool)
         if lift:
             links = self.grid.links
             assert links is not None  # noqa: S101 - for the type checker
             lifted = served.copy()
-            for rows, on in _patterns(np.ascontiguousarray(batch.available[:, links.generator])):
+            for rows, on in by_pattern(np.ascontiguousarray(batch.available[:, links.generator])):
                 ends = topology.island[links.start[on]], topology.island[self.grid.generator_bus[links.generator[on]]]
                 count, joined = label_islands(topology.islands, *ends)
                 merged = replace(topology, island=joined[topology.island], islands=count)
@@ -316,12 +315,12 @@ class Dispatcher:
                 island = merged.island[self._consumers.bus]
                 main[rows] = island == main_island(gather(part.demand, island, count))[:, None]
                 cut_off[rows] = ~self._sources(part, merged)[:, island]
-        return _Answer(
+        return Answer(
             served=served, lifted=lifted, output=output, flow=self._flows(parts, served, output),
             cut_off=cut_off, main=main, programme=np.ones(len(served), dtype=bool),
         )  # fmt: skip
 
-    def _sources(self, batch: _Batch, topology: Topology) -> npt.NDArray[np.bool_]:
+    def _sources(self, batch: Batch, topology: Topology) -> npt.NDArray[np.bool_]:
         """Return whether each island has a source at all, running or not; one row where that is so for all snapshots.
 
         Shape ``(snapshot, island)``.
@@ -342,7 +341,7 @@ class Dispatcher:
 
         Islands that ties join count as one here: a tie holds what it feeds.
         """
-        patterns = _patterns(share)
+        patterns = by_pattern(share)
         if len(patterns) == 1:  # a slice does not copy what it is applied to
             return [(slice(None), self._joined(self.topology(patterns[0][1])))]
         return [(rows, self._joined(self.topology(pattern))) for rows, pattern in patterns]
@@ -373,7 +372,7 @@ class Dispatcher:
             self._parts[key] = parts
         return self._parts[key]
 
-    def _closed_form(self, batch: _Batch, topology: Topology) -> tuple[Floats, Floats]:
+    def _closed_form(self, batch: Batch, topology: Topology) -> tuple[Floats, Floats]:
         """Serve every island by merit order and sharing."""
         limits = [batch.groups[:, number] for number in range(len(self.grid.groups))]
         parts = self._islands(topology)
@@ -390,7 +389,7 @@ class Dispatcher:
         return served, output
 
     @staticmethod
-    def _by_loops(batch: _Batch, parts: list[_Part], *, whole: bool) -> tuple[Floats, Floats]:
+    def _by_loops(batch: Batch, parts: list[_Part], *, whole: bool) -> tuple[Floats, Floats]:
         """Serve every island by loops over snapshots; `whole` says that they are one."""
         empty = np.empty_like if whole and parts else np.zeros_like
         given = np.ascontiguousarray(batch.demand), np.ascontiguousarray(batch.available)
@@ -409,7 +408,7 @@ class Dispatcher:
         return injection
 
     def _breaks(
-        self, batch: _Batch, topology: Topology, served: Floats, output: Floats, flow: Floats
+        self, batch: Batch, topology: Topology, served: Floats, output: Floats, flow: Floats
     ) -> npt.NDArray[np.bool_]:
         """Return which snapshots break a limit of a branch, a transfer, or a limit that spans islands."""
         grid = self.grid
@@ -439,36 +438,6 @@ class Dispatcher:
         return self._programmes[key]
 
 
-class _Places:
-    """Parts of loads at the buses over which they are spread."""
-
-    def __init__(self, grid: Grid) -> None:
-        places, spread = grid.places, grid.spread
-        assert places is not None  # noqa: S101 - for the type checker
-        assert spread is not None  # noqa: S101 - for the type checker
-        by_region = [np.flatnonzero(places.region == region) for region in range(grid.regions)]
-        chosen = [
-            by_region[region] if flag else np.array([-1 - load])
-            for load, (region, flag) in enumerate(zip(grid.load_region, spread, strict=True))
-        ]
-        flat = np.concatenate(chosen)
-        self.load: Ints = np.repeat(np.arange(len(chosen)), [len(members) for members in chosen])
-        whole = flat < 0
-        self.bus: Ints = np.where(whole, grid.load_bus[self.load], places.bus[np.maximum(flat, 0)])
-        self.share: Floats = np.where(whole, 1.0, places.share[np.maximum(flat, 0)])
-        self._sum = Gather(self.load, len(chosen))
-
-    def whole(self, values: Floats) -> Floats:
-        """Sum parts to loads, ``(snapshot, part)`` to ``(snapshot, load)``."""
-        return self._sum(values)
-
-    def whole_causes(self, cause: Floats, *, causes: bool) -> Floats:
-        """Sum parts to loads, ``(snapshot, part, cause)`` to ``(snapshot, load, cause)``."""
-        if not causes:
-            return np.zeros((len(cause), int(self.load[-1]) + 1, cause.shape[2]))
-        return np.stack([self._sum(np.ascontiguousarray(cause[..., n])) for n in range(cause.shape[2])], axis=2)
-
-
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One island of a topology, with its consumers and generators."""
@@ -477,61 +446,6 @@ class _Part:
     plants: Ints
     island: Island
     pot: merit_loops.Pot
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Inputs of snapshots whose topologies leave the same islands, by consumer."""
-
-    demand: Floats
-    available: Floats
-    share: Floats
-    delivery: Floats
-    groups: Floats
-
-    def lift(self, rows: Ints) -> _Batch:
-        """Return some of the snapshots without regional limits."""
-        free = np.full((len(rows), self.delivery.shape[1]), np.inf)
-        return _Batch(self.demand[rows], self.available[rows], self.share[rows], free, self.groups[rows])
-
-    def snapshots(self, rows: Ints, grid: Grid) -> Snapshots:
-        """Return some of the snapshots as bounds of a programme."""
-        share = self.share[rows]
-        return Snapshots(
-            demand_mw=self.demand[rows],
-            available_mw=self.available[rows],
-            rating_mw=grid.rating_mw * np.where(share > 0, share, np.inf),
-            delivery_mw=self.delivery[rows],
-            group_mw=self.groups[rows],
-        )
-
-    def state(self, row: int, grid: Grid) -> State:
-        """Return one snapshot."""
-        finite = np.where(self.share[row] > 0, self.share[row], 1.0)
-        return State(
-            demand_mw=self.demand[row],
-            available_mw=self.available[row],
-            rating_mw=grid.rating_mw * finite,
-            delivery_mw=self.delivery[row],
-            group_mw=self.groups[row],
-            transfer_mw=np.array([limit for _, _, limit in grid.transfers]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """Answer to snapshots, by consumer; the first axis of each array is the snapshot."""
-
-    served: Floats
-    lifted: Floats
-    """Served if no branch and no region were limited."""
-    output: Floats
-    flow: Floats
-    cut_off: npt.NDArray[np.bool_]
-    """True where no generator is connected; one row where that is so for all snapshots, as in the next."""
-    main: npt.NDArray[np.bool_]
-    """True in the island with the most load."""
-    programme: npt.NDArray[np.bool_]
 
 
 def _with_ties(grid: Grid) -> Grid:
@@ -548,58 +462,7 @@ def _with_ties(grid: Grid) -> Grid:
     )  # fmt: skip
 
 
-def _patterns(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:
-    """Return the snapshots of each pattern of branches in service, and the pattern."""
-    if len(share) and not share.strides[0]:  # one row stands for all
-        return [(np.arange(len(share)), share[0] > 0)]
-    in_service = share > 0
-    if (in_service == in_service[:1]).all():
-        return [(np.arange(len(in_service)), in_service[0].copy())] if len(in_service) else []
-    places: dict[bytes, list[int]] = {}
-    for row, key in enumerate(np.packbits(in_service, axis=1)):
-        places.setdefault(key.tobytes(), []).append(row)
-    return [(np.array(rows, dtype=np.intp), in_service[rows[0]].copy()) for rows in places.values()]
-
-
-def _one_after_another(parts: list[tuple[Ints, Topology]]) -> Parts:
-    """Return parts whose snapshots stand one after the other, as slices."""
-    ends = np.cumsum([len(rows) for rows, _ in parts])
-    return [(slice(end - len(rows), end), topology) for end, (rows, topology) in zip(ends, parts, strict=True)]
-
-
-def _among(parts: Parts, chosen: npt.NDArray[np.bool_]) -> list[tuple[Ints, Topology]]:
-    """Return the snapshots of each part that are chosen, of the parts that have any."""
-    places = np.arange(len(chosen))
-    found = [(places[rows][chosen[rows]], topology) for rows, topology in parts]
-    return [(rows, topology) for rows, topology in found if len(rows)]
-
-
 def _overlap(grid: Grid) -> bool:
     """Return whether two groups share a generator: then the closed form may miss the optimum."""
     members = [member for group, _ in grid.groups for member in group]
     return len(members) != len(set(members))
-
-
-def _causes(demand: Floats, answer: _Answer, consumer: Ints, of_load: Floats) -> Floats:
-    """Split demand that is not served by cause, shape ``(snapshot, load, cause)``.
-
-    `disconnected`: no generator is connected. Otherwise what would be missing with the limits of branches
-    and regions lifted inside the island is `deficit` (`island_deficit` outside the main island), never more
-    than what is missing; `limit` is the rest. `consumer` is that of each load, `of_load` the load's part of it.
-    """
-    cut_off, main = answer.cut_off, answer.main
-    shed = np.maximum(demand - answer.served, 0.0)
-    short = np.minimum(shed, np.maximum(demand - answer.lifted, 0.0))
-    of_consumer = {"limit": shed - short}
-    if cut_off.any():
-        of_consumer = {"disconnected": np.where(cut_off, shed, 0.0), "limit": np.where(cut_off, 0.0, shed - short)}
-        short = np.where(cut_off, 0.0, short)
-    if main.all():
-        of_consumer["deficit"] = short
-    else:
-        of_consumer |= {"deficit": np.where(main, short, 0.0), "island_deficit": np.where(main, 0.0, short)}
-    cause = np.zeros((*of_load.shape, len(CAUSES)))
-    for name, amount in of_consumer.items():
-        if amount.any():
-            cause[..., CAUSES.index(name)] = amount.take(consumer, axis=1) * of_load
-    return cause

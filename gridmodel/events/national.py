@@ -8,7 +8,8 @@ from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.events.profiles import PROFILES
 from gridmodel.events.weapons import MOST
 from gridmodel.inputs.files import ROOT
-from gridmodel.inputs.tables import Column, Table, read_table
+from gridmodel.inputs.table_schema import Column, Table
+from gridmodel.inputs.tables import read_table
 from gridmodel.scenario.weapons import WEAPONS
 
 FILE = ROOT / "scenarios" / "waves" / "national.csv"

@@ -22,7 +22,8 @@ from gridmodel.events.schema import EVENTS
 from gridmodel.events.weapons import Salvo, read_weapons
 from gridmodel.inputs.files import find_events
 from gridmodel.inputs.shares import plain_share, split_by_comma
-from gridmodel.inputs.tables import Column, Rows, check_rows, parse_table, read_text
+from gridmodel.inputs.table_schema import Column
+from gridmodel.inputs.tables import Rows, check_rows, parse_table, read_text
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.network import Network
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR, Distribution, Scenario

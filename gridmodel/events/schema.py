@@ -9,7 +9,7 @@ from gridmodel.events.kinds import KINDS, EventKind
 from gridmodel.events.profiles import PROFILES
 from gridmodel.events.weapons import FORM as WEAPONS_FORM
 from gridmodel.events.weapons import MOST, PARTS
-from gridmodel.inputs.tables import Column, Table, json_schema
+from gridmodel.inputs.table_schema import Column, Table, json_schema
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.distributions import distribution_schema
 from gridmodel.scenario.drawable import OPEN

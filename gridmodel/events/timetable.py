@@ -16,7 +16,8 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
 from gridmodel.inputs.json_text import parse_json
-from gridmodel.inputs.tables import Column, Table, parse_table, read_text
+from gridmodel.inputs.table_schema import Column, Table
+from gridmodel.inputs.tables import parse_table, read_text
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR
 
 Emergency = Literal["refuse", "off"]

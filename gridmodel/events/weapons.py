@@ -12,7 +12,8 @@ from typing import Any
 from gridmodel.errors import InputError, Problems, nearest
 from gridmodel.inputs.json_text import each_once, refused
 from gridmodel.inputs.shares import comma_hint, list_hint, plain_share, share_hint, split_by_comma
-from gridmodel.inputs.tables import Column, range_message
+from gridmodel.inputs.table_schema import Column
+from gridmodel.inputs.tables import range_message
 from gridmodel.scenario import Distribution
 from gridmodel.scenario.distributions import Bounds, parse_distribution
 from gridmodel.scenario.read import parse_yaml

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.tables import Table, parse_table, read_text
+from gridmodel.inputs.table_schema import Table
+from gridmodel.inputs.tables import parse_table, read_text
 from gridmodel.interchange.adapter.from_tables import to_pandapower
 from gridmodel.interchange.adapter.plain_tables import build_net, plain_of
 from gridmodel.interchange.adapter.power_flow import dc_flows

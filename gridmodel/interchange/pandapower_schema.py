@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridmodel.inputs.tables import Column, Table
+from gridmodel.inputs.table_schema import Column, Table
 
 
 def _name(name: str = "name") -> Column:

@@ -14,7 +14,8 @@ import pandas as pd
 from gridmodel.errors import Problems
 from gridmodel.inputs.country import FILE, read_country
 from gridmodel.inputs.files import TABLES_BESIDE, Beside, find_series, is_bundled, stays_inside
-from gridmodel.inputs.tables import Column, Table, read_table
+from gridmodel.inputs.table_schema import Column, Table
+from gridmodel.inputs.tables import read_table
 from gridmodel.interchange.adapter.plain_tables import build_net
 from gridmodel.interchange.adapter.to_arrays import LINK_COST, ForeignGrid, read_foreign
 from gridmodel.interchange.geometry import point_of

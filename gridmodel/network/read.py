@@ -13,7 +13,8 @@ from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.country import FILE, read_country
 from gridmodel.inputs.files import LEADS_OUT, Beside, find, is_bundled, stays_inside
 from gridmodel.inputs.remembered import Remembered, content_of
-from gridmodel.inputs.tables import Rows, Table, read_table
+from gridmodel.inputs.table_schema import Table
+from gridmodel.inputs.tables import Rows, read_table
 from gridmodel.network.checks import check_country, check_tables, unread
 from gridmodel.network.describe import describe
 from gridmodel.network.model import NetworkTables

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmodel.inputs.country import LANGUAGE, country_schema
-from gridmodel.inputs.tables import ELEMENT_ID, PLACE_ID, Column, Table, json_schema
+from gridmodel.inputs.table_schema import ELEMENT_ID, PLACE_ID, Column, Table, json_schema
 from gridmodel.network.outlines import outlines_schema
 from gridmodel.regions import NAME
 from gridmodel.vocabulary import ARCHETYPES, FURTHER_ARCHETYPES, GAS_FIRED, OWN_TECHNOLOGY, TECHNOLOGIES

@@ -17,19 +17,45 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
 from gridmodel.arrays import Floats
-from gridmodel.errors import InputError, Problem
-from gridmodel.results.steps import as_run, check_result, step_h, variable, variant_dims
+from gridmodel.results.hours_until import hours_to_drain, hours_to_dry_taps, hours_until_below
+from gridmodel.results.loss_of_load import (
+    SHED_TOLERANCE_MW,
+    cvar95_mwh,
+    deepest_mw,
+    ens_mwh,
+    ens_share,
+    lole_h,
+    lolev,
+    longest_event_h,
+    shed_mw,
+    tail_mean,
+)
+from gridmodel.results.person_hours import (
+    degree_hours_below_18,
+    hours_without_power_per_day,
+    person_degree_hours,
+    person_hours,
+    person_hours_by_cause,
+    saidi_h,
+)
+from gridmodel.results.steps import as_run, check_result, named, step_h, variable, variant_dims
 from gridmodel.services.declare import Split
 from gridmodel.services.registry import COUNTS, SPLITS
 from gridmodel.vocabulary import DEGREE_HOURS_BELOW_C
 
-SHED_TOLERANCE_MW = 0.01
-"""National shedding that counts as loss of load. [MW] Ours: above rounding, below anything that matters."""
+__all__ = [
+    "BY_REGION", "LONG_H", "METRICS", "METRIC_NAMES", "METRIC_VARIABLES", "OFF_BY", "QUANTILES",
+    "SHED_TOLERANCE_MW", "Estimate", "cvar95_mwh", "deepest_mw", "degree_hours_below_18", "ens_mwh", "ens_share",
+    "estimate", "hours_to_drain", "hours_to_dry_taps", "hours_until_below", "hours_without_power_per_day", "lole_h",
+    "lolev", "longest_event_h", "missing_variables", "off_by", "per_member", "person_degree_hours", "person_hours",
+    "person_hours_by_cause", "regional_causes", "saidi_h", "shed_mw", "step_h", "summarise", "summarise_regions",
+    "sure_enough", "tail_mean", "typical_and_bad", "worst_hour",
+]  # fmt: skip
+
 QUANTILES = (0.05, 0.50, 0.95)
 """Quantiles shown beside a mean."""
 BY_REGION = {"p50": 0.50, "p95": 0.95}
@@ -52,344 +78,14 @@ class Estimate:
     p95: float
 
 
-def shed_mw(result: xr.Dataset) -> xr.DataArray:
-    """National shedding, ``(member, time)``. [MW]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.shed_mw(result).max().item()
-    500.0
-    """
-    return _named(variable(result, "shed_mw").sum(("region", "tier"), skipna=False), "MW", "National shedding")
-
-
-def ens_mwh(result: xr.Dataset) -> xr.DataArray:
-    """Energy not served, ENS, ``(member,)``; its mean is EENS. [MWh]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.ens_mwh(result).item()  # 500 MW for 48 h
-    24000.0
-    """
-    return _named(shed_mw(result).sum("time", skipna=False) * step_h(result), "MWh", "Energy not served")
-
-
-def ens_share(result: xr.Dataset) -> xr.DataArray:
-    """Energy not served over energy demand, ``(member,)``. [1]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.ens_share(result).item()  # 500 of 2,000 MW
-    0.25
-    """
-    needed = variable(result, "demand_mw").sum(("region", "tier", "time"), skipna=False) * step_h(result)
-    return _named((ens_mwh(result) / needed).where(needed != 0, 0.0), "1", "Energy not served over energy demand")
-
-
-def lole_h(result: xr.Dataset) -> xr.DataArray:
-    """Hours with loss of load anywhere, ``(member,)``; the mean is LOLE in hours (LOLH). [h]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.lole_h(result).item()
-    48.0
-    """
-    hours = _lost(result).sum("time") * step_h(result)
-    return _named(_where_known(hours, result), "h", "Hours with loss of load")
-
-
-def lolev(result: xr.Dataset) -> xr.DataArray:
-    """Loss-of-load events, ``(member,)``: stretches of hours with loss of load; the mean is LOLEv. [1]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.lolev(result).item()  # one that lasts throughout
-    1.0
-    """
-    step_h(result, whole=True)
-    return _named(_where_known(_over_time(_lost(result), 0), result), "1", "Loss-of-load events")
-
-
-def longest_event_h(result: xr.Dataset) -> xr.DataArray:
-    """Longest loss-of-load event, ``(member,)``. [h]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.longest_event_h(result).item()
-    48.0
-    """
-    length = step_h(result, whole=True)
-    hours = _over_time(_lost(result), 1) * length
-    return _named(_where_known(hours, result), "h", "Longest loss-of-load event")
-
-
-def deepest_mw(result: xr.Dataset) -> xr.DataArray:
-    """Deepest national shedding, ``(member,)``. [MW]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.deepest_mw(result).item()
-    500.0
-    """
-    step_h(result)
-    return _named(shed_mw(result).max("time", skipna=False), "MW", "Deepest national shedding")
-
-
-def cvar95_mwh(result: xr.Dataset) -> float:
-    """Conditional value at risk of ENS: mean of the worst twentieth of members. [MWh]
-
-    Notes
-    -----
-    With ``n`` members the worst ``n / 20`` are averaged, the last of them in part (Rockafellar and Uryasev, 2000).
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.cvar95_mwh(result)  # of a single member: its energy not served
-    24000.0
-    """
-    return tail_mean(ens_mwh(result).to_numpy(), 0.95)
-
-
-def tail_mean(values: Floats, level: float) -> float:
-    """Mean of the largest ``1 - level`` of the values, one of them in part.
-
-    Examples
-    --------
-    >>> tail_mean(np.array([1.0, 2.0, 3.0, 10.0]), 0.5)
-    6.5
-    """
-    ordered = np.sort(values)[::-1]
-    weight = np.clip((1.0 - level) * len(ordered) - np.arange(len(ordered)), 0.0, 1.0)
-    return float((ordered * weight).sum() / weight.sum())
-
-
-def hours_without_power_per_day(result: xr.Dataset) -> xr.DataArray:
-    """Hours per day without power of the mean person, mean over the run, ``(member, region)``. [h/d]
-
-    Rotation and damage together, so that these hours times people and days are the person-hours without power. The
-    hours that an outage schedule announces are others: those of homes in its queues, in whole sub-queues. Results
-    without the count of people take the share of households' demand that is shed, or of all that is not critical where
-    households have none.
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.hours_without_power_per_day(result).isel(member=0).round(2).to_series().to_dict()
-    {'TR-1': 7.65, 'TR-2': 10.71, 'TR-3': 7.65}
-    """
-    step_h(result)
-    if "people_without_power" in result:
-        people = variable(result, "population")
-        off = (variable(result, "people_without_power") / people).where(people != 0, 0.0)
-        hours = (off.mean("time", skipna=False) * 24.0).transpose(..., "member", "region")
-        return _named(hours, "h d-1", "Hours per day without power")
-    need, shed = variable(result, "demand_mw"), variable(result, "shed_mw")
-    homes, others = need.sel(tier="household", drop=True), need["tier"] != "critical"
-    need, shed = (
-        values.sel(tier="household", drop=True).where(homes != 0, values[{"tier": others}].sum("tier", skipna=False))
-        for values in (need, shed)
-    )
-    share = (shed / need).where(need != 0, 0.0)
-    hours = share.mean("time", skipna=False) * 24.0
-    return _named(hours.transpose(..., "member", "region"), "h d-1", "Hours per day without power")
-
-
-def person_hours(result: xr.Dataset, name: str) -> xr.DataArray:
-    """Person-hours of a variable that counts people, ``(member,)``. [h]
-
-    Parameters
-    ----------
-    name
-        E.g. `people_without_power`.
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> round(gm.metrics.person_hours(result, "people_without_power").item())
-    34285714
-    """
-    hours = variable(result, name).sum(("region", "time"), skipna=False) * step_h(result)
-    return _named(hours, "h", f"Person-hours: {name}")
-
-
-def person_hours_by_cause(result: xr.Dataset, name: str) -> xr.DataArray:
-    """Person-hours of a variable that splits a count of people by cause, ``(member, cause)``. [h]
-
-    Parameters
-    ----------
-    name
-        `people_without_heat_cause` or `people_without_water_cause`.
-
-    Notes
-    -----
-    Sums are taken in double precision, which results do not have for such variables, so that causes add up to the
-    person-hours of the count within their rounding.
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> hours = gm.metrics.person_hours_by_cause(result, "people_without_water_cause").isel(member=0)
-    >>> [str(cause) for cause in hours["water_cause"].values[hours.values > 0]]
-    ['pumps_damaged', 'high_floor_without_power']
-    """
-    hours = variable(result, name).sum(("region", "time"), dtype=float, skipna=False) * step_h(result)
-    return _named(hours, "h", f"Person-hours: {name}")
-
-
-def saidi_h(result: xr.Dataset) -> xr.DataArray:
-    """Hours without power of the mean person, SAIDI by people in place of customers, ``(member,)``. [h]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> round(gm.metrics.saidi_h(result).item(), 2)  # 34,285,714 person-hours of 2,000,000 people
-    17.14
-    """
-    hours = person_hours(result, "people_without_power") / max(float(variable(result, "population").sum()), 1.0)
-    return _named(hours, "h", "Hours without power of the mean person")
-
-
-def degree_hours_below_18(result: xr.Dataset) -> xr.DataArray:
-    """Degree-hours below 18 °C in the mean person's home, ``(member,)``. [K h]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.degree_hours_below_18(result).attrs["units"]
-    'K h'
-    """
-    step_h(result)
-    people = variable(result, "population")
-    total = (variable(result, "degree_hours_below_18c").sum("time", skipna=False) * people).sum("region", skipna=False)
-    return _named(total / max(float(people.sum()), 1.0), "K h", "Degree-hours below 18 degC in the mean home")
-
-
-def person_degree_hours(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
-    """Sum over people and hours of the kelvin by which their rooms are below a temperature, ``(member, region)``. [K h]
-
-    Parameters
-    ----------
-    threshold_c
-        Indoor air: 18 or 12. [°C]
-
-    Raises
-    ------
-    InputError
-        If the run does not have them: its network has no heat systems, or an older version made it.
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.person_degree_hours(result, 12).dims
-    ('member', 'region')
-    """
-    check_result(result)
-    name = f"degree_hours_below_{threshold_c:g}c"
-    if name not in result:
-        message = "is not in this run: its network has no heat systems, or an older version made it; run it again"
-        raise InputError([Problem(message=message, field=name)])
-    step_h(result)
-    hours = (variable(result, name).sum("time", skipna=False) * variable(result, "population")).transpose(
-        ..., "member", "region"
-    )
-    return _named(hours, "K h", f"Person-degree-hours below {threshold_c:g} degC")
-
-
 def _person_degree_hours(threshold_c: float) -> Callable[[xr.Dataset], xr.DataArray]:
     """Return a function of a result: person-degree-hours of all regions together, ``(member,)``. [K h]"""
 
     def everywhere(result: xr.Dataset) -> xr.DataArray:
         hours = person_degree_hours(result, threshold_c)
-        return _named(hours.sum("region", skipna=False), "K h", str(hours.attrs["long_name"]))
+        return named(hours.sum("region", skipna=False), "K h", str(hours.attrs["long_name"]))
 
     return everywhere
-
-
-def hours_until_below(result: xr.Dataset, threshold_c: float) -> xr.DataArray:
-    """Hours from the start until homes of any kind are below a temperature, infinite where none are. [h]
-
-    Parameters
-    ----------
-    threshold_c
-        Indoor air, e.g. 18, 16, 12, 10, 5 or 0. [°C]
-
-    Returns
-    -------
-    xarray.DataArray
-        Dimensions ``(member, region)``. A kind of home that nobody lives in does not count.
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.hours_until_below(result, 12).isel(member=0).to_series().to_dict()
-    {'TR-1': 17.0, 'TR-2': inf, 'TR-3': inf}
-    """
-    step_h(result, whole=True)
-    air, shares = variable(result, "indoor_temperature"), variable(result, "archetype_share")
-    below = ((air < threshold_c) & (shares > 0)).any(("archetype", "heat_state"))
-    return _named(_first_h(below, result), "h", f"Hours until homes are below {threshold_c:g} degC")
-
-
-def hours_to_dry_taps(result: xr.Dataset) -> xr.DataArray:
-    """Hours from the start until a region's reservoirs are empty, infinite where never, ``(member, region)``. [h]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.hours_to_dry_taps(result).isel(member=0).to_series().to_dict()
-    {'TR-1': inf, 'TR-2': inf, 'TR-3': inf}
-    """
-    step_h(result, whole=True)
-    stored = variable(result, "water_stored_m3")
-    full = stored.max(("member", "time"))
-    empty = (stored <= 0.01 * full) & (full > 0)
-    return _named(_first_h(empty, result) + step_h(result), "h", "Hours until reservoirs are empty")
-
-
-def hours_to_drain(result: xr.Dataset) -> xr.DataArray:
-    """Hours from the start until a standing loop is at 0 °C, infinite if none stands, ``(member, region)``. [h]
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> result = gm.run("three-region")
-    >>> gm.metrics.hours_to_drain(result).sel(region="TR-2").item()  # its loops never stand
-    inf
-    """
-    hours = step_h(result, whole=True)
-    elapsed = xr.DataArray((np.arange(result.sizes["time"]) + 1) * hours, dims="time")  # at the end of a step
-    moment = (variable(result, "deadline_to_drain") + elapsed).fillna(np.inf).min("time")
-    return _named(moment, "h", "Hours until the first loop without circulation freezes")
-
-
-def _first_h(reached: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
-    """Return hours from the start to the first step in which a condition is met, infinite where it never is. [h]"""
-    first = reached.argmax("time") * step_h(result, whole=True)
-    return first.where(reached.any("time"), np.inf)
 
 
 def worst_hour(result: xr.Dataset, name: str = "shed_mw") -> int:
@@ -646,7 +342,7 @@ def regional_causes(result: xr.Dataset) -> dict[str, xr.DataArray]:
         hours = variable(result, split.variable).sum("time", dtype=float) * hours_a_step
         for cause in map(str, result[split.dim].to_numpy()):
             one = hours.sel({split.dim: cause}, drop=True).transpose("member", "region")
-            found[split.metric(cause)] = _named(one, "h", f"Person-hours: {split.count}, {cause}")
+            found[split.metric(cause)] = named(one, "h", f"Person-hours: {split.count}, {cause}")
     return found
 
 
@@ -733,41 +429,3 @@ def typical_and_bad(name: str, values: xr.DataArray) -> dict[str, xr.DataArray]:
         f"{name}_{suffix}": values.quantile(level, "member").drop_vars("quantile")
         for suffix, level in BY_REGION.items()
     }
-
-
-def _named(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
-    """Return the same values under their own unit and name; what they were made of had others."""
-    named = values.copy()
-    named.attrs = {"units": units, "long_name": long_name}
-    return named
-
-
-def _lost(result: xr.Dataset) -> xr.DataArray:
-    """Return whether load is lost, ``(…, member, time)``."""
-    return shed_mw(result) > SHED_TOLERANCE_MW
-
-
-def _where_known(values: xr.DataArray, result: xr.Dataset) -> xr.DataArray:
-    """Return values of members, NaN where the shedding of a step is missing: a member that a sweep lacks is not 0."""
-    return values.where(shed_mw(result).notnull().all("time"))  # noqa: PD004 - of xarray
-
-
-def _over_time(lost: xr.DataArray, which: int) -> xr.DataArray:
-    """Return the number of stretches (0) or the length of the longest (1), without the dimension of time."""
-
-    def count(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-        rows = _runs(values.reshape(-1, values.shape[-1]))[which]
-        return rows.reshape(values.shape[:-1])
-
-    counted: xr.DataArray = xr.apply_ufunc(count, lost, input_core_dims=[["time"]], dask="parallelized",
-                                           output_dtypes=[int], dask_gufunc_kwargs={"allow_rechunk": True})  # fmt: skip
-    return counted
-
-
-def _runs(lost: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return the number of stretches and the length of the longest, each of shape ``(member,)``."""
-    steps = np.arange(1, lost.shape[1] + 1)
-    starts = lost & ~np.pad(lost, ((0, 0), (1, 0)))[:, :-1]
-    last_off = np.maximum.accumulate(np.where(lost, 0, steps), axis=1)
-    lengths = np.where(lost, steps - last_off, 0)
-    return starts.sum(axis=1), lengths.max(axis=1)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,47 +15,30 @@ import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems, cannot_write, visible
-from gridmodel.inputs.country import FILE
-from gridmodel.inputs.files import LEADS_OUT, ROOT, Beside, is_bundled, stays_inside, tables_beside
+from gridmodel.inputs.files import LEADS_OUT, Beside, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.netcdf import cf_encoding, write_netcdf4
 from gridmodel.inputs.spreadsheet import frame_csv
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import clear_leftovers, replaced_folder
-from gridmodel.results.cascade_log import by_mechanism
 from gridmodel.results.cf import cf_form
-from gridmodel.results.deadlines import deadlines
-from gridmodel.results.drivers import moved_by
-from gridmodel.results.handed_on import (
-    attributes_without_folders,
-    command_without_folders,
-    settings_without_folders,
-)
-from gridmodel.results.metrics import summarise, summarise_regions
-from gridmodel.results.needs import needs
+from gridmodel.results.handed_on import attributes_without_folders
+from gridmodel.results.manifest import changed, manifest
+from gridmodel.results.metrics import summarise
 from gridmodel.results.own_inputs import (
     INPUTS,
-    MAX_INPUT_BYTES,
-    SETTINGS,
     confined,
     copy_inputs,
-    event_rows,
-    files_of,
     hash_of,
-    named_files,
-    own_inputs,
-    path_of,
-    place_of,
     trusted,
 )
 from gridmodel.results.posterior import AGAIN, shown_of
 from gridmodel.results.posterior import FILE as POSTERIOR
 from gridmodel.results.result_schema import open_checked
-from gridmodel.results.storage_energy import storage_energy
-from gridmodel.results.weather_notes import weather_notes
+from gridmodel.results.summary_json import summary_json
 from gridmodel.scenario import Scenario, make_scenario, without_removed
-from gridmodel.version import __version__, version_of
+from gridmodel.version import __version__
 
 FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
 """Files of every run folder."""
@@ -69,20 +50,6 @@ STATE_FILE = re.compile(r"state-\d{4}-\d{2}-\d{2}T\d{4}\.nc")
 """Name of a saved state in a run folder; a folder may have several."""
 MAX_JSON = 500_000
 """Most values of a manifest. Ours: one of fifty thousand rows of events has as many."""
-LIBRARIES = (
-    "numpy",
-    "pandas",
-    "scipy",
-    "xarray",
-    "highspy",
-    "netCDF4",
-    "h5py",
-    "isal",
-    "pandapower",
-    "networkx",
-    "pydantic",
-)
-"""Libraries whose versions are in the manifest."""
 
 
 def check_target(folder: Path, *, overwrite: bool = True) -> Path:
@@ -399,80 +366,6 @@ def events_of(manifest: Mapping[str, Any], setting: str = "events") -> tuple[obj
     return events, hashes[0] if hashes else ""
 
 
-def summary_json(result: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
-    """Return the metrics and regions of a result, ready for JSON; unknown values are null."""
-    keep = ("title", "network", "weather", "start", "end", "timezone", "source")
-    attrs, times = attributes_without_folders(result.attrs), deadlines(result)
-    return {
-        "run": {name: str(attrs[name]) for name in keep}
-        | {"members": int(result.sizes["member"]), "seed": int(result.attrs["seed"])},
-        "moved_by": moved_by(result),
-        "weather_notes": weather_notes(result),
-        "metrics": {str(name): _clean(row) for name, row in table.to_dict("index").items()},
-        "deadlines": _records(times),
-        "needs": _records(needs(result, times)),
-        "regions": {str(name): _clean(row) for name, row in summarise_regions(result).to_dict("index").items()},
-        "storage": storage_energy(result),
-        **_cascades(result),
-    }
-
-
-def _cascades(result: xr.Dataset) -> dict[str, Any]:
-    """Return the cascades by mechanism, and the lowest frequency if known; empty without a log."""
-    if "cascade_mw" not in result:
-        return {}
-    found: dict[str, Any] = {
-        "cascades": {str(name): _clean(row) for name, row in by_mechanism(result).to_dict("index").items()}
-    }
-    if "frequency_nadir_hz" in result:
-        found["lowest_frequency_hz"] = float(result["frequency_nadir_hz"].min())
-    return found
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table of moments."""
-    rows: list[dict[str, Any]] = json.loads(
-        table.reset_index().to_json(orient="records", date_format="iso", date_unit="s")
-    )
-    return rows
-
-
-def _clean(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        str(key): None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()
-    }
-
-
-def manifest(scenario: Scenario, *, command: Sequence[str], seconds: Mapping[str, float]) -> dict[str, Any]:
-    """Return the manifest of a run: settings, hashes of every input, versions, command, timings.
-
-    `files` gives the places of copies in the run folder, by setting, and `event_rows` the rows of a file of events, so
-    that nothing outside the folder is ever opened on its behalf. `optional_inputs` names the files that would be among
-    the inputs if they existed.
-    """
-    return {
-        "gridmodel": __version__,
-        "python": ".".join(str(part) for part in sys.version_info[:3]),
-        "libraries": {name: version_of(name) for name in LIBRARIES},
-        "command": command_without_folders(command),
-        "scenario": settings_without_folders(json.loads(scenario.model_dump_json())),
-        "folder": "",
-        "files": {setting: place_of(setting, path) for setting, path in own_inputs(scenario).items()},
-        "inputs": {name: hash_of(path) for name, path in named_files(scenario).items()},
-        "optional_inputs": [FILE],
-        "event_rows": event_rows(scenario),
-        "seconds": {name: round(value, 3) for name, value in seconds.items()},
-    }
-
-
-def input_hashes(scenario: Scenario) -> dict[str, str]:
-    """SHA-256 of every file that a scenario reads, by its path, or for bundled data by a name that never changes."""
-    found = [path for setting in SETTINGS if (path := path_of(scenario, setting)) is not None]
-    found += [folder for path in found if (folder := tables_beside(path)) is not None]
-    files = [file for path in found for file in files_of(path)]
-    return {str(file.relative_to(ROOT)) if is_bundled(file) else str(file): hash_of(file) for file in files}
-
-
 def read_manifest(path: Path, *, trust: bool = False, posterior: bool = False) -> Scenario:
     """Read the scenario of a manifest, if its inputs are unchanged.
 
@@ -511,7 +404,7 @@ def read_manifest(path: Path, *, trust: bool = False, posterior: bool = False) -
     except InputError as error:
         raise InputError([*noted.found, *error.problems]) from None
     if not elsewhere:
-        noted.found += _changed(scenario, data, path.name)
+        noted.found += changed(scenario, data, path.name)
     noted.raise_if_any()
     if data.get("own_models"):
         own = visible(str(data["own_models"])[:200])
@@ -523,47 +416,6 @@ def read_manifest(path: Path, *, trust: bool = False, posterior: bool = False) -
             f"{path.name}: was written by gridmodel {by}, this is {__version__}: results may differ", stacklevel=2
         )
     return scenario
-
-
-def _changed(scenario: Scenario, data: Mapping[str, Any], shown: str) -> list[Problem]:
-    """Return a problem for every input that is not as the manifest says."""
-    try:
-        found = _found_hashes(scenario, data)
-    except InputError as error:
-        return error.problems
-    except OSError as error:
-        return [Problem(message=f"an input is missing: {error}", table=shown)]
-    message, inputs = "has changed since the run: its hash differs", data["inputs"]
-    names = sorted({*inputs, *_covered(found, data, scenario)})
-    return [Problem(message=message, table=shown, field=name[:200]) for name in names
-            if inputs.get(name) != found.get(name)]  # fmt: skip
-
-
-def _found_hashes(scenario: Scenario, data: Mapping[str, Any]) -> dict[str, str]:
-    """Return the hashes of the inputs of a scenario as they are now, by their names in a manifest.
-
-    Raises
-    ------
-    InputError
-        If a file is missing, or too large.
-    """
-    if "files" not in data:
-        return input_hashes(scenario)
-    files = named_files(scenario)
-    large = [path.name for path in files.values() if path.stat().st_size > MAX_INPUT_BYTES]
-    if large:
-        raise InputError([Problem(message="is too large for an input", table=name) for name in large])
-    return {name: hash_of(path) for name, path in files.items()}
-
-
-def _covered(found: Mapping[str, str], data: Mapping[str, Any], scenario: Scenario) -> list[str]:
-    """Return the names of the inputs that a manifest covers, whether it lists them or they were added since.
-
-    A manifest from before networks had a `network.toml` gives a time zone of its own, lists no such file and does not
-    say that it would.
-    """
-    listed = FILE in {*map(str, data.get("optional_inputs") or ()), *(Path(name).name for name in data["inputs"])}
-    return [name for name in found if listed or scenario.timezone is None or Path(name).name != FILE]
 
 
 def _write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -173,3 +173,10 @@ def variant_dims(result: xr.Dataset) -> list[str]:
             known = {"member", *VARIABLES[name].dims}
             return [str(dim) for dim in result[name].dims if dim not in known]
     return []
+
+
+def named(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
+    """Return the same values under their own unit and name; what they were made of had others."""
+    copied = values.copy()
+    copied.attrs = {"units": units, "long_name": long_name}
+    return copied

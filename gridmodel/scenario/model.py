@@ -3,46 +3,45 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import reprlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 from pydantic import (
     PrivateAttr,
     SerializerFunctionWrapHandler,
     ValidationError,
     model_serializer,
 )
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import ErrorDetails
-from pydantic_core.core_schema import WithDefaultSchema
 
-from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
+from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.memory import TAKES, given_object
-from gridmodel.inputs.shares import comma_hint, factor_hint, list_hint, range_hint, share_hint
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.regions import UTC_NAME
-from gridmodel.scenario.described import DescribedSchema, fields_of
+from gridmodel.scenario.described import fields_of
 from gridmodel.scenario.distributions import Bounds, Distribution
-from gridmodel.scenario.drawable import OPEN, bounds_in, numbers_in, take_distributions, widen
+from gridmodel.scenario.drawable import OPEN, bounds_in, numbers_in, take_distributions
 from gridmodel.scenario.fields import OWN
 from gridmodel.scenario.frozen import frozen
 from gridmodel.scenario.grouped import Groups, GroupsOf, about, signature_of
 from gridmodel.scenario.groups.period import NOT_AFTER, PeriodSettings
 from gridmodel.scenario.groups.sampling import ONE_MEMBER, members_ignored
-from gridmodel.scenario.help import Mitigation, wrong_help
+from gridmodel.scenario.help import wrong_help
+from gridmodel.scenario.json_schema import PlainSchema, ScenarioSchema
 from gridmodel.scenario.mending import Mended, place_of
 from gridmodel.scenario.origin import Origin
+from gridmodel.scenario.plain import plain_value
 from gridmodel.scenario.renamed import current_name, with_current_names
 from gridmodel.scenario.saving import saved
 from gridmodel.scenario.settings import Settings
+from gridmodel.scenario.wording import ABOUT_ONE, problem_at, problem_of, short
 from gridmodel.vocabulary import DAMAGE_CLASSES
 
 if TYPE_CHECKING:
@@ -53,28 +52,6 @@ if TYPE_CHECKING:
     from gridmodel.scenario.given import Changes, Given
 else:
     _Meta = type(Settings)  # the metaclass of pydantic
-
-
-class _ScenarioSchema(DescribedSchema):
-    """Maker of a JSON Schema in which a number may also be a distribution."""
-
-    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
-        """Return the schema with its distributions, in alphabetical order."""
-        for _, leaf in numbers_in(value):
-            widen(leaf)
-        return super().sort(value, parent_key)
-
-
-class _PlainSchema(GenerateJsonSchema):
-    """Maker of a JSON Schema that says only which values are allowed, which takes a fifth of the time."""
-
-    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
-        """Return the schema of a setting without its default."""
-        return self.generate_inner(schema["schema"])
-
-    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:  # noqa: ARG002 - as of pydantic
-        """Return the schema as it is."""
-        return value
 
 
 class _Listed(_Meta):
@@ -128,7 +105,7 @@ class Scenario(Settings, metaclass=_Listed, defer_build=False):
         @classmethod
         def model_json_schema(cls, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as of pydantic
             """Return the JSON Schema of a scenario."""
-            return super().model_json_schema(**{"schema_generator": _ScenarioSchema, **options})
+            return super().model_json_schema(**{"schema_generator": ScenarioSchema, **options})
 
         @classmethod
         def model_validate(cls, data: Any, **_options: object) -> Scenario:  # noqa: ANN401 - as of pydantic
@@ -274,7 +251,7 @@ def members_told(
     if not members_ignored(members, deterministic=deterministic):
         return []
     row = (lines or {}).get("members")
-    return [Problem(message=ONE_MEMBER, table=shown, row=row, field="members", value=_short(members))]
+    return [Problem(message=ONE_MEMBER, table=shown, row=row, field="members", value=short(members))]
 
 
 def make_scenario(
@@ -320,12 +297,8 @@ class Draft:
 
 TUPLES = frozenset(name for name, field in fields_of(Scenario).items() if isinstance(field.default, tuple))
 """Settings that are lists, most of them ranges."""
-ABOUT_ONE = frozenset({"supply_range"})
-"""Ranges for which one number stands for nothing: 0.1 of a range about 1 is meant as 10 % either way."""
 RANGES = frozenset(name for name in TUPLES if len(fields_of(Scenario)[name].default) == 2) - ABOUT_ONE
 """Settings for which one number stands for both ends."""
-FACTORS = ("availability", "demand_factor")
-"""Settings that are factors on what there is, which people write as a percentage."""
 MAX_ROUNDS = 5
 """Times that settings are validated, each time without the values that were wrong. Ours: errors hide behind each other
 in two rounds, of values and of what values say together."""
@@ -368,7 +341,7 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
         return Draft(scenario=scenario, problems=found, unknown=frozenset(taken.refused))
     clock = UTC_NAME if ("timezone",) in mended.places else scenario.local_timezone
     dates = mended.wrong_dates(clock)
-    found += [_problem_at((name,), message, mended.given[name], origin) for name, message in dates]
+    found += [problem_at((name,), message, mended.given[name], origin) for name, message in dates]
     unknown = mended.unknown | taken.refused
     if any(length == NOT_AFTER for _, length in dates):
         unknown |= {"start", "end"}
@@ -453,7 +426,7 @@ def _wrong(detail: ErrorDetails, mended: Mended, origin: Origin) -> list[Problem
         number = int(place[1])
         known = {key: mended.known(number, key) for key in ("kind", "region", "target", "size")}
         made = [
-            _problem_at((*place, key), message, known[key] or "", origin) for key, message in wrong_help(**known)
+            problem_at((*place, key), message, known[key] or "", origin) for key, message in wrong_help(**known)
         ]  # fmt: skip
         for problem in made:
             mended.mend((*place, problem.field.rpartition(".")[2]))
@@ -462,60 +435,12 @@ def _wrong(detail: ErrorDetails, mended: Mended, origin: Origin) -> list[Problem
     mended.mend(place, unknown=detail["type"] == "extra_forbidden")
     hints = len(mended.places) <= MAX_SHOWN
     return (
-        [] if detail["type"] == "period" else [_problem(detail, origin, hints=hints)]
+        [] if detail["type"] == "period" else [problem_of(detail, origin, drawable, hints=hints)]
     )  # dates come last: see `wrong_dates`
-
-
-def _problem_at(place: Sequence[str], message: str, value: object, origin: Origin) -> Problem:
-    """Return the problem of a value at a path."""
-    row = origin.line(place)
-    return Problem(message=message, table=origin.shown, row=row, field=".".join(place), value=_short(value))
-
-
-def plain_value(value: Any) -> Any:  # noqa: ANN401 - any value of a setting
-    """Return values of numpy and pandas as plain data, as a file has them; others as they are.
-
-    Missing values in rows (NaN, NaT, NA) are empty.
-
-    Examples
-    --------
-    >>> plain_value([{"share": np.float32(0.5), "time": np.datetime64("2026-01-05T02:00"), "value": np.nan}])
-    [{'share': 0.5, 'time': '2026-01-05 02:00:00', 'value': None}]
-    """
-    if isinstance(value, Mapping):
-        return {str(key): plain_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)([_row(item) for item in value]) if type(value) in {list, tuple} else value
-    if isinstance(value, np.ndarray):
-        return _plain_scalar(value.item()) if value.ndim == 0 else [plain_value(item) for item in value]
-    return _plain_scalar(value)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _row(item: Any) -> Any:  # noqa: ANN401 - any entry of a list
-    """Return an entry of a list as plain data; missing values of a row of a table are None."""
-    if not isinstance(item, Mapping):
-        return plain_value(item)
-    return {str(key): None if _is_missing(cell) else plain_value(cell) for key, cell in item.items()}
-
-
-def _is_missing(cell: object) -> bool:
-    if isinstance(cell, float | np.floating):
-        return bool(np.isnan(cell))
-    return type(cell).__name__ in {"NaTType", "NAType"}  # of pandas, which scenarios do not need
-
-
-def _plain_scalar(value: Any) -> Any:  # noqa: ANN401 - any value
-    if isinstance(value, np.datetime64):
-        return str(np.datetime_as_string(value.astype("datetime64[s]"))).replace("T", " ")
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, datetime):  # a time of pandas is one
-        return value.isoformat(sep=" ")
-    return value
 
 
 UNCONFIRMED = re.compile(r"\[B(?:, [^\]]+)?\]")
@@ -555,90 +480,4 @@ def _bounds(own: tuple[str, ...]) -> Mapping[str, Bounds]:
 @cache
 def _plain_schema() -> JsonSchemaValue:
     """Return the JSON Schema of a scenario as its numbers are without distributions."""
-    return Scenario.model_json_schema(schema_generator=_PlainSchema)
-
-
-def _problem(detail: ErrorDetails, origin: Origin, *, hints: bool) -> Problem:
-    """Return the problem for an error of the validator."""
-    place = [part for part in place_of(detail) if part != "[key]"]
-    key = place[0] if place else ""
-    known = [name for name in fields_of(Scenario) if name != "folder"]
-    messages = {
-        "missing": "is required",
-        "known": detail["msg"],
-        "extra_forbidden": f"is not part of {key}" if len(place) > 1 else "is not a setting of a scenario",
-        "dict_type": "must be a mapping such as {name: value}",
-        "model_type": "must be a mapping such as {name: value}",
-        "tuple_type": _no_list(place),
-    }
-    message = messages.get(detail["type"], of_validator(detail["msg"]))
-    shows_value = detail["type"] not in {"missing", "extra_forbidden", "known"} and not isinstance(
-        detail["input"], dict
-    )
-    return Problem(
-        message=message,
-        table=origin.shown,
-        row=origin.line(place or [key]),
-        field=".".join(place) or key,
-        value=_short(detail["input"]) if shows_value else "",
-        hint=_hint(detail, place, known) if hints else _form(detail),
-    )
-
-
-def _hint(detail: ErrorDetails, place: Sequence[str], known: Sequence[str]) -> str:
-    """Return the nearest setting or key of a row of help for one that is unknown; else the form of a number."""
-    if detail["type"] == "extra_forbidden" and place[:1] == ["mitigations"]:
-        return nearest(place[-1], fields_of(Mitigation))
-    return nearest(place[0], known) if detail["type"] == "extra_forbidden" and len(place) == 1 else _form(detail)
-
-
-def _no_list(place: Sequence[str]) -> str:
-    """Return what is said of a value that is not a list."""
-    if place in [[name] for name in ABOUT_ONE]:
-        return "must be a list of two factors, [low, high]"
-    return "must be a list" + (" of rows, or the name of a file" if place == ["events"] else "")
-
-
-def _form(detail: ErrorDetails) -> str:
-    """Return the right form of a range, or of a number that is a list, a percentage or has a decimal comma."""
-    given, path = detail["input"], ".".join(str(part) for part in detail["loc"])
-    if path in ABOUT_ONE and detail["type"] == "tuple_type":
-        return range_hint(given)
-    if detail["type"] == "less_than_equal":
-        return _form_of_share(given, path, None if detail.get("ctx", {}).get("le") == 1 else Bounds())
-    if detail["type"] not in {"float_type", "float_parsing", "int_type", "int_parsing"}:
-        return ""
-    if isinstance(given, list | tuple):
-        return list_hint(given) if path in drawable() or detail["loc"][0] in OPEN else ""
-    return _form_of_text(given, path) if isinstance(given, str) else ""
-
-
-def _form_of_text(given: str, path: str) -> str:
-    """Return the right form of a number that is a text."""
-    if _is_decimal(given):
-        return "write it as a number, without quotes"
-    return _form_of_share(given, path, drawable().get(path))
-
-
-def _form_of_share(given: object, path: str, bounds: Bounds | None) -> str:
-    """Return the right form of a share, a factor on what there is, or another number with a decimal comma."""
-    if path.partition(".")[0] in FACTORS:
-        return factor_hint(given, percent=False)
-    if bounds is None or bounds.high <= 1.0:
-        return share_hint(given, percent=False)
-    return comma_hint(given) if isinstance(given, str) else ""
-
-
-def _is_decimal(text: str) -> bool:
-    """Return whether a text is a number as Python writes it, of which nothing but its quotes is wrong."""
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def _short(value: object) -> str:
-    try:
-        return str(value)[:80]
-    except ValueError:  # Python refuses to write an integer of thousands of digits
-        return "a number of thousands of digits"
+    return Scenario.model_json_schema(schema_generator=PlainSchema)

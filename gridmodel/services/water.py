@@ -14,12 +14,14 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Floats, Ints, mix, ratio, widened
+from gridmodel.arrays import Bools, Floats, Ints, ratio, widened
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.declare import MTR, Count, Declaration, Split, Variable
+from gridmodel.services.reservoirs import drawn, regroup
 from gridmodel.services.setup import Seen, Setup, Shown, Started
+from gridmodel.services.wells import Wells, empty_wells, lifted
 from gridmodel.vocabulary import WATER_CAUSES
 
 USE_BY_HOUR = np.array([
@@ -29,11 +31,6 @@ USE_BY_HOUR = np.array([
 """Use at taps by local hour over its mean, 1.34 at its peak. [1] Textbook curve of a large city with a peak factor of
 1.35 (Abramov, Vodosnabzhenie), not checked against the book [B]; SNiP 2.04.02-84 gives 1.2 to 1.4 at the peak and 0.4
 to 0.6 in the night for a city of a million [B]."""
-IN_TURN, DARK, OWN = range(3)
-"""Lift stations: those that the grid supplies, all of them in turn; those that nothing supplies, as they are lost or on
-feeders that are broken; those that run on their own power."""
-ROUNDING = 1e-9
-"""Share of lift stations up to which none is dark, and what a full wet well may lack. [1] Ours: rounding of sums."""
 LITRES = (15.0, 50.0)
 """Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
 
@@ -106,22 +103,6 @@ class Waterworks:
     """Hours until sewage backs up where its pumps stand still. [h]"""
     needs_power: Bools | None = None
     """True where pumping needs power; None where it does everywhere. Elsewhere no outage stops it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wells:
-    """Wet wells by what supplies their lift stations, each array of shape ``(3, member, region)``, as `IN_TURN`.
-
-    Stations that change from one to another take their wells with them: those that are full stay full, and of the
-    others the mean counts.
-    """
-
-    share: Floats
-    """Stations; what does not count, and may be of an earlier step, where all wells are empty. [1]"""
-    full: Floats
-    """Those of them whose wells are full. [1]"""
-    sewage: Floats
-    """Sewage in the wells of the others, over what those of all stations hold. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +189,7 @@ def full(waterworks: Waterworks, members: int) -> WaterState:
     """Return full reservoirs with all stations working."""
     regions = len(waterworks.storage_m3)
     none = np.zeros((members, regions))
-    return WaterState(fill=np.ones((2, members, regions)), without=none, wells=_empty_wells(none.shape), leaking=none)
+    return WaterState(fill=np.ones((2, members, regions)), without=none, wells=empty_wells(none.shape), leaking=none)
 
 
 def day_of_use(local_h: Ints, swing: Floats | float = 1.0) -> Floats:
@@ -325,17 +306,17 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     """
     without = widened(1.0 - stations_left, plant_power.shape)
     within = 1.0 - without
-    stored = _regroup(state.fill, state.without, without) * waterworks.storage_m3
+    stored = regroup(state.fill, state.without, without) * waterworks.storage_m3
     whole_pipes = widened(1.0 - np.asarray(dry_risers, dtype=float), plant_power.shape)
     low = 1.0 - waterworks.high_floor_share * (1.0 - home_power)
     at_taps = (waterworks.demand_m3_per_h - waterworks.loss_m3_per_h) * use * whole_pipes * low
     leaks = waterworks.loss_m3_per_h + burst_m3_per_h
     pumps, demand = pump_margin * plant_power * waterworks.demand_m3_per_h, at_taps + leaks
-    supply, given, after = _drawn(stored, pumps, demand, full_m3=waterworks.storage_m3, step_h=step_h)
+    supply, given, after = drawn(stored, pumps, demand, full_m3=waterworks.storage_m3, step_h=step_h)
     fill = ratio(after, waterworks.storage_m3, empty=0.0)
     mains = within * supply[0] + without * supply[1]
     served = mains * whole_pipes * low
-    wells, backs_up = _lifted(
+    wells, backs_up = lifted(
         state.wells, served * use, left=lift_left, power=lift_power, own=lift_own, torn=lift_torn,
         per_step=step_h / np.maximum(waterworks.hold_h, 1e-9),
     )  # fmt: skip
@@ -355,131 +336,6 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
         litres=waterworks.litres * served,
         sewage_share=backs_up,
     )
-
-
-def _drawn(
-    stored_m3: Floats, pumps_m3_per_h: Floats, demand_m3_per_h: Floats, *, full_m3: Floats, step_h: float
-) -> tuple[Floats, Floats, Floats]:  # fmt: skip
-    """Share of the demand that is met, water from pumping stations, and water stored at the end, by part of the city.
-
-    Parameters
-    ----------
-    stored_m3
-        Water in the reservoirs before the step, shape ``(2, member, region)``. [m³]
-    pumps_m3_per_h
-        Most that pumping stations give to the part that has them, shape ``(member, region)``. [m³/h]
-    demand_m3_per_h
-        Demand, same shape. [m³/h]
-    full_m3
-        Full reservoirs, shape ``(region,)``. [m³]
-    step_h
-        Length of the step. [h]
-    """
-    after = np.zeros_like(stored_m3)
-    after[0] = pumps_m3_per_h
-    there = stored_m3 / step_h
-    there += after
-    supply = ratio(np.minimum(there, demand_m3_per_h, out=there), demand_m3_per_h, empty=1.0)
-    given = supply * demand_m3_per_h
-    after -= given
-    after *= step_h
-    after += stored_m3
-    np.clip(after, 0.0, full_m3, out=after)
-    given += (after - stored_m3) / step_h
-    return supply, given, after
-
-
-def _empty_wells(shape: tuple[int, ...]) -> Wells:
-    """Return empty wells of stations that all have the grid's power, for a shape ``(member, region)``."""
-    share, full, sewage = (np.zeros((3, *shape)) for _ in range(3))
-    share[IN_TURN] = 1.0
-    return Wells(share=share, full=full, sewage=sewage)
-
-
-def _lifted(
-    wells: Wells, used: Floats, *, left: Floats | float, power: Floats | float, own: Floats | float,
-    torn: Floats | float, per_step: Floats,
-) -> tuple[Wells, Floats]:  # fmt: skip
-    """Wet wells after a step, and the share of people whose sewage backs up, shape ``(member, region)``. [1]
-
-    Parameters
-    ----------
-    wells
-        Before the step.
-    used
-        Water that comes as sewage over mean use, shape ``(member, region)``. [1]
-    left, power, own, torn
-        Stations as `step_water` takes them. [1]
-    per_step
-        Fill that mean use adds in a step, shape ``(region,)``. [1]
-    """
-    dark, lost = 1.0 - np.asarray(power, dtype=float), 1.0 - np.asarray(left, dtype=float)
-    dark = dark * (dark > ROUNDING)
-    if not (dark.any() or lost.any() or wells.full.any() or wells.sewage.any()):
-        return wells, np.zeros(used.shape)  # whatever supplies them: where all are empty, nothing comes of it
-    share = np.empty_like(wells.share)
-    share[OWN] = left * np.asarray(own, dtype=float)
-    share[DARK] = lost + left * torn * dark
-    share[IN_TURN] = np.maximum(1.0 - share[OWN] - share[DARK], 0.0)
-    in_turn = np.clip(ratio(np.asarray(left * (1.0 - dark - own)), share[IN_TURN], empty=1.0), 0.0, 1.0)
-    rate = np.empty_like(share)
-    rate[IN_TURN] = (1.0 - in_turn) * used - in_turn
-    rate[DARK], rate[OWN] = used, -1.0
-    rate *= per_step
-    after = _filled(_rearranged(wells, share), rate)
-    return after, after.full[DARK] + after.full[IN_TURN] * (1.0 - in_turn)
-
-
-def _rearranged(wells: Wells, share: Floats) -> Wells:
-    """Return wells after stations have changed what supplies them: no more than must, and first those with room left.
-
-    As of feeders, those that are lost first are mended last, so that full wells stay where others can leave.
-
-    Parameters
-    ----------
-    wells
-        Before.
-    share
-        Stations by what supplies them now, shape ``(3, member, region)``. [1]
-    """
-    if not (wells.full.any() or wells.sewage.any()):
-        return Wells(share=share, full=wells.full, sewage=wells.sewage)
-    if (share == wells.share).all():
-        return wells
-    tiny = np.finfo(float).tiny
-    full = np.minimum(wells.full, share)
-    room = np.minimum(wells.share, share)
-    room -= full
-    room /= np.maximum(wells.share - wells.full, tiny)
-    sewage = wells.sewage * room
-    into = np.maximum(share - wells.share, 0.0)
-    into /= np.maximum(into[0] + into[1] + into[2], tiny)
-    full_go, sewage_goes = wells.full - full, wells.sewage - sewage
-    full += (full_go[0] + full_go[1] + full_go[2]) * into
-    sewage += (sewage_goes[0] + sewage_goes[1] + sewage_goes[2]) * into
-    return Wells(share=share, full=np.minimum(full, share, out=full), sewage=sewage)
-
-
-def _filled(wells: Wells, rate: Floats) -> Wells:
-    """Return wells after they have filled or emptied; full ones that empty count with the others again.
-
-    Parameters
-    ----------
-    wells
-        Before.
-    rate
-        Fill that a step adds, negative where wells empty, shape ``(3, member, region)``. [1]
-    """
-    full = wells.full * (rate >= 0)
-    rest = wells.share - full
-    sewage = rate * rest
-    sewage += wells.sewage
-    sewage += wells.full - full
-    np.maximum(sewage, 0.0, out=sewage)
-    brims = (sewage >= rest * (1.0 - ROUNDING)) & (sewage > 0)
-    if brims.any():
-        full, sewage = np.where(brims, wells.share, full), np.where(brims, 0.0, sewage)
-    return Wells(share=wells.share, full=full, sewage=sewage)
 
 
 def _dry_street(without: Floats, supply: Floats, there: Floats, demand: Floats, off_m3_per_h: Floats) -> Floats:
@@ -527,15 +383,6 @@ def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Flo
     array([[0.4]])
     """
     return np.asarray(np.where(per_person >= amount, 1.0 - served_share, 1.0))
-
-
-def _regroup(fill: Floats, before: Floats, after: Floats) -> Floats:
-    """Compute fills after parts of the city have lost or regained their stations, water moved with them."""
-    if (after == before).all():
-        return fill
-    lost = np.maximum(after - before, 0.0)
-    back = np.maximum(before - after, 0.0)
-    return np.stack([mix(fill[0], 1.0 - before - lost, fill[1], back), mix(fill[1], before - back, fill[0], lost)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,8 @@ from gridmodel.services.power.protection import check_protection
 from gridmodel.services.power.queues import check_queues
 from gridmodel.services.supply import read_demand, read_supply
 from gridmodel.simulation.held_state import HeldState
-from gridmodel.simulation.state import SavedState, check_save_times, examine_state
+from gridmodel.simulation.save_times import check_save_times
+from gridmodel.simulation.state import SavedState, examine_state
 from gridmodel.weather import examine_weather
 
 

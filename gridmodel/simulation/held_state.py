@@ -19,7 +19,8 @@ from gridmodel.inputs.array_file import Arrays
 from gridmodel.network import Network
 from gridmodel.scenario import Scenario
 from gridmodel.services.layers import in_regions
-from gridmodel.simulation.state import SavedState, Snapshot, placed_batteries, saved_state
+from gridmodel.simulation.same_run import placed_batteries
+from gridmodel.simulation.state import SavedState, Snapshot, saved_state
 
 NAME = "state in memory"
 """Name in messages, which would tell of a mistake in a service."""

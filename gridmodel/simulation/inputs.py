@@ -34,7 +34,9 @@ from gridmodel.services.supply import Supply, build_supply
 from gridmodel.services.swapped import Swapped
 from gridmodel.simulation.files import imposed, read_files
 from gridmodel.simulation.held_state import HeldState
-from gridmodel.simulation.state import Before, SavedState, Saving, network_hash, save_steps
+from gridmodel.simulation.same_run import network_hash
+from gridmodel.simulation.save_times import save_steps
+from gridmodel.simulation.state import Before, SavedState, Saving
 from gridmodel.vocabulary import CAUSES, OWN_HEAT, TIERS, event_class
 from gridmodel.weather import HISTORY_DAYS, weather_of
 

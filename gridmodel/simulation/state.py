@@ -7,7 +7,6 @@ else is made again from the scenario: what members draw is drawn alike, since ra
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -29,33 +28,22 @@ from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.writing import replaced
 from gridmodel.interchange import examine_runnable
 from gridmodel.network import Network
-from gridmodel.results.own_inputs import files_of, hash_of, path_of
 from gridmodel.scenario import Scenario
-from gridmodel.scenario.fields import FIRST_YEAR, LAST_YEAR, MAX_MEMBERS
 from gridmodel.scenario.groups.period import NOT_AFTER, NOT_WHOLE, wrong_period
 from gridmodel.services.carried import Members, Widened, arrays_of, state_of
-from gridmodel.services.cohorts import homes_may_be_outside
 from gridmodel.services.declare import Declaration
 from gridmodel.services.layers import in_regions
 from gridmodel.services.registry import SERVICES
+from gridmodel.simulation.same_run import FORMAT, check_same, check_texts, placed_batteries, settings_of
 from gridmodel.version import __version__
 
 if TYPE_CHECKING:
     from gridmodel.services.setup import Seen
 
-FORMAT = "2"
-"""Version of the file. It changes with every change that an earlier program would misread."""
-SAME = ("step", "seed", "sampling", "deterministic", "rotation", "cuts", "cascade", "recharge")
-"""Settings that a run has in common with that whose state it begins from: they say what a state consists of, or who its
-members are."""
 REGIONS = "services.power.turns.layers.regions"
 """Array of a state that says in which regions homes are in layers."""
-MAX_ELAPSED = 24 * 400 * 4 * 100
-"""Most steps before a state. Ours: a hundred of the longest runs, one after the other."""
 MAX_JSON = 500_000
 """Most values of the events of a state. Ours: as many as a manifest may have."""
-TEXTS = ("title", "format", "gridmodel", "network", "network_hash", "time", "settings", "events", "elapsed")
-"""Attributes of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,65 +156,6 @@ class Snapshot:
             raise InputError([cannot_write(error, path)]) from None
 
 
-def network_hash(scenario: Scenario) -> str:
-    """Return the SHA-256 over the names and hashes of the files of a scenario's network."""
-    path = path_of(scenario, "network")
-    files = [] if path is None else files_of(path)
-    names = [file.name if path is not None and path.is_dir() else "" for file in files]
-    text = "\n".join(f"{name} {hash_of(file)}" for name, file in zip(names, files, strict=True))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def settings_of(scenario: Scenario) -> dict[str, Any]:
-    """Return the settings that a run and the state that it begins from have in common."""
-    same = {name: getattr(scenario, name) for name in SAME}
-    outside = homes_may_be_outside(scenario)
-    return {**same, "members": scenario.draws, "batteries": placed_batteries(scenario), "homes_outside": outside}
-
-
-def placed_batteries(scenario: Scenario) -> list[str]:
-    """Return the batteries among the measures of a scenario, in their order."""
-    return [f"{one.region} {one.size:g} MW" for one in scenario.mitigations if one.kind == "battery"]
-
-
-def save_steps(scenario: Scenario, chosen: Sequence[int]) -> tuple[int, ...]:
-    """Return the steps at whose start the state is saved, ascending; the number of steps for the end of the run.
-
-    None is saved where only some members are run: a state is of all.
-    """
-    if tuple(chosen) != tuple(range(scenario.draws)):
-        return ()
-    whole = (scenario.to_utc(when) - scenario.start_utc for when in scenario.save_states)
-    return tuple(sorted({int(after / scenario.step_length) for after in whole}))
-
-
-def check_save_times(scenario: Scenario, unsure: Collection[str] = ()) -> list[Problem]:
-    """Return the problems of the times at which states are to be saved, and of members that cannot be."""
-    problems = Problems()
-    shown = scenario.origin.shown
-    asked = bool(scenario.save_states) or scenario.start_state is not None
-    if asked and scenario.members == "auto" and not scenario.deterministic and "members" not in unsure:
-        message = "does not go with start_state and save_states: a state is of a number of members"
-        problems.add(message, table=shown, row=scenario.origin.line(["members"]), field="members", value="auto")
-    if {"start", "end", "timezone", "save_states", "step"} & set(unsure):
-        return problems.found
-    for number, when in enumerate(scenario.save_states):
-        row = scenario.origin.line(["save_states"])
-        message = ""
-        if not scenario.exists(when):
-            message = "is skipped by the clock that night: summer time begins"
-        elif not scenario.start_utc < scenario.to_utc(when) <= scenario.end_utc:
-            message = f"is not after the start and by the end of the run, {scenario.start:%Y-%m-%d %H:%M} to "
-            message += f"{scenario.end:%Y-%m-%d %H:%M}"
-        elif (scenario.to_utc(when) - scenario.start_utc) % scenario.step_length:
-            message = "is not the start of a step"
-        if message:
-            problems.add(
-                message, table=shown, row=row, field=f"save_states.{number + 1}", value=f"{when:%Y-%m-%d %H:%M}"
-            )
-    return problems.found
-
-
 def carried_names(services: Sequence[Declaration]) -> list[str]:
     """Return the variables and signals of which a step looks at the values of the step before.
 
@@ -299,9 +228,9 @@ def examine_state(
     try:
         path = find_state(str(scenario.start_state), beside=scenario.folder)
         arrays, texts = read_arrays(path, path.name)
-        _check_texts(texts, problems, path.name)
+        check_texts(texts, problems, path.name)
         problems.raise_if_any()
-        _check_same(scenario, texts, network, problems, shown=path.name, unknown=set(unknown))
+        check_same(scenario, texts, network, problems, shown=path.name, unknown=set(unknown))
         if network is None or unknown or problems.found:
             return None, problems.found
         saved = parse_json(texts["settings"], path.name, most=1_000)
@@ -313,89 +242,6 @@ def examine_state(
     except OSError as error:
         return None, [Problem(message=f"cannot be read: {error.strerror}", field="start_state")]
     return made, problems.found
-
-
-def _check_texts(texts: Mapping[str, str], problems: Problems, shown: str) -> None:
-    """Note attributes that are missing or wrong; another version is told alone, since all else may differ by it."""
-    if "format" not in texts or "gridmodel" not in texts:
-        problems.add("is not a saved state", table=shown)
-        return
-    if texts["format"] != FORMAT or texts["gridmodel"] != __version__:
-        message = (
-            f"was saved by gridmodel {texts['gridmodel'][:40]}, this is {__version__}; save it again by this version"
-        )
-        problems.add(message, table=shown, field="gridmodel")
-        return
-    for name in TEXTS:
-        if name not in texts:
-            problems.add("is missing", table=shown, field=name)
-    text = texts.get("elapsed", "1")
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_ELAPSED):
-        message = f"must be a whole number from 1 to {MAX_ELAPSED:,}"
-        problems.add(message, table=shown, field="elapsed", value=text[:40])
-    if "time" in texts and not _is_time(texts["time"]):
-        problems.add("is not a time", table=shown, field="time", value=texts["time"][:40])
-
-
-def _is_time(text: str) -> bool:
-    """Return whether a text is a UTC time in the years of scenarios."""
-    try:
-        return FIRST_YEAR <= datetime.fromisoformat(text).year <= LAST_YEAR
-    except ValueError:
-        return False
-
-
-def _check_same(
-    scenario: Scenario, texts: Mapping[str, str], network: Network | None, problems: Problems, *, shown: str,
-    unknown: set[str],
-) -> None:  # fmt: skip
-    """Note what the scenario and its network do not have in common with the run that saved a state."""
-    if network is not None and texts["network_hash"] != network_hash(scenario):
-        message = f"is a state of another network, {texts['network'][:80]}, or of another version of its tables"
-        problems.add(message, table=shown, field="network")
-    if not unknown & {"start", "timezone"} and np.datetime64(texts["time"], "s") != np.datetime64(
-        scenario.start_utc, "s"
-    ):
-        local = scenario.local(np.array([np.datetime64(texts["time"], "s")]))[0]
-        moment = str(local.astype("datetime64[m]")).replace("T", " ")
-        message = f"must be the time of the state that the run begins from, {moment}"
-        row = scenario.origin.line(["start"])
-        problems.add(
-            message, table=scenario.origin.shown if row else "", row=row, field="start",
-            value=f"{scenario.start:%Y-%m-%d %H:%M}", hint=shown,
-        )  # fmt: skip
-    saved = parse_json(texts["settings"], shown, most=1_000)
-    saved = saved if isinstance(saved, dict) else {}
-    members = saved.get("members")
-    if not isinstance(members, int) or isinstance(members, bool) or not 1 <= members <= MAX_MEMBERS:
-        problems.add("must be a whole number from 1", table=shown, field="settings.members", value=str(members)[:40])
-        return
-    for name, value in settings_of(scenario).items():
-        found = _differs(scenario, saved, name, value)
-        if found is not None and name not in unknown and not (name == "batteries" and "mitigations" in unknown):
-            field, told, shown_value = found
-            row = scenario.origin.line([field])
-            message = f"differs from the run that saved the state, which had {told}"
-            table = scenario.origin.shown if row else ""
-            problems.add(message, table=table, row=row, field=field, value=shown_value)
-
-
-def _differs(scenario: Scenario, saved: Mapping[str, Any], name: str, value: Any) -> tuple[str, str, str] | None:  # noqa: ANN401 - of any setting
-    """Return the field that differs from a state, what the run that saved it had, and its value; None if none does."""
-    was = saved.get(name)
-    told, field, shown = str(was)[:80], name, ", ".join(value) if isinstance(value, list) else str(value)
-    fits = was == value
-    if name == "members" and scenario.sampling in {"random", "sobol"}:
-        fits = fits or value < was
-    if name == "homes_outside":  # another rotation is told by itself
-        fits = fits or saved.get("rotation") != scenario.rotation
-        shown = ", ".join(f"{share:g}" for share in scenario.shared_feeder_share)
-        field, told = "shared_feeder_share", f"{'some' if was else 'no'} homes outside the queues"
-    if name == "batteries":
-        first = [str(one) for one in was] if isinstance(was, list) else []
-        fits = value[: len(first)] == first
-        field, told = "mitigations", f"the batteries {', '.join(first)[:80]} first among its measures"
-    return None if fits else (field, told, shown)
 
 
 def _are_texts(value: object) -> bool:
@@ -590,7 +436,7 @@ def read_time(path: str | Path) -> tuple[Path, np.datetime64]:
     file = find_state(str(path), beside=None)
     _, texts = read_arrays(file, file.name)
     problems = Problems()
-    _check_texts(texts, problems, file.name)
+    check_texts(texts, problems, file.name)
     problems.raise_if_any()
     return file, np.datetime64(texts["time"], "s")
 
@@ -628,7 +474,7 @@ def load_state(path: str | Path) -> xr.Dataset:
     file = find_state(str(path), beside=None)
     arrays, texts = read_arrays(file, file.name)
     problems = Problems()
-    _check_texts(texts, problems, file.name)
+    check_texts(texts, problems, file.name)
     problems.raise_if_any()
     made = {name: ([f"axis{axis}_{size}" for axis, size in enumerate(values.shape)], values)
             for name, values in arrays.items()}  # fmt: skip

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.tables import Column, Table, parse_table, read_text
+from gridmodel.inputs.table_schema import Column, Table
+from gridmodel.inputs.tables import parse_table, read_text
 from gridmodel.interchange import examine_runnable
 from gridmodel.results.posterior import learned_of
 from gridmodel.results.run_folder import read_manifest, read_result

@@ -19,7 +19,8 @@ from gridmodel.results.needs import needs
 from gridmodel.scenario import KINDS, Mitigation, Scenario
 from gridmodel.studies.buildings import people_per_building
 from gridmodel.studies.grouping import ASIDE, TRUCK_M3_PER_DAY
-from gridmodel.studies.mitigation import MOST_RUNS, Purchase, plan
+from gridmodel.studies.mitigation import Purchase, plan
+from gridmodel.studies.valued import MOST_RUNS
 
 COLUMNS = ("name", "kind", "region", "size", "cost_eur", "available_from", "target")
 """Columns of a file of options."""

@@ -11,8 +11,9 @@ import xarray as xr
 
 from gridmodel.errors import Problem, Problems
 from gridmodel.inputs.tables import MAX_REPORTED
+from gridmodel.weather.needed import HISTORY_DAYS
 from gridmodel.weather.place_names import PlaceNames
-from gridmodel.weather.read import HISTORY_DAYS, examine_file, read_unit, read_zone
+from gridmodel.weather.read import examine_file, read_unit, read_zone
 from gridmodel.weather.regions import FARTHEST_KM, distance_km
 from gridmodel.weather.run_up import with_run_up
 from gridmodel.weather.series import HOUR, ISSUED, Array, Extent, Options, find_zone

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Collection
-from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.files import Beside, find
 from gridmodel.inputs.memory import TablesLike
-from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.inputs.tables import SAVE_AS
-from gridmodel.scenario import Scenario
 from gridmodel.weather.cut import cut, note_missed
 from gridmodel.weather.daily import Daily, to_hours
 from gridmodel.weather.gaps import fill_gaps, list_gaps
@@ -28,8 +22,6 @@ from gridmodel.weather.parsing.file import File
 from gridmodel.weather.regions import check_coordinates, name_places, read_centres, select_regions
 from gridmodel.weather.registry import detect
 from gridmodel.weather.series import (
-    HOUR,
-    Extent,
     Options,
     Series,
     check_beside,
@@ -42,9 +34,6 @@ from gridmodel.weather.series import (
 from gridmodel.weather.sizes import check_size
 from gridmodel.weather.spread import SPREADS
 from gridmodel.weather.window import Moment, read_window
-
-HISTORY_DAYS = 4
-"""Days before the start that a file must cover: demand follows the temperature of four days. [d]"""
 
 Regions = str | Path | pd.DataFrame | TablesLike | dict[str, Any] | None
 """Table of regions, or a network that has one."""
@@ -177,7 +166,7 @@ def read_weather(  # noqa: PLR0913 - those of load_weather
                 fill_limit_h=fill_limit_h, start=start, end=end, year=year, spread=spread,
             )  # fmt: skip
     problems = Problems()
-    file = problems.of(lambda: _file(name))
+    file = problems.of(lambda: weather_file(name))
     zone, unit = read_zone(timezone, problems), read_unit(unit, problems)
     choices = (("fill", fill, ("", "linear")), ("how", how, ("nearest", "area")), ("spread", spread, ("", *SPREADS)))
     for field, value, allowed in choices:
@@ -209,7 +198,7 @@ def read_weather(  # noqa: PLR0913 - those of load_weather
         spread=spread,
     )
     noted = Problems()
-    data = problems.of(lambda: _read(file, noted, options))
+    data = problems.of(lambda: read_file(file, noted, options))
     every = dict.fromkeys([*problems.found, *noted.found])
     problems.found = [one for one in every if not wrong or one.severity == "error"]  # other warnings are of defaults
     problems.raise_if_any()
@@ -294,7 +283,7 @@ def check_weather(  # noqa: PLR0913 - those of load_weather
     return noted
 
 
-def _file(name: str | Path, *, beside: Beside = None) -> Path:
+def weather_file(name: str | Path, *, beside: Beside = None) -> Path:
     """Return the path of a weather file.
 
     Raises
@@ -327,14 +316,15 @@ def examine_file(name: str | Path, options: Options) -> tuple[xr.DataArray | Non
     """
     problems = Problems()
     try:
-        data = _read(_file(name), problems, options)
+        data = read_file(weather_file(name), problems, options)
         problems.raise_if_any()
     except InputError as error:
         return None, list(error.problems)
     return data, problems.found
 
 
-def _read(path: Path, problems: Problems, options: Options) -> xr.DataArray:
+def read_file(path: Path, problems: Problems, options: Options) -> xr.DataArray:
+    """Return the temperatures of a file; what is wrong with them is noted, or raised where nothing can be read."""
     with File(path, options.window.text_years) as file:
         found = _found(file, problems, options)
         if file.guessed:
@@ -387,129 +377,3 @@ def _spare_h(found: Series | Daily, options: Options) -> int:
     """Return the hours around a period that its edges need: the nearest report, gaps, the days before and after."""
     gap_h = options.fill_limit_h if options.fill else 0
     return gap_h + (72 if isinstance(found, Daily) else 1)
-
-
-def weather_for(scenario: Scenario, regions: list[str]) -> xr.DataArray:
-    """Return the temperatures that a scenario needs, checked against its regions and period.
-
-    Parameters
-    ----------
-    scenario
-        Names the file and the period.
-    regions
-        Region ids in the network's order.
-
-    Returns
-    -------
-    xarray.DataArray
-        ``temperature(time, region)`` in the network's order, the whole file; with a `member` before the region if
-        the file has several. [degC]
-
-    Raises
-    ------
-    InputError
-        If a region has no weather, or the file does not reach from four days before the start to the end.
-
-    Examples
-    --------
-    >>> import gridmodel as gm
-    >>> scenario = gm.load_scenario("three-region")
-    >>> gm.weather.weather_for(scenario, ["TR-3", "TR-1"]).isel(time=0).to_series().to_dict()
-    {'TR-3': -10.0, 'TR-1': -10.0}
-    """
-    data, problems = examine_weather(scenario, regions)
-    if problems or data is None:
-        raise InputError(problems)
-    return weather_of(data, regions)
-
-
-def weather_of(data: xr.DataArray, regions: list[str]) -> xr.DataArray:
-    """Return the temperatures of regions in their order, with a `member` before the region if there are several."""
-    chosen = data.sel(region=regions)
-    return chosen.transpose("time", "member", "region") if "member" in chosen.dims else chosen
-
-
-_RIGHT: Remembered[xr.DataArray] = Remembered(4, lambda data: data.copy(deep=True))
-"""Temperatures of files in which nothing is wrong."""
-
-
-def examine_weather(
-    scenario: Scenario, regions: list[str] | None, *, unknown: Collection[str] = ()
-) -> tuple[xr.DataArray | None, list[Problem]]:  # fmt: skip
-    """Read the temperatures that a scenario names, and check as much of them as can be checked.
-
-    Parameters
-    ----------
-    scenario
-        Names the file and the period.
-    regions
-        Region ids of the network; None if they are not known.
-    unknown
-        Those of `start`, `end` and `timezone` that are not known.
-
-    Returns
-    -------
-    tuple
-        The whole file, None if it has errors; and what is wrong, also with regions and period of a file with errors.
-    """
-    extent, problems = Extent(), Problems()
-    data, shown = None, ""
-    try:
-        path = _file(scenario.weather, beside=scenario.folder)
-        shown = path.name
-        content = content_of([path])
-        data = _RIGHT.get(content)
-        if data is None:
-            options = Options(shown=shown, stem=shown.split(".")[0], extent=extent)
-            data = _read(path, problems, options)
-            problems.raise_if_any()
-            if not problems.found and content == content_of([path]):
-                _RIGHT.keep(content, data)
-        extent.note([str(region) for region in data["region"].to_numpy()], data["time"].to_numpy())
-        for problem in problems.found:
-            warnings.warn(str(problem), UserWarning, stacklevel=3)
-        problems = Problems()
-    except InputError as error:
-        problems = Problems([_of_scenario(problem) for problem in error.problems])
-    for region in regions or () if extent.regions is not None else ():
-        if region not in (extent.regions or ()):
-            message = "has no weather: the file has no such column"
-            problems.add(message, table=shown, field=region, hint=_NO_COLUMN)
-    if extent.first is not None and extent.last is not None:
-        _check_reach(scenario, extent.first, extent.last, problems, unknown=unknown, shown=shown)
-    return (None if problems.found else data), problems.found
-
-
-def _of_scenario(problem: Problem) -> Problem:
-    """Return a problem of a weather file; the way out is a file made with an option that a run does not have."""
-    if "(--" not in problem.hint + problem.message:
-        return problem
-    made = "a run takes the file that `gridmodel weather convert FILE mine.nc` makes with it"
-    return replace(problem, hint="; ".join(filter(None, (problem.hint, made))))
-
-
-_NO_COLUMN = (
-    "name other weather in the scenario: gridmodel weather convert FILE mine.csv --regions NETWORK makes columns of "
-    "the regions of a network"
-)
-"""Way out of a scenario whose weather is of other regions."""
-FARTHEST_CLOCK = np.timedelta64(14, "h")
-"""Difference from UTC that no clock exceeds; a period on an unknown clock is compared with this allowance."""
-
-
-def _check_reach(
-    scenario: Scenario, first: np.datetime64, last: np.datetime64, problems: Problems, *,
-    unknown: Collection[str], shown: str,
-) -> None:  # fmt: skip
-    """Note a series that does not reach from four days before the start of a run to its end."""
-    first, last = first.astype("datetime64[s]"), last.astype("datetime64[s]")
-    spare = FARTHEST_CLOCK if "timezone" in unknown else np.timedelta64(0, "h")
-    needed = np.datetime64(scenario.start_utc, "s") - np.timedelta64(HISTORY_DAYS, "D")
-    end = np.datetime64(scenario.end_utc, "s")
-    if "start" not in unknown and first > needed + spare:
-        message = f"must begin four days before the start of the run: by {str(needed)[:16]} UTC"
-        problems.add(message, table=shown, field="time", value=str(first)[:16])
-    if "end" not in unknown and last + HOUR < end - spare:
-        hours = math.ceil((end - last - HOUR) / HOUR)
-        message = f"ends {hours} hours before the run does: the run ends {str(end)[:16]} UTC"
-        problems.add(message, table=shown, field="time", value=str(last)[:16])

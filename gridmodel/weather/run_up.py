@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gridmodel.weather.series import BESIDE, HOUR, Array
+from gridmodel.weather.series import HOUR, Array
+from gridmodel.weather.wind_and_sun import BESIDE
 
 DAY_H = 24
 

@@ -16,6 +16,7 @@ import xarray as xr
 from gridmodel.errors import Problem, Problems
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.regions import is_timezone
+from gridmodel.weather.wind_and_sun import BESIDE, beside
 from gridmodel.weather.window import EVERYTHING, FIRST_YEAR, LAST_YEAR, Window
 
 Array = npt.NDArray[np.float64]
@@ -151,30 +152,6 @@ class Series:
     def line(self, place: int) -> int:
         """Return the line of a time in the file; of a file without lines, as if it were a table."""
         return place + 2 if self.lines is None else int(self.lines[place])
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Quantity that a weather file may have beside the temperature, as a coordinate of the same shape."""
-
-    units: str
-    standard_name: str
-    """CF standard name."""
-    long_name: str
-    most: float
-    """Largest value that is read; the least is 0."""
-
-
-BESIDE = {
-    "wind_m_s": Beside("m s-1", "wind_speed", "Wind 10 m above ground", 90.0),
-    "ghi_w_m2": Beside(
-        "W m-2",
-        "surface_downwelling_shortwave_flux_in_air",
-        "Sun on level ground, mean of an hour",
-        1500.0,
-    ),
-}
-"""Quantities beside the temperature. Ours: bounds beyond every record at the ground."""
 
 
 def warn(problems: Problems, message: str, *, shown: str, field: str = "", hint: str = "") -> None:
@@ -472,13 +449,6 @@ def number(cell: str) -> float:
     except ValueError:
         return math.inf
     return value
-
-
-def beside(name: str, dims: tuple[str, ...], values: Array) -> xr.Variable:
-    """Return wind or sun as a coordinate, with CF attributes."""
-    kind = BESIDE[name]
-    attrs = {"units": kind.units, "standard_name": kind.standard_name, "long_name": kind.long_name}
-    return xr.Variable(dims, values, attrs)
 
 
 def to_array(series: Series, options: Options) -> xr.DataArray:

@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from gridmodel.weather.series import BESIDE, Array
+from gridmodel.weather.series import Array
+from gridmodel.weather.wind_and_sun import BESIDE
 
 Spread = Literal["inverse-distance", "nearest"]
 SPREADS: tuple[Spread, ...] = ("inverse-distance", "nearest")

@@ -14,7 +14,8 @@ from gridmodel.inputs.netcdf import write_netcdf4
 from gridmodel.inputs.spreadsheet import protected
 from gridmodel.inputs.writing import replaced, write_text
 from gridmodel.version import __version__
-from gridmodel.weather.series import BESIDE, Times
+from gridmodel.weather.series import Times
+from gridmodel.weather.wind_and_sun import BESIDE
 
 
 def write(data: xr.DataArray, path: str | Path) -> Path:

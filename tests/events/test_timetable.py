@@ -13,8 +13,9 @@ from rich.console import Console
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.commands.summary import print_summary
+from gridmodel.results.manifest import input_hashes
 from gridmodel.results.outage_schedule import GROUPS
-from gridmodel.results.run_folder import input_hashes, read_manifest, write_run
+from gridmodel.results.run_folder import read_manifest, write_run
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
 from gridmodel.vocabulary import CAUSES, TIERS

@@ -10,7 +10,7 @@ from gridmodel.inputs import remembered
 from gridmodel.inputs.files import ROOT
 from gridmodel.inputs.remembered import Remembered, content_of
 from gridmodel.network import read_network
-from gridmodel.weather import read as weather_read
+from gridmodel.weather import needed
 
 
 def test_a_table_that_is_changed_in_place_is_read_anew_although_size_and_time_are_as_before(folder):
@@ -48,20 +48,20 @@ def test_an_error_is_found_each_time_and_after_it_is_mended_the_network_is_right
 
 def test_weather_that_was_handed_out_can_be_changed_and_a_changed_file_is_read_anew(three, tmp_path, monkeypatch):
     asked = []
-    whole = weather_read._read
-    monkeypatch.setattr(weather_read, "_read", lambda *args: asked.append(args) or whole(*args))
+    whole = needed.read_file
+    monkeypatch.setattr(needed, "read_file", lambda *args: asked.append(args) or whole(*args))
     path = tmp_path / "own.csv"
     text = (ROOT / "weather" / "three-region.csv").read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     scenario = three(weather=str(path))
-    first, _ = weather_read.examine_weather(scenario, None)
+    first, _ = needed.examine_weather(scenario, None)
     again = first.copy(deep=True)
     first[:] = 99.0
-    second, _ = weather_read.examine_weather(scenario, None)
+    second, _ = needed.examine_weather(scenario, None)
     xr.testing.assert_identical(second, again)
     assert len(asked) == 1
     path.write_text(text.replace("-10.00", "-11.00", 1), encoding="utf-8")
-    third, _ = weather_read.examine_weather(scenario, None)
+    third, _ = needed.examine_weather(scenario, None)
     assert len(asked) == 2
     assert not third.equals(second)
 

@@ -23,19 +23,13 @@ WITH_ARGUMENT = {
     "person_hours": "people_without_power", "person_hours_by_cause": "people_without_heat_cause", "person_degree_hours": 18.0,
     "hours_until_below": 18.0,
 }  # fmt: skip
-NOT_METRICS = {"step_h", "shed_mw", "estimate", "tail_mean", "sure_enough", "missing_variables", "typical_and_bad",
-               "variable", "as_run", "variant_dims", "check_result"}  # fmt: skip
+NOT_METRICS = {"step_h", "shed_mw", "estimate", "tail_mean", "sure_enough", "missing_variables", "typical_and_bad"}
 
 
 def all_metrics():
     """Every public function of `gridmodel.metrics` that takes a result."""
     for name, function in vars(metrics).items():
-        if (
-            inspect.isfunction(function)
-            and function.__module__ == metrics.__name__
-            and not name.startswith("_")
-            and name not in NOT_METRICS
-        ):
+        if inspect.isfunction(function) and name in metrics.__all__ and name not in NOT_METRICS:
             more = (WITH_ARGUMENT[name],) if name in WITH_ARGUMENT else ()
             yield name, lambda result, function=function, more=more: function(result, *more)
     yield from (("deadlines", deadlines), ("needs", needs), ("regional", regional), ("timetable", timetable))

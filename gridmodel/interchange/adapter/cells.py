@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmodel.errors import Problems
-from gridmodel.inputs.tables import MAX_REPORTED, Column, outside, range_message
+from gridmodel.inputs.table_schema import Column
+from gridmodel.inputs.tables import MAX_REPORTED, outside, range_message
 from gridmodel.interchange.pandapower_schema import ELEMENTS
 
 _OURS = dict.fromkeys(("load", "gen", "sgen", "ext_grid"), ("need_mw",)) | {"load": ("need_mw", "shed_cost")}

@@ -12,7 +12,8 @@ import pandas as pd
 
 from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.json_text import depth_of
-from gridmodel.inputs.tables import MAX_REPORTED, Column, outside, range_message, read_number
+from gridmodel.inputs.table_schema import Column
+from gridmodel.inputs.tables import MAX_REPORTED, outside, range_message, read_number
 from gridmodel.interchange.pandapower_schema import ELEMENTS, OBJECTS, POINTS
 from gridmodel.interchange.readers.guard import MAX_TEXT
 

@@ -42,7 +42,7 @@ def html(
     marking
         Distribution marking at the head and foot of every printed page, e.g. "For official use".
     summary
-        `gridmodel.results.run_folder.summary_json` of the result if it is known; computed without.
+        `gridmodel.results.summary_json.summary_json` of the result if it is known; computed without.
     network
         Network of the run, for its outlines and sources; by default the bundled one that the result names. A network
         without outlines has a map of tiles.

@@ -22,12 +22,12 @@ from gridmodel.results.metrics import LONG_H, QUANTILES, summarise
 from gridmodel.results.needs import DIESEL_KWH_PER_L, NEEDS, generators_mw
 from gridmodel.results.outage_schedule import timetable
 from gridmodel.results.own_inputs import events_shown
-from gridmodel.results.run_folder import summary_json
 from gridmodel.results.sendable import LEAST_PART, UNIT_OF, sendable
 from gridmodel.results.severity import severity
 from gridmodel.results.sheet import HOUR_SPREAD_H, PART_H
 from gridmodel.results.standing import standing
 from gridmodel.results.steps import step_h
+from gridmodel.results.summary_json import summary_json
 from gridmodel.results.water_need import BRIDGED_H, WATER_L
 from gridmodel.scenario import unconfirmed
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
@@ -59,9 +59,9 @@ def payload(
     result
         Result of `gridmodel.run`, or its file opened.
     manifest
-        Manifest of the run (`gridmodel.results.run_folder.manifest`), if known.
+        Manifest of the run (`gridmodel.results.manifest.manifest`), if known.
     summary
-        `gridmodel.results.run_folder.summary_json` of the result; computed if omitted.
+        `gridmodel.results.summary_json.summary_json` of the result; computed if omitted.
     network
         Network of the run, for outlines and sources; by default the bundled one that the result names.
     without

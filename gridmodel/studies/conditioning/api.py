@@ -20,8 +20,8 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.network import Network, read_network
+from gridmodel.results.manifest import input_hashes
 from gridmodel.results.posterior import ATTRIBUTE, PATHS, PRIOR, learned_of
-from gridmodel.results.run_folder import input_hashes
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.model import Draft
 from gridmodel.simulation.files import read_known

@@ -15,7 +15,8 @@ import pandas as pd
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problems, nearest
 from gridmodel.events.checks import regions_at
-from gridmodel.inputs.tables import Column, Table, check_rows, parse_table, read_text
+from gridmodel.inputs.table_schema import Column, Table
+from gridmodel.inputs.tables import check_rows, parse_table, read_text
 from gridmodel.network import Network
 from gridmodel.scenario import Scenario
 from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity, lasting

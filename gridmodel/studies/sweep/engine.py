@@ -20,6 +20,7 @@ from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
 from gridmodel.studies.processes import StudyStoppedError, interrupts_held
 from gridmodel.studies.sweep import store as stores
+from gridmodel.studies.sweep.inspected import DONE, FAILED
 from gridmodel.studies.sweep.job import Job, current_versions, input_hashes
 
 if TYPE_CHECKING:
@@ -272,11 +273,11 @@ def run_units(client: Client, store: Path, job: Job, pending: list[int], progres
     for unit, about, error in _ended(client, _Hand(client, str(store), uuid4().hex, job.places), pending):
         try:
             if error is None:
-                stores.mark(store, stores.DONE, unit, about)
+                stores.mark(store, DONE, unit, about)
                 report.done += 1
             else:
                 report.failed[unit] = _failure(job, unit, error)
-                stores.mark(store, stores.FAILED, unit, _handed_on(job, report.failed[unit]))
+                stores.mark(store, FAILED, unit, _handed_on(job, report.failed[unit]))
         except OSError as broken:
             raise SweepStoppedError(f"the store cannot be written: {broken.strerror}") from None
         tell(report.kept + report.done, report.units, len(report.failed))

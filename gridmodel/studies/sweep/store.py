@@ -10,16 +10,12 @@ notice it.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
-import math
 import os
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,35 +23,31 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.json_text import parse_json
-from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
 from gridmodel.results.handed_on import attributes_without_folders
 from gridmodel.results.result_schema import check_result
 from gridmodel.scenario.units import label_attributes
-from gridmodel.studies.sweep.agreeing import check_arrays, check_labels, labels_of
-from gridmodel.studies.sweep.chunks import (
-    MAX_CHUNK_BYTES,
-    MAX_LABEL_BYTES,
-    DamagedError,
-    Packing,
-    packing_of,
-    plain,
-)
+from gridmodel.studies.sweep.agreeing import check_labels, labels_of
+from gridmodel.studies.sweep.chunks import Packing
 from gridmodel.studies.sweep.described import DescriptionError
+from gridmodel.studies.sweep.differing import brief, other_settings
+from gridmodel.studies.sweep.inspected import (
+    ATTRIBUTE,
+    DONE,
+    FAILED,
+    HASHES,
+    check_fixed,
+    check_metadata,
+    job_attribute,
+    refuse_links,
+)
 from gridmodel.studies.sweep.job import Job, metric_templates, settings_drawn
 from gridmodel.studies.sweep.layout import Layout, read_layout
-from gridmodel.studies.sweep.sealed import MENDED, MOST_BYTES, hash_bytes, read_sealed, sealed
+from gridmodel.studies.sweep.sealed import MENDED, hash_bytes, read_sealed, sealed
 
 if TYPE_CHECKING:
     from gridmodel.studies.sweep.checked import Unpacking
 
-ATTRIBUTE = "gridmodel_sweep"
-"""Attribute of the store that contains the job."""
-DONE, FAILED = "done", "failed"
-"""Folders of markers; each is an empty Zarr group, so that readers of the store pass over it."""
-HASHES = f"{DONE}/hashes.json"
-"""File with the hashes of all that was there before the first unit, and the job once more."""
 _GROUP = '{"zarr_format": 3, "node_type": "group", "attributes": {}}\n'
 
 
@@ -321,23 +313,14 @@ def read_job(store: Path) -> Job:
     InputError
         If it is not the store of a sweep, or its job does not describe one.
     """
-    _refuse_links(store)
+    refuse_links(store)
     wrong: list[Problem] = []
-    for text in (_attribute(store), (read_sealed(store / HASHES) or {}).get("job")):
+    for text in (job_attribute(store), (read_sealed(store / HASHES) or {}).get("job")):
         job, problems = _job_of(store, text)
         if job is not None:
             return job
         wrong = wrong or problems
     raise InputError(wrong or [Problem(message="is not the store of a sweep", table=str(store))])
-
-
-def _attribute(store: Path) -> object:
-    """Return the job in the attributes of a store, as text; None if they are damaged."""
-    try:
-        path = store / "zarr.json"
-        return json.loads(path.read_bytes())["attributes"][ATTRIBUTE] if path.stat().st_size <= MOST_BYTES else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
 
 
 def _job_of(store: Path, text: object) -> tuple[Job | None, list[Problem]]:
@@ -356,13 +339,6 @@ def _job_of(store: Path, text: object) -> tuple[Job | None, list[Problem]]:
         raise InputError([replace(problem, table=str(store)) for problem in error.problems]) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None, []
-
-
-MAX_ARRAYS = 1_000
-"""Most arrays of a store. Ours: ten times those that a sweep keeps."""
-_CHANGING = {"scale_factor", "add_offset", "missing_value", "_Unsigned", "dtype"}
-"""Attributes by which readers change values; no sweep writes them."""
-_TYPES = re.compile(r"bool|u?int(8|16|32|64)|float(16|32|64)|string")
 
 
 def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
@@ -384,11 +360,11 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
     problems = Problems()
     kept = read_sealed(store / HASHES)
     if kept is not None or job.layout > 1:
-        _check_fixed(store, kept, problems)
+        check_fixed(store, kept, problems)
         problems.raise_if_any()
     found = None
     try:
-        packings = _check_metadata(store, job, kept, problems)
+        packings = check_metadata(store, job, kept, problems)
         problems.raise_if_any()
         found = xr.open_zarr(_source(store, job, kept, packings), consolidated=False, zarr_format=3)
         for values in found.variables.values():  # they are unpacked already, and whoever writes them packs them anew
@@ -455,123 +431,6 @@ def _markers(folder: Path) -> list[int]:
     return [int(path.stem) for path in folder.glob("*.json") if path.stem.isdecimal()]
 
 
-def _check_fixed(store: Path, kept: Mapping[str, Any] | None, problems: Problems) -> None:
-    """Note files that are missing or differ from what the sweep wrote before its first unit."""
-    files = kept.get("files") if kept else None
-    if kept is None or not isinstance(files, dict) or not isinstance(kept.get("arrays"), list) or "job" not in kept:
-        problems.add("is missing or damaged", table=str(store / HASHES), hint=MENDED)
-        return
-    arrays = kept["arrays"]
-    if not all(isinstance(name, str) and "/" not in name and f"{name}/zarr.json" in files for name in arrays):
-        problems.add("names arrays without metadata", table=str(store / HASHES), hint=MENDED)
-        return
-    if _attribute(store) != kept["job"]:
-        problems.add("is damaged: it is not what the sweep wrote", table=str(store / "zarr.json"), hint=MENDED)
-        return
-    for name, expected in files.items():
-        if ".." in name.split("/") or name.startswith("/") or "\0" in name:
-            problems.add("names a file outside the store", table=str(store / HASHES), value=name)
-            continue
-        try:
-            with (store / name).open("rb") as file:
-                found = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-        except OSError as error:
-            problems.add(f"cannot be read: {error.strerror}", table=str(store / name), hint=MENDED)
-            continue
-        if found != expected:
-            problems.add("is damaged: it is not what the sweep wrote", table=str(store / name), hint=MENDED)
-
-
-def _check_metadata(store: Path, job: Job, kept: Mapping[str, Any] | None, problems: Problems) -> dict[str, Packing]:
-    """Return how each array is packed; note types or codecs that no sweep writes, and what takes too much memory.
-
-    Arrays that are right by themselves are compared with the job.
-    """
-    packings: dict[str, Packing] = {}
-    abouts: dict[str, Mapping[str, Any]] = {}
-    paths = sorted(store.glob("*/zarr.json"))
-    if len(paths) > MAX_ARRAYS:
-        problems.add(f"contains more than {MAX_ARRAYS:,} arrays", table=str(store))
-        return packings
-    for path in paths:
-        about = parse_json(read_text(path, problems, shown=str(path)) or "", str(path), most=100_000)
-        if not isinstance(about, dict) or about.get("node_type") == "group":
-            continue
-        name = path.parent.name
-        try:
-            packings[name] = _check_array(name, about, problems, str(store))
-            abouts[name] = about
-        except DamagedError as error:
-            codecs = ", ".join(str(codec["name"])[:40] for codec in about["codecs"])
-            problems.add(str(error), table=str(store), field=name, value=codecs)
-        except Exception:  # noqa: BLE001 - whatever is raised by what is not the description of an array
-            problems.add("is not the description of an array", table=str(path))
-    if not problems.found:  # what no hash covers does not count
-        known = {name: about for name, about in abouts.items() if kept is None or f"{name}/zarr.json" in kept["files"]}
-        check_arrays(job, known, None if kept is None else kept["arrays"], problems, str(store))
-    return packings
-
-
-def _check_array(name: str, about: Mapping[str, Any], problems: Problems, shown: str) -> Packing:
-    """Check the description of an array as a whole, so that nobody who reads it later has to.
-
-    Raises
-    ------
-    DamagedError
-        If it is packed in another way than a sweep packs.
-    Exception
-        Of any kind, if it is not the description of an array.
-    """
-    from zarr.core.metadata import ArrayV3Metadata
-
-    kind, shape = about["data_type"], [int(size) for size in about["shape"]]
-    chunk = [int(size) for size in about["chunk_grid"]["configuration"]["chunk_shape"]]
-    if not isinstance(kind, str) or not _TYPES.fullmatch(kind):
-        problems.add("has a type that no store of a sweep has", table=shown, field=name, value=kind)
-        return Packing(0, 0, ())
-    packing = packing_of(about)
-    ArrayV3Metadata.from_dict(plain(about))
-    if about.get("storage_transformers"):
-        raise DamagedError("is packed in a way that no sweep uses")
-    if min([0, *shape]) < 0 or min([1, *chunk]) < 1 or len(chunk) != len(shape):
-        problems.add("has an impossible shape", table=shown, field=name)
-    elif any(part > max(whole, 1) for part, whole in zip(chunk, shape, strict=True)):
-        problems.add("has chunks that are larger than all of it", table=shown, field=name)
-    odd = sorted(_CHANGING & set(about.get("attributes") or {}))
-    if odd:
-        problems.add("has values that are not as they are written", table=shown, field=name, value=", ".join(odd))
-    labels = about.get("dimension_names") == [name]
-    size = math.prod(map(float, shape if labels else chunk)) * 8
-    if size > (MAX_LABEL_BYTES if labels else MAX_CHUNK_BYTES):
-        problems.add(f"asks for {size / 1e6:,.0f} MB at once", table=shown, field=name)
-    return packing
-
-
-def _refuse_links(store: Path) -> None:
-    """Refuse a store that contains a link: none is made by a sweep, and writing would go where it leads.
-
-    Raises
-    ------
-    InputError
-        If it does.
-    """
-    waiting = [str(store)]
-    while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    if entry.is_symlink():
-                        message = "is a link; a store contains none"
-                        raise InputError([Problem(message=message, table=entry.path)])
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    elif not entry.is_file(follow_symlinks=False):
-                        message = "is neither a file nor a folder; a store contains nothing else"
-                        raise InputError([Problem(message=message, table=entry.path)])
-        except OSError:
-            continue
-
-
 def check_same(store: Path, job: Job) -> Job:
     """Check that a store was begun with the same sweep, and return its job, whose units may have another size.
 
@@ -587,92 +446,12 @@ def check_same(store: Path, job: Job) -> Job:
         before, after = getattr(old, what), getattr(job, what)
         for name in sorted({*before, *after}):
             if before.get(name) != after.get(name):
-                shown = f"{message}: {_brief(before.get(name))} then, {_brief(after.get(name))} now"
+                shown = f"{message}: {brief(before.get(name))} then, {brief(after.get(name))} now"
                 problems.append(Problem(message=shown, table=str(store), field=name))
     if old.layout != job.layout:
         message = "was begun by an earlier version, without hashes of everything; make a new store"
         problems.append(Problem(message=message, table=str(store)))
-    problems += _other_settings(old, job, str(store))
+    problems += other_settings(old, job, str(store))
     if problems:
         raise InputError(problems)
     return replace(new, per_unit=old.per_unit, time_block=old.time_block)
-
-
-def _other_settings(old: Job, job: Job, shown: str) -> list[Problem]:
-    """Return a problem for each part of the scenario, the changes and what is kept that differs."""
-    problems = []
-    settings: dict[str, tuple[Any, Any]]
-    settings = {f"scenario {name}": (old.base.get(name), job.base.get(name)) for name in {*old.base, *job.base}}
-    settings |= {"changes": (old.changes, json.loads(json.dumps(job.changes))), "keep": (old.keep, job.keep)}
-    for name, (before, after) in sorted(settings.items()):
-        if before == after:
-            continue
-        found = list(islice(_parts_that_differ(_by_name(before), _by_name(after), name), MOST_TOLD + 1))
-        for place, one, other in found[:MOST_TOLD] or [(name, before, after)]:  # the order of settings in a grid
-            message = f"was begun with {_brief(one)}, not {_brief(other)}"
-            problems.append(Problem(message=message, table=shown, field=place))
-        if len(found) > MOST_TOLD:
-            problems.append(Problem(message="has more differences of this kind", table=shown, field=name))
-    return problems
-
-
-MOST_TOLD = 10
-"""Most differences of one setting that are told. Ours: half a screen."""
-
-
-def _by_name(value: Any) -> Any:  # noqa: ANN401 - any plain data
-    """Return the changes of a grid by the name of their setting, so that one more does not move the others."""
-    grid = value.get("grid") if isinstance(value, Mapping) else None
-    return {"grid": {str(one): values for one, values in grid}} if isinstance(grid, list) else value
-
-
-def _parts_that_differ(before: Any, after: Any, name: str) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - as above
-    """Yield the places where two values differ, with what is there: the parts of mappings and lists, not the whole."""
-    if before == after:
-        return
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in sorted({*before, *after}):
-            yield from _parts_that_differ(before.get(key), after.get(key), f"{name} {key}")
-        return
-    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
-        yield from _items_that_differ(before, after, name)
-        return
-    yield name, before, after
-
-
-def _items_that_differ(before: Sequence[Any], after: Sequence[Any], name: str) -> Iterator[tuple[str, Any, Any]]:
-    """Yield how two lists differ: what only one of them contains, or else the first place where they do."""
-    gone = [one for one in before if one not in after] if len(before) + len(after) <= MOST_COMPARED else []
-    new = [one for one in after if one not in before] if len(before) + len(after) <= MOST_COMPARED else []
-    short = all(len(_text(one)) <= MOST_SHOWN for one in (before, after))
-    if short:
-        yield name, before, after
-    elif len(gone) == len(new) == 1 or not (gone or new):
-        place = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
-        if place is None:
-            yield f"{name}, number of entries", len(before), len(after)
-        else:
-            yield from _parts_that_differ(before[place], after[place], f"{name} {place + 1}")
-    else:
-        yield name, _list_of(gone), _list_of(new)
-
-
-def _list_of(values: Sequence[Any]) -> str:
-    """Return entries that only one list has, as many as fit."""
-    text = ", ".join(_text(one) for one in values[:MOST_TOLD])
-    extra = len(values) - MOST_TOLD
-    return (f"{text} and {extra} more" if extra > 0 else text) or "nothing more"
-
-
-def _text(value: object) -> str:
-    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
-MOST_SHOWN, MOST_COMPARED = 80, 4_000
-"""Longest text that is shown of a value [characters], and most entries of lists that are compared each with each. Ours:
-a line of a terminal, and a second."""
-
-
-def _brief(value: object) -> str:
-    text = _text(value)
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

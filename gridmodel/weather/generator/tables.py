@@ -10,7 +10,8 @@ import pandas as pd
 
 from gridmodel.errors import InputError, Problem, Problems, nearest
 from gridmodel.inputs.files import bundled
-from gridmodel.inputs.tables import Column, Rows, Table, parse_table, read_text
+from gridmodel.inputs.table_schema import Column, Table
+from gridmodel.inputs.tables import Rows, parse_table, read_text
 
 FOLDER = "climate"
 """Folder of the tables inside the folder of a network."""

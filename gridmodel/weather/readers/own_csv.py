@@ -19,7 +19,6 @@ from gridmodel.weather.parsing.format import NOT_THIS, NOTHING_ELSE, Format
 from gridmodel.weather.parsing.strict import check
 from gridmodel.weather.parsing.text import Row, check_names, unit_of, without_unit
 from gridmodel.weather.series import (
-    BESIDE,
     Array,
     Options,
     Series,
@@ -31,6 +30,7 @@ from gridmodel.weather.series import (
     to_celsius,
     unit_named,
 )
+from gridmodel.weather.wind_and_sun import BESIDE
 
 NOT_FINITE = ("nan", "inf", "-inf", "infinity", "-infinity")
 """Cells that are numbers and not finite; what is wrong with them is said where gaps and sizes are checked."""

@@ -17,7 +17,6 @@ from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
 from gridmodel.weather.parsing.netcdf import check_load, reading_values
 from gridmodel.weather.parsing.strict import check
 from gridmodel.weather.series import (
-    BESIDE,
     ISSUED,
     Array,
     Options,
@@ -29,7 +28,8 @@ from gridmodel.weather.series import (
     warn,
     whole_seconds,
 )
-from gridmodel.weather.series import beside as series_beside
+from gridmodel.weather.wind_and_sun import BESIDE
+from gridmodel.weather.wind_and_sun import beside as series_beside
 
 NONE: Mapping[str, xr.DataArray] = MappingProxyType({})
 
