@@ -119,10 +119,11 @@ def _asked(
     """
     from gridmodel.errors import InputError, Problems
     from gridmodel.regions import regions_of_result
-    from gridmodel.results.run_folder import check_file
+    from gridmodel.results.run_folder import PAGES, check_ending, check_file
 
     problems, chosen = Problems(), []
     if html is not None:
+        problems.of(lambda: check_ending(html, PAGES))
         problems.of(lambda: check_file(html, runs))
     if help_:
         scenarios, known = _helped(runs[0], help_, problems)

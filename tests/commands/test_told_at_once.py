@@ -65,6 +65,7 @@ def test_plan_tells_the_scenario_the_options_the_weights_and_the_page(here, scen
     tells(
         told("plan", scenario, "right.csv", "--html", scenario),
         "is read by this command",
+        "must end in .html",
         *OF[scenario],
     )
 
