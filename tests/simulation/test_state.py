@@ -112,6 +112,18 @@ def test_a_run_cut_at_a_step_goes_on_to_the_byte(cut, case, when):
     assert rest["people_without_heat"].sum() > 0 or case == "quarters"
 
 
+@pytest.mark.parametrize("shuffled", [EVENTS[::-1], [*EVENTS[5:], *EVENTS[:5]]], ids=["last first", "in two parts"])
+def test_events_in_any_order_of_their_file_go_on_to_the_byte_and_their_jobs_are_listed_by_time(tmp_path, shuffled):
+    scenario = make_scenario(BASE | {"events": shuffled, "cascade": "none"})
+    whole = gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
+    rest = gm.run(scenario, start_state=tmp_path / name_of(CUTS[1]))
+    assert differing(rest, whole) == []
+    assert (np.diff(whole["repair_begin"].to_numpy()) >= np.timedelta64(0)).all()
+    assert set(np.unique(whole["repair_begin"])) == {
+        np.datetime64(f"2026-01-{when}:00", "ns") for when in ("05T02", "05T03", "06T02")
+    }
+
+
 @pytest.mark.gate  # at each edit: the case above
 def test_homes_apart_from_the_others_go_on_to_the_byte_too(monkeypatch, tmp_path):
     monkeypatch.setattr(cells, "FEW", 0)
