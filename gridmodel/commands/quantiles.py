@@ -35,10 +35,11 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
     0.5, 0.95.
     """
     from gridmodel.inputs.writing import replaced
+    from gridmodel.results.metrics import QUANTILES
     from gridmodel.results.run_folder import check_ending, check_file
     from gridmodel.results.statistics import check_quantiles, member_quantiles
 
-    levels = levels or (0.05, 0.5, 0.95)
+    levels = levels or QUANTILES
     with ExitStack() as held:
 
         def read() -> xr.Dataset:
