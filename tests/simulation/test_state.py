@@ -694,3 +694,15 @@ def test_the_folder_of_states_is_made_with_those_above_it(three, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(gm.InputError, match="cannot be written"):
         gm.run(three(end="2026-01-05 02:00"), save_states=["2026-01-05 01:00"], states=tmp_path / "file" / "b")
+
+
+@pytest.mark.parametrize("kind", [TypeError, AttributeError, KeyError, NameError])
+def test_a_fault_of_our_own_checks_is_not_told_as_one_of_a_state(tmp_path, monkeypatch, kind):
+    def fails(*_):
+        raise kind("ours")
+
+    write_arrays(tmp_path / "state.nc", {"one": np.zeros(3)}, {})
+    assert list(read_arrays(tmp_path / "state.nc", "state.nc")[0]) == ["one"]
+    monkeypatch.setattr("gridmodel.inputs.array_file._check_sizes", fails)
+    with pytest.raises(kind, match="ours"):
+        read_arrays(tmp_path / "state.nc", "state.nc")

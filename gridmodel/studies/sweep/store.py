@@ -27,6 +27,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.hdf5 import UNREADABLE, of_library
 from gridmodel.inputs.json_text import parse_json
 from gridmodel.inputs.tables import read_text
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
@@ -390,7 +391,8 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
     try:
         packings = _check_metadata(store, job, kept, problems)
         problems.raise_if_any()
-        found = xr.open_zarr(_source(store, job, kept, packings), consolidated=False, zarr_format=3)
+        source = _source(store, job, kept, packings)
+        found = of_library(lambda: xr.open_zarr(source, consolidated=False, zarr_format=3))
         for values in found.variables.values():  # they are unpacked already, and whoever writes them packs them anew
             values.encoding.pop("compressors", None)
             if isinstance(values.encoding.get("dtype"), np.dtypes.StringDType):
@@ -402,7 +404,7 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
         problems.raise_if_any()
     except InputError:
         raise
-    except Exception as error:
+    except UNREADABLE as error:
         message = "cannot be read as a store: something in it is not as a sweep writes it"
         raise InputError([Problem(message=message, table=str(store))]) from error
     if not quiet:
@@ -504,7 +506,7 @@ def _check_metadata(store: Path, job: Job, kept: Mapping[str, Any] | None, probl
         except DamagedError as error:
             codecs = ", ".join(str(codec["name"])[:40] for codec in about["codecs"])
             problems.add(str(error), table=str(store), field=name, value=codecs)
-        except Exception:  # noqa: BLE001 - whatever is raised by what is not the description of an array
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
             problems.add("is not the description of an array", table=str(path))
     if not problems.found:  # what no hash covers does not count
         known = {name: about for name, about in abouts.items() if kept is None or f"{name}/zarr.json" in kept["files"]}
@@ -519,8 +521,8 @@ def _check_array(name: str, about: Mapping[str, Any], problems: Problems, shown:
     ------
     DamagedError
         If it is packed in another way than a sweep packs.
-    Exception
-        Of any kind, if it is not the description of an array.
+    ValueError
+        Or an error of another kind that `_check_metadata` takes, if it is not the description of an array.
     """
     from zarr.core.metadata import ArrayV3Metadata
 
