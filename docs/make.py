@@ -465,7 +465,7 @@ does, crews are few (5 per million), cold begins at -5 °C, and all damage takes
 
 `gm.repair_log(result)` is a table with one row per hit that arrived: member, begin, end, region, class, damage state. In
 the dataset and its file it is `repair_begin(job)`, `repair_class(job)`, and by member `repair_end`, `repair_region`,
-`repair_state`, with the meaning of the numbers in `flag_meanings`; `crews_busy(member, time, region)` belongs to it. A
+`repair_state`, with the meaning of the numbers in `flag_meanings`, in the order of their strikes in time; `crews_busy(member, time, region)` belongs to it. A
 job is a hit that was *sent*, of a wave a place for a hit on a class, of which there are more than any member needs; where none
 arrived, state and region are -1. The end is missing where the run ends first. The log names a class and a region, never a component.
 """

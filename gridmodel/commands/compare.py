@@ -18,6 +18,7 @@ from gridmodel.commands.common import (
     console,
     echo,
     echo_lines,
+    echo_problems,
     json_option,
     language_option,
     print_json,
@@ -118,10 +119,11 @@ def _asked(
     """
     from gridmodel.errors import InputError, Problems
     from gridmodel.regions import regions_of_result
-    from gridmodel.results.run_folder import check_file
+    from gridmodel.results.run_folder import PAGES, check_ending, check_file
 
     problems, chosen = Problems(), []
     if html is not None:
+        problems.of(lambda: check_ending(html, PAGES))
         problems.of(lambda: check_file(html, runs))
     if help_:
         scenarios, known = _helped(runs[0], help_, problems)
@@ -213,9 +215,13 @@ def _helped(
 
 
 def _run(scenarios: dict[str, Scenario]) -> dict[str, xr.Dataset]:
-    from gridmodel.studies.run import run
+    """Run scenarios, once it is told what is in vain in any of them."""
+    from gridmodel.simulation.unmeant import unmeant
+    from gridmodel.studies.run import first_inputs, run_from
 
-    return {name: run(scenario) for name, scenario in scenarios.items()}
+    first = {name: first_inputs(scenario) for name, scenario in scenarios.items()}
+    echo_problems(problem for made in first.values() for problem in unmeant(made))
+    return {name: run_from(first[name], scenario) for name, scenario in scenarios.items()}
 
 
 def _placed(  # noqa: PLR0917 - a measure, and all that it is compared with

@@ -61,7 +61,6 @@ def condition(
     from gridmodel.output import report
     from gridmodel.results.posterior import shown_of
     from gridmodel.results.run_folder import check_target, write_run
-    from gridmodel.services.measures import late_help
     from gridmodel.studies.conditioning.api import answer, ask
     from gridmodel.studies.conditioning.store import Knots
 
@@ -70,7 +69,7 @@ def condition(
         lambda: ask(scenario, observations, until=until, members=members, seed=seed),
         lambda: check_target(output, overwrite=overwrite),
     )
-    echo_problems(late_help(asked.scenario, asked.scenario.mitigations))
+    echo_problems(asked.warnings)
     least, most = asked.member_hours
     reports = counted(len(asked.rows), "observation")
     echo(

@@ -33,9 +33,14 @@ def export(run: str, form: str, output: Path, *, lang: str) -> None:
     trigger (a page of triggers for early action) or netcdf (means and quantiles over members by hour and region,
     CF-1.11).
     """
+    from gridmodel.output.export import ENDINGS
     from gridmodel.output.export import export as write
-    from gridmodel.results.run_folder import check_file, read_result
+    from gridmodel.results.run_folder import check_ending, check_file, read_result
 
-    with all_of(lambda: read_result(run), lambda: check_file(output, [run])) as result:
+    with all_of(
+        lambda: read_result(run),
+        lambda: check_ending(output, ENDINGS[form], of=form),
+        lambda: check_file(output, [run]),
+    ) as result:
         write(result, form, output, lang=lang)
     echo(f"Wrote {output}")

@@ -103,13 +103,14 @@ def _asked(  # noqa: PLR0917 - what the command is given
         With everything that is wrong.
     """
     from gridmodel.errors import InputError, Problems
-    from gridmodel.results.run_folder import check_file
+    from gridmodel.results.run_folder import PAGES, check_ending, check_file
     from gridmodel.simulation.files import quiet_problems
     from gridmodel.studies.mitigation import read_plan
 
     problems = Problems()
     counted = _weights(weights, problems)
     if html is not None:
+        problems.of(lambda: check_ending(html, PAGES))
         problems.of(lambda: check_file(html, [scenario, options]))
     changes = {} if members is None else {"members": members}
     read = problems.of(lambda: read_plan(scenario, options, counted, budget, changes))

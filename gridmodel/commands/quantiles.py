@@ -35,10 +35,11 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
     0.5, 0.95.
     """
     from gridmodel.inputs.writing import replaced
-    from gridmodel.results.run_folder import check_file
+    from gridmodel.results.metrics import QUANTILES
+    from gridmodel.results.run_folder import check_ending, check_file
     from gridmodel.results.statistics import check_quantiles, member_quantiles
 
-    levels = levels or (0.05, 0.5, 0.95)
+    levels = levels or QUANTILES
     with ExitStack() as held:
 
         def read() -> xr.Dataset:
@@ -46,7 +47,7 @@ def quantiles(store: Path, variables: tuple[str, ...], output: Path, levels: tup
             check_quantiles(found, variables, levels)
             return found
 
-        found = all_of(read, lambda: check_file(output, [store]))
+        found = all_of(read, lambda: check_ending(output, [".nc"]), lambda: check_file(output, [store]))
         with UnitBar() as advance:
             made = member_quantiles(found, variables, levels, progress=lambda a, b: advance(a, b, 0))
     with writing(output), replaced(output) as file:

@@ -75,7 +75,7 @@ def _asked(  # noqa: PLR0917 - what the command is given
     from gridmodel.errors import InputError, Problems
     from gridmodel.output.report.page import check_choices
     from gridmodel.regions import regions_of_result
-    from gridmodel.results.run_folder import REPORT, check_file, manifest_of, read_result
+    from gridmodel.results.run_folder import PAGES, REPORT, check_ending, check_file, manifest_of, read_result
 
     problems = Problems()
     problems.of(lambda: manifest_of(run))
@@ -87,6 +87,7 @@ def _asked(  # noqa: PLR0917 - what the command is given
         chosen = "".join(problems.of(lambda: regions_asked([region], known, "this run")) or [])
     problems.of(lambda: check_choices(lang, marking))
     target = output or _beside(run) / (f"sheet-{chosen}.html" if chosen else REPORT)
+    problems.of(lambda: check_ending(target, PAGES))
     if result is not None or output is not None:
         problems.of(lambda: check_file(target, [run, *([] if baseline is None else [baseline])]))
     if result is None or problems.found:

@@ -110,7 +110,7 @@ def run(  # noqa: PLR0913 - the options of a command
     from gridmodel.results.provenance import with_provenance
     from gridmodel.results.run_folder import write_run
     from gridmodel.simulation.loop import simulate
-    from gridmodel.studies.run import run as run_scenario
+    from gridmodel.studies.run import quiet_run
 
     begun = time.perf_counter()
     problems = Problems()
@@ -126,7 +126,7 @@ def run(  # noqa: PLR0913 - the options of a command
     saved: list[Snapshot] = []
     read = time.perf_counter()
     with Watch(made, Said(lang)) if watch and not auto else StepBar(asked) as advance:
-        result = run_scenario(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
+        result = quiet_run(asked, progress=advance) if auto else simulate(made, progress=advance, save=saved.append)
     result = with_provenance(result, asked)
     without = _without_events(asked, result) if baseline else None
     done = time.perf_counter()
@@ -202,12 +202,12 @@ def _national_events(asked: Scenario, regions: list[str]) -> list[dict[str, obje
 
 def _without_events(asked: Scenario, result: xr.Dataset) -> xr.Dataset:
     """Run a scenario without its events, on the members of a result."""
-    from gridmodel.studies.run import run as run_scenario
+    from gridmodel.studies.run import quiet_run
 
     quiet = asked.replace(events=[])
     quiet = quiet if asked.deterministic else quiet.replace(members=int(result.sizes["member"]))
     with StepBar(quiet, "without events") as advance:
-        return run_scenario(quiet, progress=advance)
+        return quiet_run(quiet, progress=advance)
 
 
 def _check(

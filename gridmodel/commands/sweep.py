@@ -68,7 +68,6 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
     its terminal was closed.
     """
     from gridmodel.errors import InputError
-    from gridmodel.services.measures import late_help
     from gridmodel.studies.sweep import SweepStoppedError, run_sweep
 
     try:
@@ -76,10 +75,9 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
         how: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "resume": resume, "memory": memory,
                                "trust_network": trust_network}  # fmt: skip
         base, changes, kept = _asked(sweep_file, output, keep, members, how)
-        echo_problems(late_help(base, base.mitigations))
         with ended_by_signals(), UnitBar() as advance:
             report = run_sweep(
-                base, changes, output, keep=kept, progress=advance, **how,
+                base, changes, output, keep=kept, progress=advance, told=echo_problems, **how,
             )  # fmt: skip
     except (SweepStoppedError, KeyboardInterrupt) as error:
         echo(f"stopped: {str(error) or 'interrupted'}", err=True)

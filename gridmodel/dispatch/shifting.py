@@ -281,20 +281,10 @@ def refilled_plan(  # noqa: PLR0917 - those of `day_plan`, and what charging nee
 
     Parameters
     ----------
-    deficit_mw
-        Missing power in each island without these stores, shape ``(snapshot, hour, island)``. [MW]
-    power_mw
-        Most that each can give, shape ``(snapshot, plant, hour)``. [MW]
+    deficit_mw, power_mw, energy_mwh, room_mwh, island, efficiency, step_h
+        As in `shifting_plan`.
     surplus_mw
-        Most that each may take of the surplus of its island, same shape. [MW]
-    energy_mwh, room_mwh
-        Energy, and what each can still take up, shape ``(snapshot, plant)``. [MWh]
-    island
-        Island of each store, shape ``(plant,)``.
-    efficiency
-        Energy given back per energy taken, shape ``(plant,)``. [1]
-    step_h
-        Length of an hour of the plan. [h]
+        Most that each may take of the surplus of its island, shape ``(snapshot, plant, hour)``. [MW]
 
     Returns
     -------

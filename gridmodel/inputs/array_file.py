@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.hdf5 import check_hdf5, cut_off
+from gridmodel.inputs.hdf5 import UNREADABLE, check_hdf5, cut_off, of_library
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 """Arrays by name: parts of letters, digits and underscores, with dots between them."""
@@ -97,7 +97,7 @@ def read_arrays(path: Path, shown: str) -> tuple[dict[str, npt.NDArray[Any]], di
         return _read(path, problems, shown)
     except InputError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever decoders say of a file that they do not understand
+    except UNREADABLE as error:
         with path.open("rb") as stream:
             said = cut_off(stream.read(64), path.stat().st_size)
         said = said or (str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
@@ -109,16 +109,17 @@ def _read(
 ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:  # fmt: skip
     from netCDF4 import Dataset
 
-    with Dataset(path) as file:
+    with of_library(lambda: Dataset(path)) as file:
         _check_sizes(file, path.stat().st_size, problems, shown)
         problems.raise_if_any()
         file.set_auto_maskandscale(False)
-        texts = {name: file.getncattr(name) for name in file.ncattrs() if not name.startswith("_")}
+        names = [name for name in file.ncattrs() if not name.startswith("_")]
+        texts = of_library(lambda: {name: file.getncattr(name) for name in names})
         for name, text in texts.items():
             if not isinstance(text, str) or len(text) > MAX_TEXT:
                 problems.add(f"must be text of at most {MAX_TEXT:,} characters", table=shown, field=name[:80])
         problems.raise_if_any()
-        return {name: np.asarray(variable[...]) for name, variable in file.variables.items()}, texts
+        return of_library(lambda: {name: np.asarray(variable[...]) for name, variable in file.variables.items()}), texts
 
 
 def _check_sizes(file: Any, size: int, problems: Problems, shown: str) -> None:  # noqa: ANN401 - netCDF4 has no types

@@ -12,7 +12,7 @@ import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,29 @@ BROKEN = (
     EOFError, NotImplementedError, struct.error, zlib.error, MemoryError, UnboundLocalError, ArithmeticError,
 )  # fmt: skip
 """Exceptions that pyfive raises on a broken file."""
+
+
+T = TypeVar("T")
+UNREADABLE = (OSError, RuntimeError, ValueError, EOFError, OverflowError, zlib.error)
+"""Errors of libraries on values of a file that are read late, beside our own checks."""
+
+
+def of_library(call: Callable[[], T]) -> T:
+    """Return what a library makes of a file; whatever it raises says that of the file, and is one of `UNREADABLE`.
+
+    What is raised otherwise, beside our own checks of the file, is a fault of ours and is not told as one of the file.
+
+    Raises
+    ------
+    ValueError
+        In place of errors of other kinds.
+    """
+    try:
+        return call()
+    except UNREADABLE:
+        raise
+    except Exception as error:
+        raise ValueError(str(error)) from error
 
 
 def check_hdf5(path: Path, shown: str) -> None:

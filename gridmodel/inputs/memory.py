@@ -134,7 +134,9 @@ def _stem(name: str) -> str:
 
 def _table_csv(frame: Any) -> bytes:  # noqa: ANN401 - a table of pandas
     """Return a table as our own CSV: numbers exact, whole ones without a decimal point, nothing that is a formula."""
-    return _csv(list(map(str, frame.columns)), ([_cell(value) for value in row] for row in frame.to_numpy(object)))
+    cells = frame.astype(object)
+    cells = cells.where(frame.notna(), None).to_numpy()  # pd.NA cannot be asked whether it equals itself
+    return _csv(list(map(str, frame.columns)), ([_cell(value) for value in row] for row in cells))
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a table
@@ -241,7 +243,8 @@ def _of_table(setting: str, table: Any, columns: str) -> Any:  # noqa: ANN401
     frame = _by_time(setting, table)
     names = [str(name) for name in frame.columns]
     _check_labels(setting, columns, names)
-    frame = frame.infer_objects()  # columns of objects that are all numbers
+    # columns of objects that are all numbers, or missing: pd.NA and pd.NaT are of another kind than numbers
+    frame = frame.where(frame.notna(), float("nan")).infer_objects()
     kinds = zip(names, frame.dtypes, strict=True)
     wrong = [name for name, kind in kinds if not pd.api.types.is_numeric_dtype(kind)]
     if columns in wrong:

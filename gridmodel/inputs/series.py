@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats
 from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.shares import comma_hint, factor_hint, plain_share
-from gridmodel.inputs.tables import MAX_REPORTED, read_rows, read_text
+from gridmodel.inputs.tables import MAX_REPORTED, NO_POINTS, SEMICOLON, own_separator, read_rows, read_text, with_point
 
 HOUR = np.timedelta64(3600, "s")
 """Length of an hour."""
@@ -49,7 +49,8 @@ def read_series(
     Parameters
     ----------
     path
-        CSV file with a column `time` (ISO 8601; UTC unless it has an offset) and columns of numbers from 0 up.
+        CSV file with a column `time` (ISO 8601; UTC unless it has an offset) and columns of numbers from 0 up. Columns
+        may be separated as those of any table of ours, see `gridmodel.inputs.tables.parse_table`.
     known
         Names that columns may have.
     start, end
@@ -71,12 +72,13 @@ def read_series(
     """
     problems, shown = Problems(), path.name
     text = read_text(path, problems, shown=shown)
-    header, rows = read_rows(text, problems, shown=shown) if text is not None else ([], [])
+    mark = own_separator(text or "")
+    header, rows = read_rows(text, problems, shown=shown, separator=mark) if text is not None else ([], [])
     if not header:
         problems.raise_if_any()
     whole = not problems.found  # of a row that cannot be read the time is unknown too
     _check_names(header, known, problems, shown=shown, every=every)
-    times, values, names = _cells(header, rows, known, problems, shown=shown, factors=factors)
+    times, values, names = _cells(header, rows, known, problems, shown=shown, factors=factors, commas=mark == SEMICOLON)
     if len(times) > 2 and (np.diff(times) < np.timedelta64(0, "s")).all():
         problems.add("runs backwards: sort the rows by time", table=shown, row=rows[0][0], field="time")
         whole = False
@@ -114,7 +116,7 @@ def _check_names(
 
 def _cells(
     header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], known: Sequence[str], problems: Problems, *,
-    shown: str, factors: Collection[str],
+    shown: str, factors: Collection[str], commas: bool,
 ) -> tuple[npt.NDArray[np.datetime64], Floats, tuple[str, ...]]:  # fmt: skip
     """Read the cells of the columns that are known; those that cannot be read become problems, and NaT or NaN.
 
@@ -133,16 +135,22 @@ def _cells(
         for column, (where, name) in enumerate(columns):
             cell = cells[where]
             most = MOST_FACTOR if name in factors else MOST
-            number = _number(plain_share(cell) if name in factors else cell, most)
+            text = with_point(cell) if commas else cell
+            number = _number(plain_share(text) if name in factors else text, most)
             if number is None:
                 message = "is empty; a series has no gaps" if not cell else f"must be a number from 0 to {most:,.0f}"
-                hint = factor_hint(cell) if name in factors else comma_hint(cell)
+                hint = NO_POINTS if commas and "." in cell else _hint(text, factor=name in factors)
                 problems.add(message, table=shown, row=line, field=name, value=cell, hint=hint)
             else:
                 values[place, column] = number
         if len(problems.found) > MAX_REPORTED:
             break
     return times, values, tuple(name for _, name in columns)
+
+
+def _hint(cell: str, *, factor: bool) -> str:
+    """Return the right form of a number or a factor; empty if nothing is near."""
+    return factor_hint(cell) if factor else comma_hint(cell)
 
 
 def _time(cell: str, problems: Problems, *, shown: str, line: int) -> np.datetime64:

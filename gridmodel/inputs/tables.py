@@ -162,18 +162,55 @@ class _Lines:
         return line
 
 
-def _other_separator(text: str, problems: Problems, *, shown: str) -> bool:
-    """Note a table whose first line has more of another separator than commas."""
+OTHERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""Marks between columns in place of commas, and their names."""
+SEMICOLON = ";"
+"""Mark between columns where numbers have a decimal comma, as spreadsheets save tables in many countries."""
+NO_POINTS = (
+    "semicolons separate the columns: write numbers with a decimal comma and without points, such as 0,5 and 1234,5"
+)
+"""Advice about a number with a point beside semicolons. Ours: 1.234 may be a thousand more."""
+
+
+def _mark(text: str) -> str:
+    """Return the mark that separates columns: another than the comma where the first line has more of it."""
     lines = (found.group() for found in _LINE.finditer(text[:MAX_HEADER]))
     first = next((line for line in lines if line.strip()), "")
-    for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if first.count(mark) > first.count(","):
-            hint = "save it as CSV with commas between columns, and points in numbers"
-            problems.add(
-                f"separates columns by {name}; they must be separated by commas", table=shown, row=1, hint=hint
-            )
-            return True
-    return False
+    return next((mark for mark in OTHERS if first.count(mark) > first.count(",")), ",")
+
+
+def own_separator(text: str) -> str:
+    r"""Return the mark between columns of a table of ours, which may be a comma, a semicolon or a tab.
+
+    Examples
+    --------
+    >>> own_separator("id;name\nTR-1;North, and East"), own_separator("id|name")
+    (';', ',')
+    """
+    mark = _mark(text)
+    return mark if mark in {SEMICOLON, "\t"} else ","
+
+
+def with_point(cell: str) -> str:
+    """Return a number with a decimal comma as one with a point; no number where it has a point, see `NO_POINTS`.
+
+    Examples
+    --------
+    >>> with_point("12,5 %"), with_point("1.234,5")
+    ('12.5 %', 'with a point')
+    """
+    return "with a point" if "." in cell else cell.replace(",", ".")
+
+
+def _other_separator(text: str, problems: Problems, *, shown: str) -> bool:
+    """Note a table whose first line has more of another separator than commas."""
+    mark = _mark(text)
+    if mark == ",":
+        return False
+    hint = "save it as CSV with commas between columns, and points in numbers"
+    message = f"separates columns by {OTHERS[mark]}; they must be separated by commas"
+    problems.add(message, table=shown, row=1, hint=hint)
+    return True
 
 
 def read_table(path: Path, table: Table, problems: Problems, *, shown: str) -> Rows:
@@ -206,9 +243,13 @@ Replace = Callable[[int, Column, str], str]
 def parse_table(
     text: str, table: Table, problems: Problems, *, shown: str, replace: Replace | None = None
 ) -> Rows:  # fmt: skip
-    """Read the text of a CSV file against its schema; see `read_table` and `check_rows`."""
-    header, rows = without_empty_end(*read_rows(text, problems, shown=shown))
-    return check_rows(header, rows, table, problems, shown=shown, replace=replace)
+    """Read the text of a CSV file against its schema; see `read_table` and `check_rows`.
+
+    Columns may be separated by commas, by tabs, or by semicolons, beside which numbers have a decimal comma.
+    """
+    mark = own_separator(text)
+    header, rows = without_empty_end(*read_rows(text, problems, shown=shown, separator=mark))
+    return check_rows(header, rows, table, problems, shown=shown, replace=replace, commas=mark == SEMICOLON)
 
 
 def check_rows(
@@ -219,6 +260,7 @@ def check_rows(
     *,
     shown: str,
     replace: Replace | None = None,
+    commas: bool = False,
 ) -> Rows:
     """Check rows of cells, each with its line, against a schema.
 
@@ -236,6 +278,8 @@ def check_rows(
         Name of the file in messages.
     replace
         Reads cells of `drawn` columns that begin with a brace.
+    commas
+        Whether numbers have a decimal comma, and no points.
     """
     if _is_another_kind(header, table, problems, shown=shown):
         return Rows(table.empty())
@@ -245,12 +289,12 @@ def check_rows(
     data: dict[str, list[Any]] = {}
     for column in table.columns:
         position = header.index(column.name) if column.name in header else None
-        read = _reader(column)
+        read = _reader(column, commas=commas)
         values: list[Any] = []
         for line, cells in rows:
             cell = cells[position] if position is not None else ""
             if replace is not None and column.drawn and cell.startswith("{"):
-                cell = replace(line, column, cell)
+                cell = replace(line, column, cell).replace(".", "," if commas else ".")  # it is ours, and has a point
             value, message = read(cell) if position is not None else (_MISSING[column.kind], "")
             if message:
                 problems.add(
@@ -259,7 +303,7 @@ def check_rows(
                     row=line,
                     field=column.name,
                     value=cell,
-                    hint=nearest(cell, column.choices) if column.choices and cell else _right_form(cell, column),
+                    hint=_hint(cell, column, commas=commas),
                 )
             values.append(value)
         data[column.name] = values
@@ -320,8 +364,8 @@ _MISSING: Mapping[ColumnKind, Any] = {
 }
 
 
-def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
-    """Return a function from a cell to its value and what is wrong with it."""
+def _reader(column: Column, *, commas: bool) -> Callable[[str], tuple[Any, str]]:
+    """Return a function from a cell to its value and what is wrong with it; numbers may have a decimal comma."""
 
     def read(cell: str) -> tuple[Any, str]:
         if cell == "":
@@ -332,7 +376,7 @@ def _reader(column: Column) -> Callable[[str], tuple[Any, str]]:
         if column.kind == "boolean":
             flag = cell.casefold()  # pandas writes True, spreadsheets TRUE
             return flag == "true", "" if flag in {"true", "false"} else "is not true or false"
-        return _read_number(cell, column)
+        return _read_number(with_point(cell) if commas else cell, column)
 
     return read
 
@@ -360,6 +404,15 @@ def read_number(cell: str) -> tuple[float, str]:
 def _is_share(column: Column) -> bool:
     """Return whether a column is a share from 0 to 1."""
     return column.kind == "number" and column.unit in {"", "1"} and column.high == 1.0 and column.low == 0.0
+
+
+def _hint(cell: str, column: Column, *, commas: bool) -> str:
+    """Return what helps with a cell that is wrong; empty if nothing does."""
+    if column.choices and cell:
+        return nearest(cell, column.choices)
+    if not commas:
+        return _right_form(cell, column)
+    return NO_POINTS if column.kind in {"number", "integer"} and "." in cell else ""
 
 
 def _right_form(cell: str, column: Column) -> str:

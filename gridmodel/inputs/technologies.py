@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from gridmodel.errors import InputError, Problems
 from gridmodel.inputs.files import Beside, find, stays_inside
-from gridmodel.inputs.tables import read_rows, read_text
+from gridmodel.inputs.tables import own_separator, read_rows, read_text
 from gridmodel.vocabulary import MOST_OWN_TECHNOLOGIES, is_own_technology
 
 FILE = "technologies.csv"
@@ -43,7 +43,8 @@ def own_technologies(name: str, beside: Beside) -> tuple[str, ...] | None:
         return None
     problems = Problems()
     text = read_text(path, problems, shown=FILE)
-    header, rows = ([], []) if text is None else read_rows(text, problems, shown=FILE)
+    text = text or ""
+    header, rows = read_rows(text, problems, shown=FILE, separator=own_separator(text))
     if "id" not in header:
         return None
     place = header.index("id")

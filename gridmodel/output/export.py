@@ -22,7 +22,7 @@ from gridmodel.output.tile_map import tile_grid
 from gridmodel.results.comparison import regional
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.metrics import LONG_H, QUANTILES, hours_without_power_per_day, regional_causes, typical_and_bad
-from gridmodel.results.run_folder import write_result
+from gridmodel.results.run_folder import PAGES, write_result
 from gridmodel.results.severity import severity
 from gridmodel.results.steps import step_h
 from gridmodel.services.registry import COUNTS, LABELS, SPLITS
@@ -227,6 +227,11 @@ FORMS: dict[str, Callable[[xr.Dataset], str] | None] = {
     "netcdf": None,
 }
 """Export formats and the functions that return their text; None for NetCDF, which is binary."""
+ENDINGS = {
+    "csv": (".csv",), "hxl": (".csv",), "geojson": (".geojson", ".json"), "cap": (".xml", ".cap"), "trigger": PAGES,
+    "netcdf": (".nc",),
+}  # fmt: skip
+"""Endings that a file of each format may have."""
 
 
 def _written(table: pd.DataFrame, second: list[str]) -> str:

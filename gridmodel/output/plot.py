@@ -15,7 +15,7 @@ from gridmodel.output.drawn_text import drawn_text
 from gridmodel.output.network_picture import network
 from gridmodel.output.tile_map import tile_grid
 from gridmodel.regions import regions_of_result
-from gridmodel.results.metrics import worst_hour
+from gridmodel.results.metrics import QUANTILES, worst_hour
 from gridmodel.results.outage_schedule import GROUPS
 from gridmodel.results.outage_schedule import timetable as outage_timetable
 from gridmodel.services.declare import Split
@@ -410,7 +410,7 @@ def _band(axes: Axes, data: xr.Dataset, values: xr.DataArray, words: str, colour
     """Draw the median over members and, with several members, the range that covers 90 % of them."""
     by_member: Floats = values.transpose("member", "time").to_numpy()
     times = data["local_time"].to_numpy()
-    low, middle, high = np.quantile(by_member, (0.05, 0.50, 0.95), axis=0)
+    low, middle, high = np.quantile(by_member, QUANTILES, axis=0)
     axes.plot(times, middle, label=words, color=colour)
     if len(by_member) > 1:
         axes.fill_between(times, low, high, color=colour, alpha=0.25, linewidth=0)

@@ -15,6 +15,7 @@ import xarray as xr
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
 from gridmodel.regions import local_times
+from gridmodel.results.metrics import QUANTILES
 from gridmodel.results.steps import as_run, of_steps, step_h
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.vocabulary import OWN_HEAT
@@ -256,7 +257,7 @@ def _rows(
     result: xr.Dataset, kind: _Kind, start: np.datetime64
 ) -> Iterator[tuple[tuple[str, str], tuple[object, ...]]]:
     """Return the rows of one deadline, one per region."""
-    quantiles = np.quantile(kind.hours, (0.05, 0.50, 0.95), axis=0, method="inverted_cdf")
+    quantiles = np.quantile(kind.hours, QUANTILES, axis=0, method="inverted_cdf")
     reached = np.isfinite(kind.hours).mean(axis=0)
     minutes = np.where(np.isfinite(quantiles), np.floor(quantiles * 60 + ROUNDING), np.iinfo(np.int64).min)
     moments = start.astype("datetime64[m]") + minutes.astype("timedelta64[m]")

@@ -31,7 +31,7 @@ from gridmodel.inputs.files import (
     stays_inside,
     tables_beside,
 )
-from gridmodel.inputs.tables import read_rows, read_text
+from gridmodel.inputs.tables import SEMICOLON, own_separator, read_rows, read_text
 from gridmodel.network.outlines import FILE as OUTLINES
 from gridmodel.scenario import Scenario
 
@@ -39,6 +39,8 @@ INPUTS = "inputs"
 """Folder of the copies in a run folder."""
 SETTINGS = ("network", "weather", "events", "timetable", "demand", "supply", "start_state", "network_regions")
 """Settings of a scenario that may name files."""
+_DECIMAL_COMMA = re.compile(r"^([+-]?\d*),(\d+)(?= *%?$)")
+"""A cell that is a number with a decimal comma, and perhaps a percent sign."""
 MAX_EVENT_ROWS = 20_000
 """Most rows of events that a manifest contains. Ours: what a reader of a page could go through."""
 MAX_INPUT_BYTES = 2_000_000_000
@@ -143,9 +145,12 @@ def rows_of(path: Path) -> list[dict[str, str]] | None:
     text = read_text(path, problems, shown=path.name)
     if text is None:
         return None
-    header, rows = read_rows(text, problems, shown=path.name)
+    mark = own_separator(text)
+    header, rows = read_rows(text, problems, shown=path.name, separator=mark)
     if len(rows) > MAX_EVENT_ROWS:
         return None
+    if mark == SEMICOLON:
+        rows = [(line, [_DECIMAL_COMMA.sub(r"\1.\2", cell) for cell in cells]) for line, cells in rows]
     return [{name: cell for name, cell in zip(header, cells, strict=True) if cell} for _, cells in rows]
 
 

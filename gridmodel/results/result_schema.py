@@ -18,6 +18,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.hdf5 import UNREADABLE, of_library
 from gridmodel.inputs.json_text import check_json
 from gridmodel.regions import is_timezone, local_times
 from gridmodel.results.cf import own_unit, with_own_units
@@ -110,9 +111,10 @@ def open_checked(path: Path, shown: str) -> xr.Dataset:
     problems = Problems()
     found = None
     try:
-        _check_sizes(path, problems, shown)
+        of_library(lambda: _check_sizes(path, problems, shown))
         problems.raise_if_any()
-        found = with_own_units(xr.open_dataset(path, engine="netcdf4"))
+        found = of_library(lambda: xr.open_dataset(path, engine="netcdf4"))
+        found = with_own_units(found)
         check_result(found, problems, shown)
         problems.raise_if_any()
         return with_checked_values(found, shown, complete=REQUIRED)
@@ -120,7 +122,7 @@ def open_checked(path: Path, shown: str) -> xr.Dataset:
         if found is not None:
             found.close()
         raise
-    except Exception as error:
+    except UNREADABLE as error:
         if found is not None:
             found.close()
         said = str(error).splitlines()[0][:200] if isinstance(error, OSError | RuntimeError) and str(error) else ""

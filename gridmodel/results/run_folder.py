@@ -44,6 +44,8 @@ FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
 """Files of every run folder."""
 REPORT = "report.html"
 """Page of a run, which `gridmodel run` writes beside them."""
+PAGES = (".html", ".htm")
+"""Endings of pages."""
 EXTRA_FILES = ("ac_check.csv", POSTERIOR, REPORT)
 """Other files that a run folder may contain; those of an earlier run are removed."""
 STATE_FILE = re.compile(r"state-\d{4}-\d{2}-\d{2}T\d{4}\.nc")
@@ -113,6 +115,28 @@ def check_file(path: Path, reads: Iterable[str | Path] = ()) -> None:
         raise InputError([Problem(message="cannot be written: its folder does not exist", table=str(path))])
     if not writable:
         raise InputError([Problem(message="cannot be written to", table=str(parent))])
+
+
+def check_ending(path: Path, endings: Sequence[str], *, of: str = "") -> None:
+    """Check that the name of a file to write is not that of something else, by which other programs would open it.
+
+    Parameters
+    ----------
+    path
+        File to write; a name without an ending is taken.
+    endings
+        Endings that it may have, in small letters.
+    of
+        Name of its format, where a command writes several.
+
+    Raises
+    ------
+    InputError
+        If it has another ending.
+    """
+    if path.suffix and path.suffix.lower() not in endings:
+        message = f"must end in {' or '.join(endings)}{of and f' for {of}'}, or have no ending"
+        raise InputError([Problem(message=message, table=str(path))])
 
 
 def check_calendars(folder: Path) -> None:

@@ -14,7 +14,7 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem, nearest
-from gridmodel.results.metrics import Estimate, estimate, tail_mean
+from gridmodel.results.metrics import QUANTILES, Estimate, estimate, tail_mean
 from gridmodel.services.registry import LABELS
 
 SECOND_PASS_BYTES = 200_000_000
@@ -192,7 +192,7 @@ def paired_difference(first: xr.DataArray, second: xr.DataArray) -> Estimate:
 def member_quantiles(
     result: xr.Dataset,
     names: Sequence[str],
-    levels: Sequence[float] = (0.05, 0.5, 0.95),
+    levels: Sequence[float] = QUANTILES,
     *,
     memory_bytes: int = SECOND_PASS_BYTES,
     progress: Callable[[int, int], None] | None = None,

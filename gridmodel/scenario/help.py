@@ -145,6 +145,8 @@ KINDS: dict[str, Kind] = {
     ),
 }
 """Kinds of help."""
+OPTION_COLUMNS = ("name", "kind", "region", "size", "cost_eur", "available_from", "target")
+"""Columns of a file of options, see `gridmodel.studies.options.OPTIONS`."""
 TARGETS = ("waterworks", "heat_source")
 """Places that a mobile generator can supply."""
 

@@ -63,17 +63,23 @@ def build(setup: Setup) -> Log | None:
 
 
 def start(log: Log) -> Started:
-    """Show the whole log: it depends on nothing that happens in a step."""
+    """Show the whole log: it depends on nothing that happens in a step.
+
+    Jobs are in the order of their strikes in time, and of their rows among those of a step: so they are listed alike in
+    a run from a state, whose events begin with those of its past, whatever the order of the rows of events.
+    """
     repairs, starts = log.repairs, log.times.astype("datetime64[ns]")
-    whole = (repairs.state >= 0) & (repairs.end <= len(starts))
-    steps = np.where(whole, repairs.end, 0).astype(np.intp)
+    order = np.argsort(repairs.begin, kind="stable")
+    state, end = repairs.state[:, order], repairs.end[:, order]
+    whole = (state >= 0) & (end <= len(starts))
+    steps = np.where(whole, end, 0).astype(np.intp)
     shown: Shown = {
         "crews_busy": repairs.busy.swapaxes(0, 1),
-        "repair_begin": starts[0] + repairs.begin * log.step,
+        "repair_begin": starts[0] + repairs.begin[order] * log.step,
         "repair_end": np.where(whole, starts[0] + steps * log.step, np.datetime64("NaT", "ns")),
-        "repair_region": repairs.region.astype(np.int16),
-        "repair_class": np.array([log.classes.index(what) for what in repairs.what], dtype=np.int8),
-        "repair_state": repairs.state.astype(np.int8),
+        "repair_region": repairs.region[:, order].astype(np.int16),
+        "repair_class": np.array([log.classes.index(repairs.what[job]) for job in order], dtype=np.int8),
+        "repair_state": state.astype(np.int8),
     }
     return Started(state=None, shown=shown, labels={"job": np.arange(len(repairs.begin))})
 

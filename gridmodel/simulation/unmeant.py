@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
 
 import numpy as np
 
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, gathered
 from gridmodel.events.timetable import gaps, read_timetable
 from gridmodel.inputs.files import find_timetable
 from gridmodel.network.plausible import exempt_message, unmet_exempt
@@ -49,6 +50,25 @@ def unmeant(made: RunInputs, *, late: bool = True) -> list[Problem]:
     return [*(late_help(scenario, scenario.mitigations) if late else ()), *told]
 
 
+def warn(problems: Iterable[Problem], *, stacklevel: int) -> None:
+    """Warn of problems in Python, each once and many of one kind as one, as commands print them.
+
+    Parameters
+    ----------
+    problems
+        Warnings.
+    stacklevel
+        Which caller the warning stands at: 1 is the function that calls this.
+
+    Warns
+    -----
+    UserWarning
+        Of each.
+    """
+    for problem in gathered(problems):
+        warnings.warn(str(problem), UserWarning, stacklevel=stacklevel + 1)
+
+
 def _warning(scenario: Scenario, path: str, message: str) -> Problem:
     """Return a warning at a setting, with the value that was given."""
     origin, given = scenario.origin, scenario.given()
@@ -67,7 +87,8 @@ def _idle(made: RunInputs) -> Iterator[tuple[str, str]]:
     mean = scenario.rotation == "mean"
     switches: Sequence[tuple[bool, Sequence[str], str]] = (
         (scenario.cuts == "optimum", OF_ORDER, "with `cuts: optimum`"),
-        (mean, (*OF_ORDER, "cuts"), "with `rotation: mean`, which takes the optimum"),
+        (mean, OF_ORDER, "with `rotation: mean`, which takes the optimum"),
+        (mean and scenario.cuts != "optimum", ("cuts",), "with `rotation: mean`, which takes the optimum"),
         (mean, ("critical_second_feed_share",), "with `rotation: mean`"),
         (scenario.rotation != "queues", OF_TURNS, f"with `rotation: {scenario.rotation}`: no sub-queues take turns"),
         (not scenario.heater_feedback, OF_HEATERS, "with `heater_feedback: false`"),

@@ -21,9 +21,10 @@ from gridmodel.scenario import Scenario
 from gridmodel.services.models import Models
 from gridmodel.simulation.bare import is_network, scenario_of, scenario_of_net
 from gridmodel.simulation.files import read_scenario
-from gridmodel.simulation.inputs import check_size, run_inputs
+from gridmodel.simulation.inputs import RunInputs, check_size, run_inputs
 from gridmodel.simulation.loop import Progress, simulate
 from gridmodel.simulation.state import Snapshot, from_state
+from gridmodel.simulation.unmeant import unmeant, warn
 from gridmodel.studies.progress import shown_progress
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ def run(
     InputError
         With every problem of the scenario's files.
 
+    Warns
+    -----
+    UserWarning
+        Of settings without effect, and of what is against the network, as the command does.
+
     Examples
     --------
     >>> import gridmodel as gm
@@ -83,14 +89,43 @@ def run(
         made = from_state(made, start_state)
     if save_states:
         made = made.replace(save_states=[*made.save_states, *save_states])
-    log.info("run of %s: %s members, %s to %s", made.name, made.members, made.start, made.end)
-    with shown_progress(progress, made) as step:
-        if made.members == "auto" and not made.deterministic:
-            result = _until_sure(made, step, models)
+    first = first_inputs(made, models)
+    warn(unmeant(first), stacklevel=2)
+    return run_from(first, made, models=models, progress=progress, states=states)
+
+
+def first_inputs(scenario: Scenario, models: Models | None = None) -> RunInputs:
+    """Read and check the inputs of a run; of its first block of members where they are added until a metric is sure.
+
+    Raises
+    ------
+    InputError
+        With every problem of the scenario's files, or if the metric does not exist.
+    """
+    if not _auto(scenario):
+        return run_inputs(scenario, models=models)
+    _check_rule(scenario)
+    return run_inputs(scenario, _blocks(scenario)[0], models)
+
+
+def run_from(
+    first: RunInputs, scenario: Scenario, *, models: Models | None = None, progress: Progress | bool | None = None,
+    states: str | Path = ".",
+) -> xr.Dataset:  # fmt: skip
+    """Run a scenario whose first inputs are read, and warn of nothing; see `run`."""
+    log.info("run of %s: %s members, %s to %s", scenario.name, scenario.members, scenario.start, scenario.end)
+    with shown_progress(progress, scenario) as step:
+        if _auto(scenario):
+            result = _until_sure(first, scenario, step, models)
         else:
-            result = simulate(run_inputs(made, models=models), progress=step, save=lambda one: _save(one, Path(states)))
-    log.info("run of %s: done", made.name)
-    return with_provenance(result, made)
+            result = simulate(first, progress=step, save=lambda one: _save(one, Path(states)))
+    log.info("run of %s: done", scenario.name)
+    return with_provenance(result, scenario)
+
+
+def quiet_run(scenario: Scenario, *, progress: Progress | bool | None = None) -> xr.Dataset:
+    """Run a scenario of which a command has told what is in vain; see `run`."""
+    return run_from(first_inputs(scenario), scenario, progress=progress)
 
 
 def _save(state: Snapshot, folder: Path) -> None:
@@ -115,13 +150,24 @@ def _made(scenario: Scenario | str | Path | pandapowerNet) -> Scenario:
     return scenario_of(scenario) if is_network(scenario) else read_scenario(scenario)
 
 
-def _until_sure(scenario: Scenario, progress: Progress | None, models: Models | None) -> xr.Dataset:
-    """Run blocks of members until the metric of `stop_at` is precise enough, or the limit is reached.
+def _auto(scenario: Scenario) -> bool:
+    """Return whether members are added until a metric is sure."""
+    return scenario.members == "auto" and not scenario.deterministic
+
+
+def _blocks(scenario: Scenario) -> list[range]:
+    """Return the numbers of the members that are run one block after the other."""
+    most = scenario.stop_at.max_members
+    return [range(first, min(first + AUTO_BLOCK, most)) for first in range(0, most, AUTO_BLOCK)]
+
+
+def _check_rule(scenario: Scenario) -> None:
+    """Check that the metric of `stop_at` exists, and that the most members fit into memory.
 
     Raises
     ------
     InputError
-        If the metric does not exist.
+        If it does not, or they do not.
     """
     rule = scenario.stop_at
     if rule.metric not in METRIC_NAMES:
@@ -129,11 +175,24 @@ def _until_sure(scenario: Scenario, progress: Progress | None, models: Models | 
         message = "is not a per-member metric"
         raise InputError([Problem(message=message, field="stop_at.metric", value=rule.metric, hint=hint)])
     check_size(scenario, rule.max_members)
+
+
+def _until_sure(
+    first: RunInputs, scenario: Scenario, progress: Progress | None, models: Models | None
+) -> xr.Dataset:  # fmt: skip
+    """Run blocks of members until the metric of `stop_at` is precise enough, or the limit is reached.
+
+    Raises
+    ------
+    InputError
+        If a result has no such metric.
+    """
+    rule = scenario.stop_at
     parts: list[xr.Dataset] = []
     values: Floats = np.zeros(0)
-    for first in range(0, rule.max_members, AUTO_BLOCK):
-        block = range(first, min(first + AUTO_BLOCK, rule.max_members))
-        parts.append(simulate(run_inputs(scenario, block, models), progress=progress))
+    for block in _blocks(scenario):
+        made = run_inputs(scenario, block, models) if parts else first
+        parts.append(simulate(made, progress=progress))
         found = per_member(parts[-1])
         if rule.metric not in found:
             message = "needs heat or water systems; this network has none"

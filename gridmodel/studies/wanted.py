@@ -17,13 +17,12 @@ from gridmodel.network.model import NetworkTables
 from gridmodel.results.deadlines import deadlines
 from gridmodel.results.needs import needs
 from gridmodel.scenario import KINDS, Mitigation, Scenario
+from gridmodel.scenario.help import OPTION_COLUMNS
 from gridmodel.studies.buildings import people_per_building
 from gridmodel.studies.grouping import ASIDE, TRUCK_M3_PER_DAY
 from gridmodel.studies.mitigation import Purchase, plan
 from gridmodel.studies.valued import MOST_RUNS
 
-COLUMNS = ("name", "kind", "region", "size", "cost_eur", "available_from", "target")
-"""Columns of a file of options."""
 LOT_SHARE = 1 / 8
 """Largest part of a budget that one option takes, unless one unit costs more. [1] Ours: a budget that is spent in eight
 lots says what the next euro buys; what acts without a run comes in several lots, the rest in one of twice the size."""
@@ -191,4 +190,4 @@ def options_table(options: Sequence[Mitigation]) -> str:
     rows = [[one.name, one.kind, one.region, f"{one.size:.10g}", f"{one.cost_eur:.10g}",
              "" if one.available_from is None else f"{one.available_from:%Y-%m-%d %H:%M}", one.target]
             for one in options]  # fmt: skip
-    return csv_text([[*COLUMNS], *rows])
+    return csv_text([[*OPTION_COLUMNS], *rows])

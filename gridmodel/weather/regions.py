@@ -14,7 +14,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.files import find
 from gridmodel.inputs.memory import TablesLike, given_object
-from gridmodel.inputs.tables import read_rows, read_text
+from gridmodel.inputs.tables import SEMICOLON, own_separator, read_rows, read_text
 from gridmodel.regions import NAME
 from gridmodel.regions import Regions as NetworkRegions
 from gridmodel.weather.daily import Daily
@@ -101,9 +101,13 @@ def _table_of(
         raise InputError([Problem(message="is a net without a table of regions", field="regions", hint=hint)])
     path = path / "regions.csv" if path.is_dir() else path
     text = read_text(path, problems, shown=path.name)
-    header, rows = read_rows(text, problems, shown=path.name) if text is not None else ([], [])
+    mark = own_separator(text or "")
+    header, rows = read_rows(text, problems, shown=path.name, separator=mark) if text is not None else ([], [])
     problems.raise_if_any()
     table = pd.DataFrame([cells for _, cells in rows], columns=header, dtype=object)
+    if mark == SEMICOLON:
+        once = [name for name in COLUMNS[1:] if header.count(name) == 1]
+        table = table.assign(**{name: table[name].str.replace(",", ".") for name in once})
     return path.name, table, [line for line, _ in rows]
 
 

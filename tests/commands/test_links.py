@@ -42,8 +42,8 @@ def call(*args, code=None):
 
 
 WRITES = [
-    ("report", "run"), ("report", "run", "-o", "run/page.html"), ("export", "run", "csv", "-o", "run/page.html"),
-    ("export", "run", "netcdf", "-o", "run/page.html"), ("plot", "run", "hours", "-o", "run/page.svg"), ("compare", "run", "other", "--html", "run/page.html"),
+    ("report", "run"), ("report", "run", "-o", "run/page.html"), ("export", "run", "csv", "-o", "run/page.csv"),
+    ("export", "run", "netcdf", "-o", "run/page.nc"), ("plot", "run", "hours", "-o", "run/page.svg"), ("compare", "run", "other", "--html", "run/page.html"),
     ("schedule", "run", "--ics", "run"), ("network", "plot", "three-region", "-o", "run/page.svg"), ("network", "plot", "three-region", "-o", "run/page.html"),
     ("weather", "convert", "three-region", "run/page.csv"), ("weather", "convert", "three-region", "run/page.nc"),
     ("scenario", "new", "run/page.yaml"), ("scenario", "new", "run/other.yaml", "--schema"), ("network", "convert", "three-region", "run/page.json"),

@@ -62,7 +62,12 @@ def test_plan_tells_the_scenario_the_options_the_weights_and_the_page(here, scen
         lines, "options.csv:3: kind: 'imprt'", "options.csv:4: region: 'TR-9'", "no/x.html", *of_weights, *OF[scenario]
     )
     tells(told("plan", scenario, "right.csv", "--weight", "heat"), "'heat' is not SERVICE=NUMBER", *OF[scenario])
-    tells(told("plan", scenario, "right.csv", "--html", scenario), "is read by this command", *OF[scenario])
+    tells(
+        told("plan", scenario, "right.csv", "--html", scenario),
+        "is read by this command",
+        "must end in .html",
+        *OF[scenario],
+    )
 
 
 def test_plan_tells_options_and_weights_beside_a_scenario_that_is_none(here):
@@ -199,7 +204,7 @@ OF_MEASURES = [
 
 
 def test_compare_tells_the_scenario_the_measures_the_page_and_the_region_before_anything_is_run(here, monkeypatch):
-    monkeypatch.setattr("gridmodel.studies.run.run", lambda *_, **__: pytest.fail("was run"))
+    monkeypatch.setattr("gridmodel.studies.run.run_from", lambda *_, **__: pytest.fail("was run"))
     for scenario, wrong in OF.items():
         lines = told("compare", scenario, *MEASURES, "--html", "no/x.html", "--region", "Nowhere")
         tells(lines, *OF_MEASURES, "no/x.html", "--region: 'Nowhere'", *wrong)

@@ -150,6 +150,7 @@ def test_a_battery_gives_its_energy_in_the_deepest_hours_of_each_day_and_no_more
     assert "unconfirmed" in result.attrs["storage"]
 
 
+@pytest.mark.filterwarnings("ignore:.*more than the borders:UserWarning")
 def test_storage_that_refills_from_surplus_gives_back_what_it_took_less_its_losses(three, with_battery):
     network = with_battery()
     more = {"availability": {"thermal_coal": 1.0}, "storage_start": 1.0}
@@ -169,6 +170,7 @@ def test_storage_that_refills_from_surplus_gives_back_what_it_took_less_its_loss
     assert (left <= 150 + 1e-9).all()
 
 
+@pytest.mark.filterwarnings("ignore:.*more than the borders:UserWarning")
 def test_storage_that_refills_from_surplus_gives_nothing_in_a_surplus_even_if_it_is_cheap(three, with_battery):
     network = with_battery(cost="0")
     one = gm.run(three(network=network, recharge="surplus", end="2026-01-07 00:00", import_limit_mw=450)).isel(member=0)

@@ -61,6 +61,7 @@ def test_with_everything_off_only_who_is_outside_the_queues_is_served(three, tim
     assert result["shed_cause_mw"].sum("cause").to_numpy() == pytest.approx(result["shed_mw"].sum("tier").to_numpy())
 
 
+@pytest.mark.filterwarnings("ignore:.*says nothing of:UserWarning")
 def test_half_the_queues_for_half_an_hour_cut_a_quarter_of_what_is_in_the_queues(three, timetable):
     imposed = timetable({"TR-1": [6, 0]}, start="2026-01-05T06:00")
     changes = PLAIN | {"shared_feeder_share": 0.1}
@@ -77,6 +78,7 @@ def test_half_the_queues_for_half_an_hour_cut_a_quarter_of_what_is_in_the_queues
     xr.testing.assert_allclose(plain["served_mw"].isel(time=again), cut["served_mw"].isel(time=again))
 
 
+@pytest.mark.filterwarnings("ignore:.*says nothing of:UserWarning")
 def test_quarter_hours_see_the_half_hours_that_they_are_in(three, timetable):
     imposed = timetable({"TR-1": [3, 12]}, start="2026-01-05T06:00")
     share = gm.run(three(timetable=imposed, step="15min"))["timetable_off_share"].sel(region="TR-1").to_numpy()
@@ -98,6 +100,7 @@ def test_every_member_meets_the_same_timetable_and_is_the_same_in_any_company(th
     xr.testing.assert_identical(whole.isel(member=[2]).drop_attrs(), alone.drop_attrs())
 
 
+@pytest.mark.filterwarnings("ignore:.*says nothing of:UserWarning")
 def test_storage_is_planned_for_the_hours_that_the_timetable_leaves_short(three, timetable):
     battery = {"kind": "battery", "region": "TR-2", "size": 30.0}
     short = {"time": "2026-01-05 00:00", "target": "TR-1/generation", "kind": "outage", "share": 1.0}
@@ -220,6 +223,7 @@ def test_problems_of_a_timetable_come_with_all_the_others(three, timetable, tmp_
     assert "none.csv" in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore:.*says nothing of:UserWarning")
 def test_the_manifest_knows_the_timetable_and_notices_that_it_changed(three, timetable, tmp_path):
     scenario = three(timetable=timetable({"TR-1": [1]}))
     assert str(tmp_path / "t.csv") in input_hashes(scenario)
@@ -232,6 +236,7 @@ def test_the_manifest_knows_the_timetable_and_notices_that_it_changed(three, tim
 
 
 @pytest.mark.gate  # at each edit: what a manifest knows of a timetable
+@pytest.mark.filterwarnings("ignore:.*says nothing of:UserWarning")
 def test_runs_with_different_timetables_are_not_compared_and_no_sweep_varies_them(three, timetable, tmp_path):
     for name, count in (("a", 1), ("b", 2), ("c", None), ("d", 1)):
         path = None if count is None else timetable({"TR-1": [count]}, name=f"{name}.csv")
@@ -340,6 +345,7 @@ def test_a_status_that_nobody_knows_and_days_that_contradict_are_told(tmp_path):
         gm.schedule.read(path)
 
 
+@pytest.mark.filterwarnings("ignore:.*says nothing of:UserWarning")
 def test_half_hours_that_a_file_lacks_are_unknown_to_readers_and_stay_on_in_a_run(tmp_path, three, timetable):
     one, two = timetable({"TR-1": [6]}), timetable({"TR-2": [6]}, start="2026-01-05T06:00", name="u.csv")
     both = tmp_path / "both.csv"

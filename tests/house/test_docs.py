@@ -108,6 +108,7 @@ def test_the_page_of_parameters_has_every_setting_of_a_scenario():
     assert missing == []
 
 
+@pytest.mark.filterwarnings("ignore:.*more than the borders:UserWarning")
 def test_the_files_of_demand_and_supply_that_a_page_shows_can_be_read(three, tmp_path):
     """In UTC: a run that begins at midnight of Kyiv finds its first hour at 22:00."""
     page = (ROOT / "docs" / "electricity.md").read_text(encoding="utf-8")

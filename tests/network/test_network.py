@@ -240,11 +240,11 @@ def test_a_table_that_cannot_be_read_is_one_problem_and_none_of_those_that_name_
     folder = shutil.copytree(ROOT / "networks" / "texas-2021", tmp_path / "net")
     path = folder / f"{table}.csv"
     text = path.read_text() if path.is_file() else "id,inertia_s\nx,1\n"
-    path.write_text(text.replace(",", ";"))
+    path.write_text(text.replace(",", "|"))
     with pytest.raises(gm.InputError) as told:
         read_network(folder)
     assert [problem.table for problem in told.value.problems] == [f"net/{table}.csv"]
-    assert "separates columns by semicolons" in str(told.value)
+    assert "separates columns by bars" in str(told.value)
 
 
 @pytest.mark.parametrize(

@@ -137,12 +137,48 @@ def test_the_command_writes_every_form_and_says_what_it_cannot(run_of_three, tmp
         return got
 
     for form in FORMS:
-        cli("export", str(run_of_three), form, "-o", f"x.{form}")
-        assert (tmp_path / f"x.{form}").stat().st_size > 500
+        cli("export", str(run_of_three), form, "-o", form)
+        assert (tmp_path / form).stat().st_size > 500
         assert "cannot be written" in cli("export", str(run_of_three), form, "-o", "no/x", code=1).stderr
     cli("export", str(run_of_three), "xls", "-o", "x", code=2)
     with pytest.raises(gm.InputError, match="nearest: netcdf"):
         export.export(xr.Dataset(), "netcd", tmp_path / "x")
+
+
+ENDINGS = [
+    ("export {run} csv -o x.docx", "x.docx", ".csv for csv"), ("export {run} hxl -o x.xlsx", "x.xlsx", ".csv for hxl"),
+    ("export {run} geojson -o x.csv", "x.csv", ".geojson or .json for geojson"),
+    ("export {run} cap -o x.html", "x.html", ".xml or .cap for cap"),
+    ("export {run} trigger -o x.docx", "x.docx", ".html or .htm for trigger"),
+    ("export {run} netcdf -o x.csv", "x.csv", ".nc for netcdf"), ("report {run} -o x.pdf", "x.pdf", ".html or .htm"),
+    ("report {run} --region TR-1 -o x.docx", "x.docx", ".html or .htm"),
+    ("compare {run} three-region --html x.pdf", "x.pdf", ".html or .htm"),
+    ("plan three-region options.csv --html x.csv", "x.csv", ".html or .htm"),
+    ("quantiles {run} shed_mw -o x.csv", "x.csv", ".nc"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "file", "wanted"), ENDINGS)
+def test_a_file_whose_ending_is_of_something_else_is_refused_with_what_is_allowed(
+    run_of_three, tmp_path, monkeypatch, words, file, wanted
+):
+    monkeypatch.chdir(tmp_path)
+    got = CliRunner().invoke(main, words.format(run=run_of_three).split())
+    assert got.exit_code == 1
+    assert f"error: {file}: must end in {wanted}, or have no ending\n" in got.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("file", ["X.CSV", "x", "/dev/full"])
+def test_endings_in_capitals_names_without_one_and_devices_are_taken(run_of_three, tmp_path, monkeypatch, file):
+    monkeypatch.chdir(tmp_path)
+    got = CliRunner().invoke(main, ["export", str(run_of_three), "csv", "-o", file])
+    assert "must end" not in got.stderr
+    assert (got.exit_code == 0) == (not file.startswith("/dev"))
+
+
+def test_every_form_has_an_ending():
+    assert tuple(export.ENDINGS) == FORMS
 
 
 def test_a_watched_run_shows_where_it_is(three):

@@ -86,8 +86,8 @@ def from_page(figures, page):
 
 def from_exports(figures, folder, tmp_path):
     for form, skip in (("csv", 1), ("hxl", 1)):
-        cli("export", folder, form, "-o", tmp_path / f"x.{form}")
-        text = (tmp_path / f"x.{form}").read_text(encoding="utf-8-sig")
+        cli("export", folder, form, "-o", tmp_path / f"{form}.csv")
+        text = (tmp_path / f"{form}.csv").read_text(encoding="utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text)))[skip:]
         for row in rows:
             from_row(figures, form, row)

@@ -47,6 +47,7 @@ def test_an_old_run_is_shown_in_a_report(old, tmp_path):
 
 
 @pytest.mark.gate  # at each edit: an old run sums up as it did
+@pytest.mark.filterwarnings("ignore:.*has no effect:UserWarning")
 def test_an_old_manifest_repeats_its_run_on_its_own_clock(old):
     with pytest.warns(UserWarning, match=r"was written by gridmodel 0\.1\.0, this is .*: results may differ"):
         scenario = read_manifest(old)

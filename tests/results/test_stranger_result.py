@@ -18,6 +18,7 @@ from opened import opened
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.inputs.json_text import check_json
+from gridmodel.results import result_schema
 from gridmodel.results.needs import _coldest
 from gridmodel.results.run_folder import read_result, write_result
 from gridmodel.studies.sweep.sealed import hash_bytes, read_sealed, sealed
@@ -577,3 +578,24 @@ def test_a_comparison_that_fails_leaves_no_file_open(good, tmp_path):
         warnings.simplefilter("ignore", RuntimeWarning)
         assert CliRunner().invoke(main, ["compare", str(tmp_path / "a"), str(tmp_path / "b")]).exit_code == 1
     assert not [one for one in Path("/proc/self/fd").iterdir() if str(tmp_path) in os.path.realpath(one)]
+
+
+@pytest.mark.parametrize("kind", [TypeError, AttributeError, KeyError, NameError])
+@pytest.mark.parametrize("check", ["check_result", "with_checked_values"])
+def test_a_fault_of_our_own_checks_is_not_told_as_one_of_the_file(run_of_three, monkeypatch, kind, check):
+    def fails(*_, **__):
+        raise kind("ours")
+
+    monkeypatch.setattr(result_schema, check, fails)
+    with pytest.raises(kind, match="ours"):
+        read_result(run_of_three)
+
+
+@pytest.mark.parametrize("kind", [TypeError, AttributeError, KeyError, ValueError, OSError])
+def test_whatever_a_library_says_of_a_file_is_told_as_of_the_file(run_of_three, monkeypatch, kind):
+    def fails(*_, **__):
+        raise kind("of a file")
+
+    monkeypatch.setattr(result_schema.xr, "open_dataset", fails)
+    with pytest.raises(gm.InputError, match=r"result\.nc: cannot be read as a result"):
+        read_result(run_of_three)

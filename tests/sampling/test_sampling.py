@@ -153,6 +153,7 @@ def test_a_drawn_number_acts_as_the_same_number_given(three, name, tmp_path):
     assert any(not fixed[low][n].equals(fixed[high][n]) for n in compared)
 
 
+@pytest.mark.filterwarnings("ignore:.*has no effect:UserWarning")
 def test_all_numbers_drawn_at_once_act_as_the_same_numbers_given(three):
     base = three(deterministic=False, members=3, end="2026-01-05 06:00", temperature_slope=0.02, import_limit_mw=150,
                  feeder_limit_kw=1.6,
@@ -243,6 +244,7 @@ def test_members_meet_the_weather_members_they_draw(three, tmp_path):
     assert calm["outdoor_temperature"].to_numpy() == pytest.approx(cold.mean())
 
 
+@pytest.mark.filterwarnings("ignore:.*has no effect:UserWarning")
 def test_auto_stops_where_the_metric_is_known_well_enough_and_no_sooner(three):
     event = {"time": "2026-01-05 01:00", "target": "TR-2/thermal_coal", "kind": "strike", "interception": 0.5,
              "hits_before_interception": 6, "duration_h": 6}  # fmt: skip

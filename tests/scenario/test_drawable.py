@@ -260,6 +260,7 @@ def test_a_drawn_number_acts_in_each_member_as_the_same_number_given(base, run, 
 
 @pytest.mark.parametrize("case", at_gate(["frost", "shaken"], 2))
 @pytest.mark.gate  # at each edit: the same of a few, in `test_sampling.py`
+@pytest.mark.filterwarnings("ignore:.*has no effect:UserWarning")
 def test_numbers_drawn_from_one_value_are_that_value(base, case):
     data, events = base[case], DAMAGED if case == "frost" else SHAKEN
     plain = gm.run(make_scenario(data))

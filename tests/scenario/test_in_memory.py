@@ -1,6 +1,7 @@
 """Inputs given as objects: the same run as that of files, whatever happens to the objects or files afterwards."""
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from conftest import at_gate
 
 import gridmodel as gm
 from gridmodel.inputs.files import ROOT
+from gridmodel.inputs.memory import given_object
 from gridmodel.network import read_network
 from gridmodel.results.run_folder import read_manifest, write_result, write_run
 
@@ -267,3 +269,41 @@ def test_a_column_of_events_that_was_made_the_index_is_read(index):
     turned = table.set_index(index) if index else table.set_index(pd.DatetimeIndex(table.pop("time")).rename(None))
     found = gm.Scenario(**BASE | {"events": turned}).events
     assert [row | {"time": row["time"][:16]} for row in found] == [dict(row) for row in whole]
+
+
+MISSING = {
+    "nullable": lambda table: table.convert_dtypes(),
+    "pd.NA": lambda table: table.astype(object).where(table.notna(), pd.NA),
+    "pd.NaT": lambda table: table.astype(object).where(table.notna(), pd.NaT),
+    "None": lambda table: table.astype(object).where(table.notna(), None),
+    "categories": lambda table: table.astype({name: "category" for name in table if table[name].dtype == object}),
+}
+
+
+@pytest.mark.parametrize("kind", MISSING)
+def test_a_missing_cell_of_a_network_is_empty_however_its_table_writes_it(kind):
+    """Coordinates and numbers of lines, flags and names have cells without a value here."""
+    own = read_network("three-region")
+    assert any(table.isna().to_numpy().any() for table in own.tables.values())
+    written = replace(own, tables={name: MISSING[kind](table) for name, table in own.tables.items()})
+    if kind == "nullable":
+        kinds = {str(dtype) for table in written.tables.values() for dtype in table.dtypes}
+        assert {"Int64", "Float64", "boolean", "string"} <= kinds
+        assert any(
+            (table[name].isna() & (table[name].dtype == "Int64")).any()
+            for table in written.tables.values()
+            for name in table
+        )
+    assert given_object("network", written) == given_object("network", own)
+
+
+@pytest.mark.parametrize("setting", ["weather", "demand", "supply"])
+@pytest.mark.parametrize("missing", [pd.NA, pd.NaT, None, float("nan")], ids=repr)
+def test_a_missing_number_of_a_series_is_missing_however_its_table_writes_it(setting, missing):
+    plain = pd.DataFrame(
+        {"TR-1": [1.5, 2.0], "TR-2": [3.0, np.nan]}, index=pd.date_range("2026-01-05", periods=2, freq="h")
+    )
+    written = plain.astype(object)
+    written.iloc[1, 1] = missing
+    assert given_object(setting, written).files == given_object(setting, plain).files
+    assert given_object(setting, plain.astype("Float64")).files == given_object(setting, plain).files

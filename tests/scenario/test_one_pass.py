@@ -201,6 +201,7 @@ def check(found, expected):
 
 
 @pytest.mark.parametrize("as_file", [False, True], ids=["rows", "file"])
+@pytest.mark.filterwarnings("ignore:.*says nothing of:UserWarning")
 def test_the_seed_without_a_mistake_can_be_run(seed, tmp_path, as_file):
     plant(seed, tmp_path / "x", [], as_file=as_file)
     assert gm.check_scenario(tmp_path / "x" / "x.yaml") == []

@@ -94,6 +94,7 @@ def supply(tmp_path):
     return str(path)
 
 
+@pytest.mark.filterwarnings("ignore:.*has no effect:UserWarning")
 def test_imports_and_availability_follow_their_dates(three, supply):
     got = gm.run(three(supply=supply, import_limit_mw=200.0, **PLAIN)).isel(member=0)
     assert got["import_mw"].to_numpy() == pytest.approx([50] * 3 + [100] * 3)
@@ -174,6 +175,7 @@ def test_a_cold_spell_takes_units_down_over_days_and_together(three):
     assert together[::2].mean() < together[1::2].mean() - 0.2
 
 
+@pytest.mark.filterwarnings("ignore:.*more than the .00 MW that:UserWarning")
 def test_output_and_plant_out_in_megawatts_replace_capacity_and_are_taken_from_it(three, tmp_path):
     # TR-1 has 600 MW of nuclear, TR-2 500 of coal, TR-3 200 of hydro
     path = tmp_path / "supply.csv"
@@ -251,6 +253,7 @@ def test_ranges_of_supply_are_checked_in_one_pass_with_header_and_cells(three, t
     ]  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:.*has no effect:UserWarning")
 def test_a_factor_on_demand_scales_all_of_it_in_any_weather_and_a_file_that_replaces_the_model_is_left_alone(
     three, demand
 ):

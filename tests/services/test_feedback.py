@@ -122,6 +122,7 @@ def test_load_that_returns_weighs_on_feeders_with_heaters_and_trips_none_without
     assert tripped == pytest.approx([0.5 * 0.5 * 3.2 / 2.2, 0.0])
 
 
+@pytest.mark.filterwarnings("ignore:.*has no effect:UserWarning")
 def test_what_feeders_drop_is_counted_as_not_served_for_a_limit(three):
     result = gm.run(three(events=[CUT], feeder_limit_kw=0.9))
     assert float(result["feeder_tripped_share"].max()) > 0

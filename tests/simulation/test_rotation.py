@@ -140,6 +140,7 @@ def test_fixed_leaves_some_off_all_the_time_and_others_never(scenario):
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*has no effect:UserWarning")
 def test_the_optimum_cuts_less_than_the_order_and_lacks_its_variables(scenario, run):
     optimum = gm.run(scenario.replace(cuts="optimum"))
     assert not {"subqueues_off", "cut_stage", "shed_optimum_mw"} & set(optimum.data_vars)

@@ -112,6 +112,18 @@ def test_a_run_cut_at_a_step_goes_on_to_the_byte(cut, case, when):
     assert rest["people_without_heat"].sum() > 0 or case == "quarters"
 
 
+@pytest.mark.parametrize("shuffled", [EVENTS[::-1], [*EVENTS[5:], *EVENTS[:5]]], ids=["last first", "in two parts"])
+def test_events_in_any_order_of_their_file_go_on_to_the_byte_and_their_jobs_are_listed_by_time(tmp_path, shuffled):
+    scenario = make_scenario(BASE | {"events": shuffled, "cascade": "none"})
+    whole = gm.run(scenario, save_states=[CUTS[1]], states=tmp_path)
+    rest = gm.run(scenario, start_state=tmp_path / name_of(CUTS[1]))
+    assert differing(rest, whole) == []
+    assert (np.diff(whole["repair_begin"].to_numpy()) >= np.timedelta64(0)).all()
+    assert set(np.unique(whole["repair_begin"])) == {
+        np.datetime64(f"2026-01-{when}:00", "ns") for when in ("05T02", "05T03", "06T02")
+    }
+
+
 @pytest.mark.gate  # at each edit: the case above
 def test_homes_apart_from_the_others_go_on_to_the_byte_too(monkeypatch, tmp_path):
     monkeypatch.setattr(cells, "FEW", 0)
@@ -682,3 +694,15 @@ def test_the_folder_of_states_is_made_with_those_above_it(three, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(gm.InputError, match="cannot be written"):
         gm.run(three(end="2026-01-05 02:00"), save_states=["2026-01-05 01:00"], states=tmp_path / "file" / "b")
+
+
+@pytest.mark.parametrize("kind", [TypeError, AttributeError, KeyError, NameError])
+def test_a_fault_of_our_own_checks_is_not_told_as_one_of_a_state(tmp_path, monkeypatch, kind):
+    def fails(*_):
+        raise kind("ours")
+
+    write_arrays(tmp_path / "state.nc", {"one": np.zeros(3)}, {})
+    assert list(read_arrays(tmp_path / "state.nc", "state.nc")[0]) == ["one"]
+    monkeypatch.setattr("gridmodel.inputs.array_file._check_sizes", fails)
+    with pytest.raises(kind, match="ours"):
+        read_arrays(tmp_path / "state.nc", "state.nc")

@@ -1,5 +1,8 @@
 """What a scenario says in vain, or beyond its network, is told beside a run that can be made."""
 
+import re
+import warnings
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -25,6 +28,7 @@ def told(scenario):
     [
         ({}, []),
         ({"rotation": "mean", "cuts": "feeders", "reserve_mw": 60.0}, ["reserve_mw", "cuts"]),
+        ({"rotation": "mean", "cuts": "optimum"}, []),
         ({"rotation": "mean", "critical_second_feed_share": 0.5}, ["critical_second_feed_share"]),
         ({"cuts": "optimum", "industry_limit_share": {"uniform": [0.1, 0.3]}, "restore_share_per_h": 0.5},
          ["industry_limit_share", "restore_share_per_h"]),
@@ -81,7 +85,9 @@ def test_what_is_told_to_have_no_effect_has_none(three, changes):
     kept |= {"rotation_block_h": 4.0} if "rotation_block_h" in changes and "rotation" not in changes else {}
     kept |= {"import_limit_mw": 300.0} if "import_limit_mw" in changes else {}  # of the borders
     plain = three(**PLAIN | {"end": "2026-01-05 16:00", "events": hit} | kept)
-    first, second = gm.run(given), gm.run(plain)
+    with pytest.warns(UserWarning, match="has no effect|are the limit then|acts as"):
+        first = gm.run(given)
+    second = gm.run(plain)
     assert float(first["shed_mw"].sum()) > 0
     names = [name for name in first.data_vars if first[name].dtype.kind == "f"]
     assert not [name for name in names if not np.array_equal(first[name], second[name], equal_nan=True)]
@@ -139,6 +145,90 @@ def test_scenario_check_and_run_tell_it_with_the_line_of_the_file(tmp_path):
         got = CliRunner().invoke(main, command)
         assert got.exit_code == 0
         assert got.stderr.count(said) == 1
+
+
+def warned(call):
+    """Return what a call warns of, and the files whose lines the warnings name."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        call()
+    return [str(one.message) for one in found], {one.filename for one in found}
+
+
+IN_VAIN = (
+    "scenario: import_limit_mw: '5000' is more than the borders of this network carry, 300 MW, which are the limit then"
+)
+LATE = {"kind": "import", "size": 10, "available_from": "2026-01-05 06:00"}
+SAID_LATE = (
+    "available_from: '2026-01-05 06:00' is not before the end of the run, 2026-01-05 06:00, so that it changes nothing"
+)
+MANY = PLAIN | {"deterministic": False}
+
+
+@pytest.mark.parametrize(
+    "members", [{}, {"deterministic": False, "members": "auto", "stop_at": {"metric": "energy_not_served",
+                                                                          "max_members": 70}}],
+)  # fmt: skip
+def test_a_run_in_python_warns_once_at_the_line_that_asks_for_it(three, members):
+    """Seventy members are two blocks of up to fifty."""
+    said, where = warned(lambda: gm.run(three(**PLAIN, **members, import_limit_mw=5000.0, mitigations=[LATE])))
+    assert sorted(said) == [f"mitigations, row:1: {SAID_LATE}", IN_VAIN]
+    assert where == {__file__}
+
+
+@pytest.mark.parametrize("how", [{}, pytest.param({"workers": 2}, marks=pytest.mark.gate)])  # at each edit: in here
+def test_a_sweep_in_python_warns_once_of_each_thing_whatever_its_variants_units_and_workers(three, tmp_path, how):
+    """A setting is told with the rotation under which it is in vain, and what all variants have is told once."""
+    base = three(**MANY, members=4, import_limit_mw=5000.0, rotation_block_h=3.0)
+    changes = {"demand_factor": [1.0, 1.1], "rotation": ["queues", "fixed", "mean"]}
+    said, where = warned(lambda: gm.sweep(base, changes, store=tmp_path / "s.zarr", memory="8GB", **how))
+    assert sorted(said) == [
+        IN_VAIN,
+        "scenario: rotation_block_h: '3' has no effect with `rotation: fixed`: no sub-queues take turns",
+        "scenario: rotation_block_h: '3' has no effect with `rotation: mean`: no sub-queues take turns",
+    ]
+    assert where == {__file__}
+
+
+def test_conditioning_in_python_warns_once(three):
+    rows = [
+        {"from": "2026-01-05 00:00", "to": "2026-01-05 06:00", "scope": "TR-1", "quantity": "hours_off", "value": 1.0}
+    ]
+    base = three(**MANY, members=10, import_limit_mw=5000.0, demand_factor={"uniform": [0.9, 1.1]})
+    said, where = warned(lambda: gm.condition(base, rows))
+    assert said == [IN_VAIN]
+    assert where == {__file__}
+
+
+def commands_that_run(folder):
+    (folder / "reports.csv").write_text(
+        "from,to,scope,quantity,value\n2026-01-05 00:00,2026-01-06 00:00,TR-1,hours_off,1\n"
+    )
+    return {
+        "run": ["run", "mine.yaml", "-o", "run", "--baseline", "--members", "2"],
+        "auto": ["run", "auto.yaml", "-o", "auto"],
+        "sweep": ["sweep", "mine.yaml", "-o", "sweep", "--members", "2", "--memory", "8GB"],
+        "condition": ["condition", "mine.yaml", "reports.csv", "-o", "posterior", "--members", "10"],
+        "compare": ["compare", "mine.yaml", "--with", "import:10"],
+    }
+
+
+@pytest.mark.parametrize("name", ["run", "auto", "sweep", "condition", "compare"])
+def test_each_command_that_runs_a_scenario_tells_what_is_in_vain_exactly_once(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "scenarios" / "three-region.yaml").read_text() + "import_limit_mw: 5000\n"
+    text = text.replace("deterministic: true", "deterministic: false").replace("01-07", "01-06")
+    whole = "  - {time: 2026-01-05 06:00, target: TR/thermal_coal, kind: outage, share: 0.5, duration_h: 6}\n"
+    text = text.replace("rotation: mean", "rotation: queues")
+    text = re.sub("(?<=events:\n)(  - .*\n)+", whole, text)
+    (tmp_path / "mine.yaml").write_text(text)
+    (tmp_path / "auto.yaml").write_text(
+        f"{text}members: auto\nstop_at: {{metric: energy_not_served, max_members: 60}}\n"
+    )
+    got = CliRunner().invoke(main, commands_that_run(tmp_path)[name])
+    assert got.exit_code == 0, got.output
+    assert got.stderr.count("is more than the borders of this network carry, 300 MW") == 1
+    assert got.stdout.count("is more than the borders") == 0
 
 
 @pytest.mark.parametrize("name", ["three-region", "january-2026", "texas-2021", "winter-2025-26", "prewar-frost"])

@@ -13,8 +13,10 @@ from gridmodel.results.needs import NEEDS
 from gridmodel.results.sheet import sheet
 from gridmodel.results.value import WORTHS, lacked
 from gridmodel.scenario import KINDS, Mitigation, make_scenario
+from gridmodel.scenario.help import OPTION_COLUMNS
 from gridmodel.studies.asking import AskBy, OwnWork, ask_by, lot, next_lots, own_work
 from gridmodel.studies.brief import Briefing
+from gridmodel.studies.options import OPTIONS
 from gridmodel.studies.wanted import ARRIVES_H, HELP_OF, options_for, weeks_of
 
 START = np.datetime64("2026-12-01T00:00")
@@ -167,3 +169,7 @@ def test_the_next_lot_of_a_region_is_the_one_that_prevents_most_for_its_price(da
         "ALL": ("c", 5.0),
     }
     assert weeks_of(scenario) == pytest.approx(54 / 168)
+
+
+def test_files_of_options_are_written_with_the_columns_that_are_read():
+    assert tuple(column.name for column in OPTIONS.columns) == OPTION_COLUMNS

@@ -29,8 +29,9 @@ from gridmodel.commands.common import EndedBySignal
 from gridmodel.errors import InputError, Problem
 from gridmodel.network import read_network
 from gridmodel.results.observed import OPERATORS
+from gridmodel.results.own_inputs import hash_of
 from gridmodel.results.posterior import shown_of
-from gridmodel.results.run_folder import read_manifest, write_run
+from gridmodel.results.run_folder import read_manifest, write_result, write_run
 from gridmodel.sampling import Branched, drawn_along, number_at
 from gridmodel.scenario import load_scenario
 from gridmodel.simulation.held_state import together
@@ -879,6 +880,51 @@ def test_a_log_that_was_changed_and_a_forecast_that_is_not_in_it_are_refused(wri
     log.write_text(json.dumps(other) + "\n" + json.dumps(first) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match="does not follow the line before it"):
         forecast_log.read_log(log)
+
+
+FORGED = {
+    "no rows": lambda found: found.update(rows=[]),
+    "no rows, and none of members": lambda found: found.update(rows=[], prior={**found["prior"], "known": []}),
+    "rows that are none": lambda found: found.update(rows=[[]]),
+    "years before the run": lambda found: found["rows"][0].update(
+        {"from": "2020-01-05 00:00", "to": "2020-01-06 00:00"}
+    ),
+    "after what was learned": lambda found: found["rows"][0].update(
+        {"from": "2026-01-06 00:00", "to": "2026-01-07 00:00"}
+    ),
+    "years after the run": lambda found: found["rows"][0].update(
+        {"from": "2030-01-05 00:00", "to": "2030-01-06 00:00"}
+    ),
+    "no step in it": lambda found: found["rows"][0].update({"from": "2026-01-05 00:01", "to": "2026-01-05 00:02"}),
+    "what the run does not have": lambda found: found["rows"][0].update(quantity="energy_mwh", value=1.0),
+    "a time of another clock": lambda found: found["rows"][0].update(
+        {"from": "2026-01-05 00:00+02:00", "to": "2026-01-06 00:00+02:00"}
+    ),
+    "nothing": lambda found: found.clear(),
+    "no timetables": lambda found: found.update(timetables=[]),
+    "what members said, without members": lambda found: found.update(prior={"known": [[]], "timetables": [[]]}),
+    "until the end": lambda found: found.update(until="2026-01-08 00:00"),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGED)
+def test_a_forged_posterior_is_told_with_its_folder_and_what_to_do(written, posterior, tmp_path, forgery):
+    log = tmp_path / "log.jsonl"
+    shutil.copytree(written, tmp_path / "forged")
+    found = json.loads(posterior.attrs["conditioned"])
+    FORGED[forgery](found)
+    path, about = tmp_path / "forged" / "result.nc", tmp_path / "forged" / "manifest.json"
+    was = hash_of(path)
+    write_result(posterior.assign_attrs(conditioned=json.dumps(found)), path)
+    about.write_text(about.read_text(encoding="utf-8").replace(was, hash_of(path)), encoding="utf-8")
+    files = {name: hash_of(tmp_path / "forged" / name) for name in forecast_log.HASHED}
+    line = {"dated": "2026-01-05T23:00:00Z", "title": "forged", "until": "", "files": files, "before": ""}
+    log.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        forecast_log.score(tmp_path / "forged", LATER, log=log)
+    (problem,) = told.value.problems
+    assert Path(problem.table).name == "forged"
+    assert problem.hint == "give the folder that `gridmodel condition` wrote, unchanged"
 
 
 @pytest.mark.gate  # at each edit: the functions that they call

@@ -17,6 +17,7 @@ from memory import begin_peak, peak_mb
 import gridmodel as gm
 from gridmodel.commands import main
 from gridmodel.studies.sweep import load_sweep, run_sweep
+from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.changes import check_changes
 from gridmodel.studies.sweep.checked import Unpacking
 from gridmodel.studies.sweep.job import make_job
@@ -408,3 +409,24 @@ def test_a_device_without_room_is_said_to_be_full(forged):
     got = CliRunner().invoke(main, ["quantiles", str(forged), "shed_mw", "-o", "/dev/full"])
     assert got.exit_code == 1
     assert "/dev/full: cannot be written: No space left on device" in got.stderr
+
+
+@pytest.mark.parametrize("kind", [TypeError, AttributeError, KeyError, NameError])
+@pytest.mark.parametrize("check", ["check_result", "check_labels", "_check_metadata"])
+def test_a_fault_of_our_own_checks_is_not_told_as_one_of_the_store(copy, monkeypatch, kind, check):
+    def fails(*_, **__):
+        raise kind("ours")
+
+    monkeypatch.setattr(stores, check, fails)
+    with pytest.raises(kind, match="ours"):
+        gm.open_sweep(copy)
+
+
+@pytest.mark.parametrize("kind", [NameError, AssertionError])
+def test_a_fault_of_the_check_of_an_array_is_not_told_as_one_of_its_description(copy, monkeypatch, kind):
+    def fails(*_, **__):
+        raise kind("ours")
+
+    monkeypatch.setattr(stores, "_check_array", fails)
+    with pytest.raises(kind, match="ours"):
+        gm.open_sweep(copy)

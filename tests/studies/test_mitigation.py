@@ -18,6 +18,8 @@ from gridmodel.studies import mitigation
 from gridmodel.studies.mitigation import plan, rank_mitigations, warming_places
 from gridmodel.studies.options import load_options
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*has no effect on a network without:UserWarning")  # but with help
+
 EVENTS = [
     {"time": "2026-01-05 02:00", "target": "TR-1/heat_source", "kind": "outage", "share": 0.6},
     {"time": "2026-01-05 02:00", "target": "TR-2/heat_source", "kind": "outage", "share": 0.8},
@@ -385,6 +387,7 @@ def unhelped(drawn):
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=pytest.mark.gate if kind == "battery" else pytest.mark.long) for kind in PLACED]
 )  # at each edit: help that changes no plan takes no run, in `test_branching.py`
+@pytest.mark.filterwarnings("ignore:.*is not before the end:UserWarning")
 def test_help_that_comes_after_the_end_changes_no_bit(drawn, unhelped, kind):
     never = PLACED[kind] | {"available_from": "2026-02-01 00:00"}
     xr.testing.assert_identical(

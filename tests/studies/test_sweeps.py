@@ -309,7 +309,7 @@ def test_an_input_that_changes_under_a_sweep_stops_it(base, tmp_path, folder):
 def test_memory_is_flat_in_members(base, tmp_path):
     peaks = []
     for members in (50, 200):
-        job, empty = make_job(
+        job, empty, _ = make_job(
             base.replace(members=members, end="2026-01-05 03:00"),
             check_changes(base, None),
             keep=["shed_mw"],

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmodel.inputs.spreadsheet import csv_text
+from gridmodel.scenario.help import OPTION_COLUMNS
 
 OPTION_OF = {
     "warm_places": ("warming_points", "", "places to get warm"),
@@ -18,8 +19,6 @@ FLAGS = frozenset({"--trust", "--overwrite", "--watch", "--baseline", "--json"})
 """Options of `gridmodel run` without a value; all others have one."""
 OTHERWISE = frozenset({"--from", "--from-state", "--network", "--regions"})
 """Options by which a run is not that of its scenario, so that the scenario alone does not rank help for it."""
-COLUMNS = ("name", "kind", "region", "size", "cost_eur", "available_from", "target")
-"""Columns of a file of options."""
 
 
 def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
@@ -38,7 +37,7 @@ def options_csv(needs: Sequence[Mapping[str, Any]]) -> str:
     wanted = [row for row in needs if row["need"] in OPTION_OF and row["p95"] > 0]
     if not wanted:
         return ""
-    rows: list[list[Any]] = [[*COLUMNS]]
+    rows: list[list[Any]] = [[*OPTION_COLUMNS]]
     for row in sorted(wanted, key=lambda one: (list(OPTION_OF).index(one["need"]), -one["p95"])):
         kind, target, words = OPTION_OF[row["need"]]
         since = str(row["from_local"] or "").replace("T", " ")[:16]

@@ -11,6 +11,7 @@ import xarray as xr
 
 from gridmodel.regions import local_times
 from gridmodel.results.cascade_log import cascade_log
+from gridmodel.results.metrics import QUANTILES
 from gridmodel.results.repair_log import repair_log
 from gridmodel.vocabulary import CASCADE_STEPS, DAMAGE_STATES
 
@@ -31,7 +32,7 @@ def repairs(result: xr.Dataset) -> dict[str, list[dict[str, Any]]] | None:
     members = result.sizes["member"]
     for (region, what, state), hits in log.groupby(["region", "class", "damage_state"], observed=True):
         hours = hits["hours"].to_numpy(dtype=float)
-        quantiles = np.quantile(hours, (0.05, 0.5, 0.95), method="inverted_cdf")
+        quantiles = np.quantile(hours, QUANTILES, method="inverted_cdf")
         hit = hits.groupby("member").size().to_numpy()
         middle, many = np.quantile(np.pad(hit, (0, members - len(hit))), (0.5, 0.95), method="inverted_cdf")
         found.setdefault(str(region), []).append(

@@ -7,6 +7,7 @@ import numpy as np
 from gridmodel.arrays import Floats, for_loops
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import own_loops
+from gridmodel.services.heat.block_loops import WIDTH
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.own import STOVES, WITH_STOVE, own_lag_h
 from gridmodel.services.heat.rooms import Rooms
@@ -41,7 +42,7 @@ def rooms_by_loops(
     none, before = np.zeros(0), (state.own_mass_c, state.own_radiator_w)
     some = (*(_flat(one) for one in before), none if heater_w is None else _flat(heater_w), _flat(on))
     size, back = (kinds, on[0].size), min(WITH_STOVE - first, kinds)
-    logarithms = np.empty(kinds * -(-size[1] // own_loops.WIDTH) * own_loops.WIDTH)
+    logarithms = np.empty(kinds * -(-size[1] // WIDTH) * WIDTH)
     own_loops.until_heated(some, by_cell, size, back, logarithms)
     np.log1p(logarithms, out=logarithms)
     made = tuple(np.empty(on.size) for _ in range(5))

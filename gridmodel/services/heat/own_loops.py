@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from gridmodel.arrays import Floats, available, compiler
+from gridmodel.services.heat import block_loops
+from gridmodel.services.heat.block_loops import WIDTH, load, store
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
@@ -29,26 +31,8 @@ _BARE, _WANTED, _ASKED, _PUSH, _AWAY, _ENDS, _STORE, _HALF_FALL, _QUOTIENT = ran
 _GIVEN, _MADE, _AFTER, _AIR, _MASS, _LACKS, _COLD = range(37, 44)
 _VALUES = 44
 """Rows of a block: buildings and settings, what acts on homes, what they ask, and what follows."""
-WIDTH = 128
-"""Cells of a block. Ours: its values fit a processor's nearest caches."""
 
-_compiled = compiler(__file__)
-
-
-@_compiled(None)
-def _load(block: Floats, row: int, values: Floats, first: int, count: int) -> None:
-    """Copy values of the cells of a block, which lie side by side from a place on, into one of its rows."""
-    there = values[first : first + count]
-    for k in range(len(there)):
-        block[row * WIDTH + k] = there[k]
-
-
-@_compiled(None)
-def _store(block: Floats, row: int, values: Floats, first: int, count: int) -> None:
-    """Copy one of the rows of a block to where the values of its cells are."""
-    there = values[first : first + count]
-    for k in range(len(there)):
-        there[k] = block[row * WIDTH + k]
+_compiled = compiler(__file__, block_loops.__file__)
 
 
 @_compiled(None)
@@ -56,21 +40,21 @@ def _load_cells(block: Floats, by_cell: tuple[Floats, Floats, Floats], first: in
     """Copy what is the same for all homes of a cell into a block."""
     table, constant, cooker_w = by_cell
     for field in range(_OF_AIR):
-        _load(block, field, table, field * cells + first, count)
-    _load(block, _OF_AIR, constant, first, count)
-    _load(block, _OF_MASS, constant, cells + first, count)
-    _load(block, _COOKER, cooker_w, first, count)
+        load(block, field, table, field * cells + first, count)
+    load(block, _OF_AIR, constant, first, count)
+    load(block, _OF_MASS, constant, cells + first, count)
+    load(block, _COOKER, cooker_w, first, count)
 
 
 @_compiled(None)
 def _load_homes(block: Floats, homes: tuple[Floats, Floats, Floats, Floats], first: int, count: int) -> None:
     """Copy homes of a kind before the step into a block."""
     mass_c, radiator_w, heater_w, on = homes
-    _load(block, _BEFORE, mass_c, first, count)
-    _load(block, _RADIATOR, radiator_w, first, count)
-    _load(block, _ON, on, first, count)
+    load(block, _BEFORE, mass_c, first, count)
+    load(block, _RADIATOR, radiator_w, first, count)
+    load(block, _ON, on, first, count)
     if len(heater_w):
-        _load(block, _HEATER, heater_w, first, count)
+        load(block, _HEATER, heater_w, first, count)
 
 
 @_compiled(None)
@@ -145,7 +129,7 @@ def until_heated(
         for kind in range(kinds):
             _load_homes(block, homes, kind * cells + first, count)
             _ask(block, kind >= first_back, len(homes[2]) > 0)
-            _store(block, _QUOTIENT, quotients, at, WIDTH)
+            store(block, _QUOTIENT, quotients, at, WIDTH)
             at += WIDTH
 
 
@@ -234,7 +218,7 @@ def heated(  # noqa: PLR0917 - numba takes no keywords
         for kind in range(kinds):
             home = kind * cells + first
             _load_homes(block, homes, home, count)
-            _load(block, _LOG, logarithms, at, WIDTH)
+            load(block, _LOG, logarithms, at, WIDTH)
             at += WIDTH
             _ask(block, kind >= rows[1], heaters)
             _give(block, steps[0], steps[1])
@@ -243,9 +227,9 @@ def heated(  # noqa: PLR0917 - numba takes no keywords
             _warm(block, heaters, kind == rows[0])
             for k in range(count):
                 cold += 1 if block[_COLD * WIDTH + k] > 0.0 else 0
-            _store(block, _AIR, air_c, home, count)
-            _store(block, _MASS, mass_c, home, count)
-            _store(block, _MADE, heating_w, home, count)
-            _store(block, _AFTER, radiator_w, home, count)
-            _store(block, _LACKS, missing_w, home, count)
+            store(block, _AIR, air_c, home, count)
+            store(block, _MASS, mass_c, home, count)
+            store(block, _MADE, heating_w, home, count)
+            store(block, _AFTER, radiator_w, home, count)
+            store(block, _LACKS, missing_w, home, count)
     return cold

@@ -15,6 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints, available, compiler
+from gridmodel.services.heat import block_loops
+from gridmodel.services.heat.block_loops import WIDTH, load, store
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
@@ -36,28 +38,10 @@ _VALUES = 43
 _BARE, _BARE_MASS, _ASKED, _PUSH, _AWAY, _ENDS, _STORE, _HALF_FALL = range(8)
 _ASKED_OF_STOVE, _KEPT = 8, 9
 """Rows of what homes of a block ask. Both loops compute it: to keep it from one to the other would take longer."""
-WIDTH = 128
-"""Cells of a block. Ours: its values fit a processor's nearest cache."""
 _ONE, _ZERO, _HALF = np.float32(1.0), np.float32(0.0), np.float32(0.5)
 _LEAST_SWING_K = np.float32(1e-4)
 
-_compiled = compiler(__file__)
-
-
-@_compiled(None)
-def _load(block: Floats, row: int, values: Floats, first: int, count: int) -> None:
-    """Copy values of the cells of a block, which lie side by side from a place on, into one of its rows."""
-    there = values[first : first + count]
-    for k in range(len(there)):
-        block[row * WIDTH + k] = there[k]
-
-
-@_compiled(None)
-def _store(block: Floats, row: int, values: Floats, first: int, count: int) -> None:
-    """Copy one of the rows of a block to where the values of its cells are."""
-    there = values[first : first + count]
-    for k in range(len(there)):
-        there[k] = block[row * WIDTH + k]
+_compiled = compiler(__file__, block_loops.__file__)
 
 
 @_compiled(None)
@@ -134,12 +118,12 @@ def _load_cells(
     """Copy what is the same for all homes of a cell into a block."""
     table, constant, fuel, cooker_w = by_cell
     for field in range(_OF_AIR):
-        _load(block, field, table, field * cells + first, count)
-    _load(block, _OF_AIR, constant, first, count)
-    _load(block, _OF_MASS, constant, cells + first, count)
-    _load(block, _COOKER, cooker_w, first, count)
+        load(block, field, table, field * cells + first, count)
+    load(block, _OF_AIR, constant, first, count)
+    load(block, _OF_MASS, constant, cells + first, count)
+    load(block, _COOKER, cooker_w, first, count)
     if len(fuel):
-        _load(block, _FUEL, fuel, first, count)
+        load(block, _FUEL, fuel, first, count)
 
 
 @_compiled(None)
@@ -171,15 +155,15 @@ def until_heated(
         count = min(WIDTH, cells - first)
         _load_cells(block, by_cell, first, cells, count)
         for q in range(cohorts):
-            _load(block, _ON, on, q * cells + first, count)
-            _load(block, _BACKUP, backup, q * cells + first, count)
-            _load(block, _GAINS, gains, q * cells + first, count)
+            load(block, _ON, on, q * cells + first, count)
+            load(block, _BACKUP, backup, q * cells + first, count)
+            load(block, _GAINS, gains, q * cells + first, count)
             for r in range(rows):
                 home = (r * cohorts + q) * cells + first
-                _load(block, _BEFORE, mass_c, home, count)
-                _load(block, _RADIATOR, radiator_w, home, count)
+                load(block, _BEFORE, mass_c, home, count)
+                load(block, _RADIATOR, radiator_w, home, count)
                 if heaters:
-                    _load(block, _HEATER, heater_w, home, count)
+                    load(block, _HEATER, heater_w, home, count)
                 _run(block, r, short_gas)
                 _ask(block, kept, logarithm, at, heaters)
                 at += WIDTH
@@ -270,16 +254,16 @@ def heated(  # noqa: PLR0917
         count = min(WIDTH, cells - first)
         _load_cells(block, by_cell, first, cells, count)
         for q in range(cohorts):
-            _load(block, _ON, on, q * cells + first, count)
-            _load(block, _BACKUP, backup, q * cells + first, count)
-            _load(block, _GAINS, gains, q * cells + first, count)
+            load(block, _ON, on, q * cells + first, count)
+            load(block, _BACKUP, backup, q * cells + first, count)
+            load(block, _GAINS, gains, q * cells + first, count)
             for r in range(rows):
                 home = (r * cohorts + q) * cells + first
-                _load(block, _BEFORE, mass_c, home, count)
-                _load(block, _RADIATOR, radiator_w, home, count)
+                load(block, _BEFORE, mass_c, home, count)
+                load(block, _RADIATOR, radiator_w, home, count)
                 if heaters:
-                    _load(block, _HEATER, heater_w, home, count)
-                _load(block, _LOG, logarithm, at, WIDTH)
+                    load(block, _HEATER, heater_w, home, count)
+                load(block, _LOG, logarithm, at, WIDTH)
                 at += WIDTH
                 _run(block, r, short_gas)
                 _ask(block, kept, known, 0, heaters)
@@ -289,12 +273,12 @@ def heated(  # noqa: PLR0917
                 _warm(block, kept, heaters)
                 for k in range(count):
                     cold += 1 if block[_COLD * WIDTH + k] > _ZERO else 0
-                _store(block, _AIR, air_c, home, count)
-                _store(block, _NEW_MASS, after_c, home, count)
-                _store(block, _MADE, boiler_w, home, count)
-                _store(block, _LACKS, missing_w, home, count)
-                _store(block, _AFTER, after_w, home, count)
-                _store(block, _SWING, swing_k, home, count)
+                store(block, _AIR, air_c, home, count)
+                store(block, _NEW_MASS, after_c, home, count)
+                store(block, _MADE, boiler_w, home, count)
+                store(block, _LACKS, missing_w, home, count)
+                store(block, _AFTER, after_w, home, count)
+                store(block, _SWING, swing_k, home, count)
     return cold
 
 

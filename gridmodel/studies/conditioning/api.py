@@ -27,6 +27,7 @@ from gridmodel.scenario.model import Draft
 from gridmodel.simulation.files import read_known
 from gridmodel.simulation.inputs import check_size, run_inputs
 from gridmodel.simulation.loop import empty_record
+from gridmodel.simulation.unmeant import unmeant, warn
 from gridmodel.studies.conditioning import outcome, timetables
 from gridmodel.studies.conditioning.filter import MOST_ROUNDS, Filter, Particles
 from gridmodel.studies.conditioning.observations import (
@@ -63,6 +64,8 @@ class Question:
     learned: int
     """Segments up to `until`."""
     variables: frozenset[str]
+    warnings: tuple[Problem, ...]
+    """Warnings of what is in vain in the scenario."""
 
     @property
     def member_hours(self) -> tuple[float, float]:
@@ -135,10 +138,10 @@ def ask(
     problems.raise_if_any()
     assert read is not None  # noqa: S101 - nothing was wrong
     assert end is not None  # noqa: S101 - the same
-    network, there, rows = read
+    network, (there, told), rows = read
     return Question(
         scenario=made, network=network, rows=tuple(rows), until=end, segments=segments, variables=there,
-        learned=sum(one.end <= end for one in segments),
+        learned=sum(one.end <= end for one in segments), warnings=tuple(told),
     )  # fmt: skip
 
 
@@ -175,14 +178,16 @@ def _check_knots(segments: Sequence[Segment], made: Scenario, problems: Problems
 
 def _read(
     draft: Draft, observations: Given, until: datetime | None, problems: Problems
-) -> tuple[Network, frozenset[str], list[Observation]] | None:  # fmt: skip
-    """Return the network, the variables that a result has, and the observations; None if anything is wrong, noted."""
+) -> tuple[Network, tuple[frozenset[str], list[Problem]], list[Observation]] | None:  # fmt: skip
+    """Return the network, what the inputs of a run say, and the observations; None if anything is wrong, noted."""
     scenario, unsure = draft.scenario, draft.unknown
     network = None if "network" in unsure else Problems().of(partial(_network, scenario))  # told with all files
-    there = None if draft.problems else problems.of(partial(_variables, scenario))
+    there = None if draft.problems else problems.of(partial(_of_inputs, scenario))
     if there is not None:
         problems.of(lambda: check_size(scenario, scenario.draws))
-    asked = Asked(scenario=scenario, network=network, variables=there, until=until, unknown=unsure)
+    asked = Asked(
+        scenario=scenario, network=network, variables=None if there is None else there[0], until=until, unknown=unsure
+    )
     rows = problems.of(lambda: read_observations(observations, asked))
     return None if network is None or there is None or rows is None else (network, there, rows)
 
@@ -191,10 +196,11 @@ def _network(scenario: Scenario) -> Network:
     return read_network(scenario.network, beside=scenario.folder)
 
 
-def _variables(scenario: Scenario) -> frozenset[str]:
-    """Return the variables that a result of a scenario has."""
+def _of_inputs(scenario: Scenario) -> tuple[frozenset[str], list[Problem]]:
+    """Return the variables that a result of a scenario has, and warnings of what is in vain in it."""
     one = scenario.replace(members=1, sampling="random", start_state=None, save_states=())  # others are told by `ask`
-    return frozenset(empty_record(run_inputs(one), None).kept)
+    made = run_inputs(one)
+    return frozenset(empty_record(made, None).kept), unmeant(made)
 
 
 def _until(given: str | datetime | None, scenario: Scenario, problems: Problems) -> datetime | None:
@@ -258,8 +264,14 @@ def condition(
     ------
     InputError
         With everything that is wrong, before anything is computed.
+
+    Warns
+    -----
+    UserWarning
+        Of settings without effect, and of what is against the network.
     """
     asked = ask(scenario, observations, until=until, members=members, seed=seed, knot_days=knot_days)
+    warn(asked.warnings, stacklevel=2)
     return answer(asked, workers=workers, store=store, progress=progress)
 
 

@@ -7,10 +7,10 @@ follow it. The log proves an order; that a date is right is proved by giving som
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ DATED = "%Y-%m-%dT%H:%M:%SZ"
 ALIKE = 1e-2
 """Least difference between bands of timetables as they were told and as they are made again. [1 and h] Ours: what
 members say is kept with six digits."""
+UNCHANGED = "give the folder that `gridmodel condition` wrote, unchanged"
 _WRONG = Problem(message="is not what a posterior says of itself", field=ATTRIBUTE)
 
 
@@ -114,7 +115,7 @@ def _title_and_until(path: Path) -> tuple[str, str]:
     InputError
         If it is not one, or not whole.
     """
-    with read_result(path) as result:
+    with _named(path), read_result(path) as result:
         said = str(result.attrs["title"]), _learned(result, path)["until"]
     lacking = [name for name in HASHED if not (path / name).is_file()]
     if lacking:
@@ -203,9 +204,11 @@ def score(folder: str | Path, observations: Given, *, log: Path | None = None) -
         rows = problems.of(lambda: _reported(observations, of))
         if of is None or line is None or rows is None:
             raise InputError(problems.found)
-        known = _known(of.found, of.network)
-        coming = timetables.rows_of(of.until, of.scenario, zones_of(of.network), of.variables)
-        foretold = _foretold(of.found, of.scenario, known, coming)
+        with _named(path):
+            known = _known(of.found, of.network)
+            _check_known(known, of)
+            coming = timetables.rows_of(of.until, of.scenario, zones_of(of.network), of.variables)
+            foretold = _foretold(of.found, of.scenario, known, coming)
         return _scored(of.result, of.scenario, known, rows, line, foretold)
 
 
@@ -232,13 +235,33 @@ def _posterior(path: Path, result: xr.Dataset) -> _Posterior:
     InputError
         If it is not one, or its manifest or its network cannot be read.
     """
-    found = _learned(result, path)
+    with _named(path):
+        found = _learned(result, path)
     scenario = read_manifest(path, posterior=True)
     network = read_network(scenario.network, beside=scenario.folder)
+    with _named(path):
+        until = _until(found, scenario)
     return _Posterior(
-        result=result, found=found, scenario=scenario, network=network, until=_until(found, scenario),
+        result=result, found=found, scenario=scenario, network=network, until=until,
         variables=frozenset(map(str, result.data_vars)),
     )  # fmt: skip
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the folder of a posterior in what is wrong with what it says, and say what to do.
+
+    Raises
+    ------
+    InputError
+        With the same problems.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise InputError([
+            one if one.table else replace(one, table=str(path), hint=one.hint or UNCHANGED) for one in error.problems
+        ]) from None  # fmt: skip
 
 
 def _dated(path: Path, lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -330,6 +353,23 @@ def _known(found: Mapping[str, Any], network: Network) -> list[Observation]:
         raise InputError([Problem(message="has rows that are not observations", field=ATTRIBUTE)]) from None
 
 
+def _check_known(known: list[Observation], of: _Posterior) -> None:
+    """Check that a posterior can have been learned from some rows: conditioning takes no others.
+
+    Raises
+    ------
+    InputError
+        If there are none, or one is not of the time that was learned from, or of what the run does not have.
+    """
+    if not known:
+        raise InputError([Problem(message="has no rows that it was learned from", field=ATTRIBUTE)])
+    for one in known:
+        first = one.start - timedelta(days=1) if one.what.back else one.start
+        whole = one.end - one.start >= of.scenario.step_length
+        if first < of.scenario.start or one.end > of.until or not whole or not of.variables.issuperset(one.what.needs):
+            raise InputError([Problem(message="has rows that are not observations of its run", field=ATTRIBUTE)])
+
+
 def _observation(one: Mapping[str, Any], network: Network) -> Observation:
     """Return a row as conditioning took it.
 
@@ -345,7 +385,8 @@ def _observation(one: Mapping[str, Any], network: Network) -> Observation:
         here = tuple(network.regions)
     start, end = datetime.fromisoformat(one["from"]), datetime.fromisoformat(one["to"])
     value, report_sd = float(one["value"]), float(one["report_sd"])
-    if quantity not in QUANTITIES or not here or not start < end or not 0.0 < report_sd < np.inf:
+    zoned = start.tzinfo is not None or end.tzinfo is not None
+    if quantity not in QUANTITIES or not here or zoned or not start < end or not 0.0 < report_sd < np.inf:
         raise ValueError(scope)
     if not QUANTITIES[quantity].low <= value <= QUANTITIES[quantity].high or np.isinf(value):
         raise ValueError(quantity)
@@ -383,9 +424,14 @@ def _foretold(
     count = len(known)
     made = timetables.foretold(scenario, coming, both[count:], known, both[:count])
     again = np.array(banded(made))
-    if bands.shape != again.shape or not np.allclose(bands, again, rtol=ALIKE, atol=ALIKE):
-        message = "tells of timetables what this version does not make of it; score it with the version in its manifest"
-        raise InputError([Problem(message=message, field=ATTRIBUTE)])
+    if bands.shape != again.shape:
+        raise InputError([_WRONG])
+    if not np.allclose(bands, again, rtol=ALIKE, atol=ALIKE):
+        message, hint = (
+            "tells of timetables what this version does not make of it",
+            "score it with the version in its manifest",
+        )
+        raise InputError([Problem(message=message, field=ATTRIBUTE, hint=hint)])
     return {_what(one): members for one, members in zip(coming, made, strict=True)}
 
 

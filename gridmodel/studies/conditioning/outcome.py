@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from gridmodel.arrays import Floats
+from gridmodel.results.metrics import QUANTILES
 from gridmodel.sampling import Ensemble, draw_settings
 from gridmodel.scenario import Scenario
 from gridmodel.studies.conditioning.errors import Errors
@@ -32,7 +33,6 @@ NEXT = ("hours_off", "deficit", "homes_without_heat", "people_without_water")
 """Quantities of the country that are foretold day by day."""
 DIGITS = 6
 """Digits of what single members say."""
-QUANTILES = (0.05, 0.5, 0.95)
 
 
 def next_rows(

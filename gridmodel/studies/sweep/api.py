@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from gridmodel.errors import InputError, Problem, Problems
 from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.memory import TAKES, given_object, on_disk
 from gridmodel.scenario import Scenario, load_scenario
+from gridmodel.simulation.unmeant import warn
 from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.changes import Changes, check_changes
 from gridmodel.studies.sweep.engine import Progress, Report, SweepStoppedError, address_of, connected, run_units
@@ -86,6 +88,12 @@ def sweep(  # noqa: PLR0913 - one argument an option
         With every problem of scenario, changes and store.
     SweepStoppedError
         If the sweep could not go on; what is done is kept.
+
+    Warns
+    -----
+    UserWarning
+        Of settings without effect, and of what is against the network, in any variant (of those that differ by numbers
+        alone, in the first); and of units that failed.
     """
     base = _with_files(scenario if isinstance(scenario, Scenario) else load_scenario(scenario))
     problems = Problems()
@@ -96,7 +104,7 @@ def sweep(  # noqa: PLR0913 - one argument an option
         raise InputError(problems.found)
     report = run_sweep(
         base, made, _place(store), keep=keep, workers=workers, scheduler=scheduler, resume=resume, memory=memory,
-        trust_network=trust_network, progress=progress,
+        trust_network=trust_network, progress=progress, told=partial(warn, stacklevel=3),
     )  # fmt: skip
     if report.failed:
         first = next(iter(report.failed.values()))
@@ -148,8 +156,9 @@ def run_sweep(  # noqa: PLR0913 - as `sweep`
     memory: str | float = "2GB",
     trust_network: bool = False,
     progress: Progress | None = None,
+    told: Callable[[list[Problem]], None] | None = None,
 ) -> Report:
-    """Run a sweep, and return its outcome; see `sweep`.
+    """Run a sweep, and return its outcome; see `sweep`. `told` takes warnings of its scenarios before anything is run.
 
     Raises
     ------
@@ -166,9 +175,11 @@ def run_sweep(  # noqa: PLR0913 - as `sweep`
     if wrong:
         raise InputError(wrong)
     memory_bytes = read_memory(memory)
-    job, empty = make_job(scenario, changes, keep=keep, memory_bytes=memory_bytes)
+    job, empty, warnings_ = make_job(scenario, changes, keep=keep, memory_bytes=memory_bytes)
     if scheduler is None:
         _check_memory(job.unit_bytes(empty[0]), memory_bytes, workers)
+    if told is not None:
+        told(warnings_)
     with stores.locked(target):
         if target.exists() and not resume:  # since it was looked at
             raise InputError([_taken(str(store))])

@@ -99,7 +99,7 @@ def check_metadata(store: Path, job: Job, kept: Mapping[str, Any] | None, proble
         except DamagedError as error:
             codecs = ", ".join(str(codec["name"])[:40] for codec in about["codecs"])
             problems.add(str(error), table=str(store), field=name, value=codecs)
-        except Exception:  # noqa: BLE001 - whatever is raised by what is not the description of an array
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
             problems.add("is not the description of an array", table=str(path))
     if not problems.found:  # what no hash covers does not count
         known = {name: about for name, about in abouts.items() if kept is None or f"{name}/zarr.json" in kept["files"]}
@@ -114,8 +114,8 @@ def _check_array(name: str, about: Mapping[str, Any], problems: Problems, shown:
     ------
     DamagedError
         If it is packed in another way than a sweep packs.
-    Exception
-        Of any kind, if it is not the description of an array.
+    ValueError
+        Or an error of another kind that `check_metadata` takes, if it is not the description of an array.
     """
     from zarr.core.metadata import ArrayV3Metadata
 

@@ -22,6 +22,7 @@ from gridmodel.scenario import Scenario, make_scenario, without_removed
 from gridmodel.services.registry import VARIABLES
 from gridmodel.simulation.inputs import RunInputs, run_inputs
 from gridmodel.simulation.loop import empty_record
+from gridmodel.simulation.unmeant import unmeant
 from gridmodel.studies.sweep.changes import Changes, apply, combinations
 from gridmodel.studies.sweep.chunks import MAX_CHUNK_BYTES
 from gridmodel.studies.sweep.described import check_description, check_units
@@ -237,7 +238,7 @@ def current_versions() -> dict[str, str]:
 
 def make_job(
     scenario: Scenario, changes: Changes, *, keep: Sequence[str] | None, memory_bytes: int
-) -> tuple[Job, list[xr.Dataset]]:
+) -> tuple[Job, list[xr.Dataset], list[Problem]]:
     """Check a sweep against its inputs, and cut it into units.
 
     Parameters
@@ -254,7 +255,8 @@ def make_job(
     Returns
     -------
     tuple
-        The job, and an empty result for each variant whose inputs differ, the first variant's first.
+        The job, an empty result for each variant whose inputs differ, the first variant's first, and warnings of what
+        is in vain in any of these.
 
     Raises
     ------
@@ -266,7 +268,7 @@ def make_job(
         message = "is repeated from a run; sweep its scenario file, which names its files"
         raise InputError([Problem(message=message, field="scenario")])
     check_keep(names, scenario)
-    empty, inputs = _examples(scenario, changes, names)
+    empty, inputs, told = _examples(scenario, changes, names)
     absent = [name for name in names if name not in empty[0]]
     if keep is not None and absent:
         message = "does not exist here: the network has no heat or water systems"
@@ -285,21 +287,27 @@ def make_job(
     problems = Problems()
     check_units(len(changes) * -(-scenario.draws // per_unit), problems)
     problems.raise_if_any()
-    return Job(
-        base=json.loads(scenario.model_dump_json()),
-        folder=str(scenario.folder or Path.cwd()),
-        changes=changes.written(),
-        keep=kept,
-        per_unit=per_unit,
-        time_block=_time_block(sizes["time"], steps, scenario.step_h),
-        inputs=dict(sorted(inputs.items())),
-        versions=current_versions(),
-        layout=LAYOUT,
-    ), empty
+    return (
+        Job(
+            base=json.loads(scenario.model_dump_json()),
+            folder=str(scenario.folder or Path.cwd()),
+            changes=changes.written(),
+            keep=kept,
+            per_unit=per_unit,
+            time_block=_time_block(sizes["time"], steps, scenario.step_h),
+            inputs=dict(sorted(inputs.items())),
+            versions=current_versions(),
+            layout=LAYOUT,
+        ),
+        empty,
+        told,
+    )
 
 
-def _examples(scenario: Scenario, changes: Changes, names: Sequence[str]) -> tuple[list[xr.Dataset], dict[str, str]]:
-    """Return an empty result for each variant whose inputs differ, and the hash of each input.
+def _examples(
+    scenario: Scenario, changes: Changes, names: Sequence[str]
+) -> tuple[list[xr.Dataset], dict[str, str], list[Problem]]:
+    """Return an empty result for each variant whose inputs differ, the hash of each input, and warnings of them.
 
     Raises
     ------
@@ -308,6 +316,7 @@ def _examples(scenario: Scenario, changes: Changes, names: Sequence[str]) -> tup
     """
     empty: list[xr.Dataset] = []
     inputs: dict[str, str] = {}
+    told: list[Problem] = []
     wrong = Problems()
     for number in combinations(changes):
         variant = apply(scenario, changes.of(number))
@@ -316,10 +325,11 @@ def _examples(scenario: Scenario, changes: Changes, names: Sequence[str]) -> tup
             continue
         empty.append(empty_result(made, needed(names)))
         inputs |= input_hashes(variant)
+        told += unmeant(made)
         _check_shape(empty[0], empty[-1], changes.of(number))
     if wrong.found:
         raise InputError(dict.fromkeys(wrong.found))
-    return empty, inputs
+    return empty, inputs, told
 
 
 def member_bytes(empty: xr.Dataset) -> int:

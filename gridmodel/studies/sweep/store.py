@@ -23,6 +23,7 @@ import numpy as np
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.hdf5 import UNREADABLE, of_library
 from gridmodel.inputs.writing import beside, parents_made, replaced_folder, swap_in
 from gridmodel.results.handed_on import attributes_without_folders
 from gridmodel.results.result_schema import check_result
@@ -366,7 +367,8 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
     try:
         packings = check_metadata(store, job, kept, problems)
         problems.raise_if_any()
-        found = xr.open_zarr(_source(store, job, kept, packings), consolidated=False, zarr_format=3)
+        source = _source(store, job, kept, packings)
+        found = of_library(lambda: xr.open_zarr(source, consolidated=False, zarr_format=3))
         for values in found.variables.values():  # they are unpacked already, and whoever writes them packs them anew
             values.encoding.pop("compressors", None)
             if isinstance(values.encoding.get("dtype"), np.dtypes.StringDType):
@@ -378,7 +380,7 @@ def open_store(store: Path, *, quiet: bool = False) -> xr.Dataset:
         problems.raise_if_any()
     except InputError:
         raise
-    except Exception as error:
+    except UNREADABLE as error:
         message = "cannot be read as a store: something in it is not as a sweep writes it"
         raise InputError([Problem(message=message, table=str(store))]) from error
     if not quiet:
