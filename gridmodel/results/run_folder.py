@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gridmodel.errors import InputError, Problem, Problems, cannot_write, visible
+from gridmodel.errors import InputError, Problem, Problems, cannot_write, nearest, visible
 from gridmodel.inputs.files import LEADS_OUT, Beside, stays_inside
 from gridmodel.inputs.hdf5 import check_hdf5
 from gridmodel.inputs.json_text import parse_json
@@ -304,11 +304,22 @@ def read_result(folder: str | Path) -> xr.Dataset:
         _check_outputs(path)
     path = _within(path, "result.nc") if path.is_dir() else path
     if not path.is_file():
-        there = Path("runs") / folder
-        hint = f"nearest: {there}" if (there / "result.nc").is_file() else ""
-        raise InputError([Problem(message="is not a run folder: result.nc is missing", table=str(folder), hint=hint)])
+        message = "is not a run folder: result.nc is missing" if Path(folder).exists() else "does not exist"
+        raise InputError([Problem(message=message, table=str(folder), hint=_nearest(Path(folder)))])
     check_hdf5(path, str(path))
     return open_checked(path, str(path))
+
+
+def _nearest(folder: Path) -> str:
+    """Return a hint at run folders beside one that is none, as `nearest` does; empty if there are none."""
+    there = Path("runs") / folder
+    if (there / "result.nc").is_file():
+        return f"nearest: {there}"
+    try:
+        beside = sorted(path.name for path in folder.parent.iterdir() if (path / "result.nc").is_file())
+    except OSError:  # there is no such folder, or it may not be read
+        return ""
+    return nearest(folder.name, beside)
 
 
 def _within(folder: Path, name: str) -> Path:

@@ -77,8 +77,21 @@ def test_a_run_that_is_named_without_the_folder_runs_is_hinted_at(tmp_path, monk
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs" / "mine").mkdir(parents=True)
     (tmp_path / "runs" / "mine" / "result.nc").touch()
-    with pytest.raises(gm.InputError, match=r"mine: is not a run folder.*\(nearest: runs.mine\)"):
+    with pytest.raises(gm.InputError, match=r"mine: does not exist.*\(nearest: runs.mine\)"):
         read_result("mine")
+
+
+def test_a_run_that_is_not_there_is_told_with_those_beside_it(tmp_path):
+    for name in ("january-2026", "calm"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "result.nc").touch()
+    runs = tmp_path / "runs"
+    with pytest.raises(gm.InputError, match=r"exist \(nearest: january-2026\)$"):
+        read_result(runs / "january2026")
+    with pytest.raises(gm.InputError, match=r"exist \(known: calm, january-2026\)$"):
+        read_result(runs / "x")
+    with pytest.raises(gm.InputError, match=r"january: does not exist$"):
+        read_result(tmp_path / "walks" / "january")
 
 
 def test_dots_and_links_in_the_name_of_the_folder_cannot_reach_what_is_not_a_run(run, tmp_path, monkeypatch):
