@@ -88,6 +88,7 @@ class Dispatcher:
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
         self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
         self._by_region = Gather(self._consumers.region, grid.regions)
+        self._shares_plants = _overlap(grid)
 
     def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
         """Return the islands and flow spread of a pattern of branches in service; all of them by default."""
@@ -262,6 +263,8 @@ class Dispatcher:
             there = _among(parts, broken)
             served[rows], output[rows] = self._solved(batch, there)
             flow[rows] = self._flows(_one_after_another(there), served[rows], output[rows])
+            if lift and self._shares_plants and (crossed := self._cuts_shared(batch)).any():
+                lifted[crossed] = self._solved(batch.unlimited(), _among(parts, crossed))[0]
         if not lift or topology.islands == 1:
             main = np.ones((1, len(island)), dtype=bool)
         else:
@@ -421,10 +424,19 @@ class Dispatcher:
             broken |= (self._by_region(served) > batch.delivery + TOLERANCE_MW).any(axis=1)
             for number, (members, _) in enumerate(grid.groups):
                 broken |= row_sum(output[:, members]) > batch.groups[:, number] + TOLERANCE_MW
-        if _overlap(grid):
-            for number, (members, _) in enumerate(grid.groups):
-                broken |= row_sum(batch.available[:, members]) > batch.groups[:, number] + TOLERANCE_MW
+        if self._shares_plants:
+            broken |= self._cuts_shared(batch)
         return np.asarray(broken)
+
+    def _cuts_shared(self, batch: _Batch) -> npt.NDArray[np.bool_]:
+        """Return in which snapshots the limit of a group may cut, where groups share generators.
+
+        The closed form may miss the optimum there, with all limits of branches and with none.
+        """
+        found = np.zeros(len(batch.demand), dtype=bool)
+        for number, (members, _) in enumerate(self.grid.groups):
+            found |= row_sum(batch.available[:, members]) > batch.groups[:, number] + TOLERANCE_MW
+        return found
 
     def _limited(self, topology: Topology) -> Limited:
         key = topology.in_service.tobytes()
@@ -488,21 +500,29 @@ class _Batch:
     share: Floats
     delivery: Floats
     groups: Floats
+    limited: bool = True
+    """Whether branches and transfers have limits."""
 
     def lift(self, rows: Ints) -> _Batch:
         """Return some of the snapshots without regional limits."""
         free = np.full((len(rows), self.delivery.shape[1]), np.inf)
         return _Batch(self.demand[rows], self.available[rows], self.share[rows], free, self.groups[rows])
 
+    def unlimited(self) -> _Batch:
+        """Return the snapshots without limits of regions, branches and transfers, for a programme."""
+        return replace(self, delivery=np.full(self.delivery.shape, np.inf), limited=False)
+
     def snapshots(self, rows: Ints, grid: Grid) -> Snapshots:
         """Return some of the snapshots as bounds of a programme."""
         share = self.share[rows]
+        transfers = self._transfers(grid)
         return Snapshots(
             demand_mw=self.demand[rows],
             available_mw=self.available[rows],
-            rating_mw=grid.rating_mw * np.where(share > 0, share, np.inf),
+            rating_mw=self._rating(grid) * np.where(share > 0, share, np.inf),
             delivery_mw=self.delivery[rows],
             group_mw=self.groups[rows],
+            transfer_mw=np.broadcast_to(transfers, (len(rows), len(transfers))),
         )
 
     def state(self, row: int, grid: Grid) -> State:
@@ -511,11 +531,18 @@ class _Batch:
         return State(
             demand_mw=self.demand[row],
             available_mw=self.available[row],
-            rating_mw=grid.rating_mw * finite,
+            rating_mw=self._rating(grid) * finite,
             delivery_mw=self.delivery[row],
             group_mw=self.groups[row],
-            transfer_mw=np.array([limit for _, _, limit in grid.transfers]),
+            transfer_mw=self._transfers(grid),
         )
+
+    def _rating(self, grid: Grid) -> Floats:
+        return grid.rating_mw if self.limited else np.full(len(grid.rating_mw), np.inf)
+
+    def _transfers(self, grid: Grid) -> Floats:
+        own = np.array([limit for _, _, limit in grid.transfers])
+        return own if self.limited else np.full(len(own), np.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -575,7 +602,7 @@ def _among(parts: Parts, chosen: npt.NDArray[np.bool_]) -> list[tuple[Ints, Topo
 
 
 def _overlap(grid: Grid) -> bool:
-    """Return whether two groups share a generator: then the closed form may miss the optimum."""
+    """Return whether two groups share a generator."""
     members = [member for group, _ in grid.groups for member in group]
     return len(members) != len(set(members))
 
