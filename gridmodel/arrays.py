@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
+import warnings
 from collections.abc import Callable, Sequence
-from functools import cached_property, update_wrapper
+from functools import cache, cached_property, update_wrapper
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -271,10 +274,42 @@ class _Later:
         return made
 
 
+LEAST_NUMBA = (0, 61)
+"""First version of numba that is used, as the extra `speed` asks for."""
+
+
 def available() -> bool:
-    """Return whether numba is installed: a folder of that name beside a script is none."""
+    """Return whether numba is installed and can be used: a folder of that name beside a script is none.
+
+    Warns
+    -----
+    UserWarning
+        If what is installed is too old, or for an older numpy, with which it ends in an error when it is first called.
+    """
     found = find_spec("numba")
-    return found is not None and found.origin is not None
+    if found is None or found.origin is None:
+        return False
+    try:
+        return _is_new_enough(version("numba"), tuple(requires("numba") or ()))
+    except PackageNotFoundError:
+        return True
+
+
+@cache
+def _is_new_enough(own: str, asks: tuple[str, ...]) -> bool:
+    """Return whether a version of numba, of some requirements, can be used; warn if not, once for all who ask."""
+    of_numpy = " ".join(ask for ask in asks if ask.startswith("numpy"))
+    below = re.search(r"<\s*([0-9.]+)", of_numpy)
+    if _numbers(own) >= LEAST_NUMBA and (below is None or _numbers(np.__version__) < _numbers(below[1])):
+        return True
+    message = f"numba {own} does not go with numpy {np.__version__} or with gridmodel: runs take longer without it; "
+    warnings.warn(message + "pip install --upgrade 'gridmodel[speed]' brings one that does", stacklevel=1)
+    return False
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Return the first two numbers of a version."""
+    return tuple(int(number) for number in re.findall(r"[0-9]+", text)[:2])
 
 
 def digest_of(*modules: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,21 +26,29 @@ class Batch:
     share: Floats
     delivery: Floats
     groups: Floats
+    limited: bool = True
+    """Whether branches and transfers have limits."""
 
     def lift(self, rows: Ints) -> Batch:
         """Return some of the snapshots without regional limits."""
         free = np.full((len(rows), self.delivery.shape[1]), np.inf)
         return Batch(self.demand[rows], self.available[rows], self.share[rows], free, self.groups[rows])
 
+    def unlimited(self) -> Batch:
+        """Return the snapshots without limits of regions, branches and transfers, for a programme."""
+        return replace(self, delivery=np.full(self.delivery.shape, np.inf), limited=False)
+
     def snapshots(self, rows: Ints, grid: Grid) -> Snapshots:
         """Return some of the snapshots as bounds of a programme."""
         share = self.share[rows]
+        transfers = self._transfers(grid)
         return Snapshots(
             demand_mw=self.demand[rows],
             available_mw=self.available[rows],
-            rating_mw=grid.rating_mw * np.where(share > 0, share, np.inf),
+            rating_mw=self._rating(grid) * np.where(share > 0, share, np.inf),
             delivery_mw=self.delivery[rows],
             group_mw=self.groups[rows],
+            transfer_mw=np.broadcast_to(transfers, (len(rows), len(transfers))),
         )
 
     def state(self, row: int, grid: Grid) -> State:
@@ -49,11 +57,18 @@ class Batch:
         return State(
             demand_mw=self.demand[row],
             available_mw=self.available[row],
-            rating_mw=grid.rating_mw * finite,
+            rating_mw=self._rating(grid) * finite,
             delivery_mw=self.delivery[row],
             group_mw=self.groups[row],
-            transfer_mw=np.array([limit for _, _, limit in grid.transfers]),
+            transfer_mw=self._transfers(grid),
         )
+
+    def _rating(self, grid: Grid) -> Floats:
+        return grid.rating_mw if self.limited else np.full(len(grid.rating_mw), np.inf)
+
+    def _transfers(self, grid: Grid) -> Floats:
+        own = np.array([limit for _, _, limit in grid.transfers])
+        return own if self.limited else np.full(len(own), np.inf)
 
 
 def by_pattern(share: Floats) -> list[tuple[Ints, npt.NDArray[np.bool_]]]:

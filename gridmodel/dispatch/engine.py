@@ -87,6 +87,7 @@ class Dispatcher:
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
         self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
         self._by_region = Gather(self._consumers.region, grid.regions)
+        self._shares_plants = _overlap(grid)
 
     def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
         """Return the islands and flow spread of a pattern of branches in service; all of them by default."""
@@ -261,6 +262,8 @@ class Dispatcher:
             there = among(parts, broken)
             served[rows], output[rows] = self._solved(batch, there)
             flow[rows] = self._flows(one_after_another(there), served[rows], output[rows])
+            if lift and self._shares_plants and (crossed := self._cuts_shared(batch)).any():
+                lifted[crossed] = self._solved(batch.unlimited(), among(parts, crossed))[0]
         if not lift or topology.islands == 1:
             main = np.ones((1, len(island)), dtype=bool)
         else:
@@ -420,10 +423,19 @@ class Dispatcher:
             broken |= (self._by_region(served) > batch.delivery + TOLERANCE_MW).any(axis=1)
             for number, (members, _) in enumerate(grid.groups):
                 broken |= row_sum(output[:, members]) > batch.groups[:, number] + TOLERANCE_MW
-        if _overlap(grid):
-            for number, (members, _) in enumerate(grid.groups):
-                broken |= row_sum(batch.available[:, members]) > batch.groups[:, number] + TOLERANCE_MW
+        if self._shares_plants:
+            broken |= self._cuts_shared(batch)
         return np.asarray(broken)
+
+    def _cuts_shared(self, batch: Batch) -> npt.NDArray[np.bool_]:
+        """Return in which snapshots the limit of a group may cut, where groups share generators.
+
+        The closed form may miss the optimum there, with all limits of branches and with none.
+        """
+        found = np.zeros(len(batch.demand), dtype=bool)
+        for number, (members, _) in enumerate(self.grid.groups):
+            found |= row_sum(batch.available[:, members]) > batch.groups[:, number] + TOLERANCE_MW
+        return found
 
     def _limited(self, topology: Topology) -> Limited:
         key = topology.in_service.tobytes()
@@ -463,6 +475,6 @@ def _with_ties(grid: Grid) -> Grid:
 
 
 def _overlap(grid: Grid) -> bool:
-    """Return whether two groups share a generator: then the closed form may miss the optimum."""
+    """Return whether two groups share a generator."""
     members = [member for group, _ in grid.groups for member in group]
     return len(members) != len(set(members))

@@ -47,6 +47,8 @@ class Snapshots:
     """Shape ``(snapshot, region)``."""
     group_mw: Floats
     """Shape ``(snapshot, group)``."""
+    transfer_mw: Floats
+    """Shape ``(snapshot, transfer)``."""
 
 
 class Frame:
@@ -90,7 +92,7 @@ class Limited:
         balance = np.where(at == islands, frame.sign, 0.0)
         balance[:, frame.link] -= np.where(sends == islands, frame.link_draws, 0.0)
         shift = topology.spread.shift_flow_mw
-        self._limits = np.array([limit - sign @ shift[members] for members, sign, limit in frame.transfers])
+        self._shifted = np.array([sign @ shift[members] for members, sign, _ in frame.transfers])
         transfers = [sign @ self.branch_rows(members) for members, sign, _ in frame.transfers]
         branches = [self.branch_rows(np.arange(len(shift)))] if frame.dense else []
         self._known: dict[int, Floats] = {}
@@ -110,7 +112,7 @@ class Limited:
         shift = self._topology.spread.shift_flow_mw
         upper = [
             np.zeros((count, self.base)), snapshots.delivery_mw, snapshots.group_mw,
-            np.broadcast_to(self._limits, (count, len(self._limits))),
+            snapshots.transfer_mw - self._shifted,
         ]  # fmt: skip
         high = np.concatenate(upper, axis=1)
         low = np.where(np.arange(high.shape[1]) < self.base, 0.0, -np.inf) * np.ones((count, 1))

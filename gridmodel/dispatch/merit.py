@@ -125,7 +125,8 @@ def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: S
     available
         Most that each generator can give, shape ``(snapshot, generator)``. [MW]
     levels
-        Members of each group by cost, cheapest first; groups are disjoint.
+        Members of each group by cost, cheapest first. Where groups share generators one is cut after the other: all
+        limits hold, and more may be cut than they require.
     limits
         Limit of each group, each of shape ``(snapshot,)``. [MW]
     """
@@ -133,9 +134,9 @@ def within_groups(available: Floats, levels: Sequence[Sequence[Ints]], limits: S
     for members, limit in zip(levels, limits, strict=True):
         room = limit
         for here in members:
-            total = row_sum(available[:, here])
+            total = row_sum(usable[:, here])
             allowed = np.minimum(total, room)
-            usable[:, here] = available[:, here] * ratio(allowed, total)[:, None]
+            usable[:, here] *= ratio(allowed, total)[:, None]
             room = room - allowed
     return usable
 

@@ -19,6 +19,7 @@ from gridmodel.services.behind_meter import (
     Charged,
     Ending,
     Feeders,
+    batteries_may_be,
     build_batteries,
     full_batteries,
     load_by_tier,
@@ -300,7 +301,7 @@ class BackupSystems:
     extra_trucks: Floats
     """Fuel trucks sent as mitigation measures, shape ``(time, region)``. [1]"""
     batteries: Batteries | None
-    """Batteries behind the meter; None where no system has any."""
+    """Batteries behind the meter; None where no system of any member has any."""
     cohorts: int = 1
     """Number of cohorts of homes, whose feeders they may be on."""
     homes_outside: bool = False
@@ -314,16 +315,17 @@ class BackupState:
     fuel_mwh: Floats
     """Fuel, as electricity, shape ``(member, region, system)``. [MWh]"""
     charged: Charged | None
-    """Batteries behind the meter; None where no system has any."""
+    """Batteries behind the meter; None where no system of any member has any."""
 
 
 def build(setup: Setup) -> BackupSystems:
     """Build the generators and batteries of a network; systems that it lacks have no demand."""
     backup = build_backup(setup.network, setup.scenario, setup.streams, setup.settings)
+    batteries = build_batteries(backup.demand_mw, setup.settings) if batteries_may_be(setup.scenario) else None
     return BackupSystems(
         backup=backup, settings=setup.settings, step_h=setup.clock.step_h, population=setup.population,
         extra_mw=setup.measures.backup_mw, extra_trucks=setup.measures.trucks,
-        batteries=build_batteries(backup.demand_mw, setup.settings), cohorts=cohort_count(setup.scenario),
+        batteries=batteries, cohorts=cohort_count(setup.scenario),
         homes_outside=homes_may_be_outside(setup.scenario),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from gridmodel.arrays import EMPTY, Bools, Floats, mix, ratio, row_sum, total
 from gridmodel.sampling import Settings
+from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
 from gridmodel.services.cohorts import Cohorts
 
@@ -101,8 +102,17 @@ class Ending:
     """Part of the step that is left then, their mean; 1 where there are none. [1]"""
 
 
-def build_batteries(demand_mw: Floats, settings: Settings) -> Batteries | None:
-    """Return the batteries of a run; None if no system has any.
+BATTERY_SETTINGS = tuple(f"{system.name}_battery_h" for system in SYSTEM_TABLE)
+"""Settings that say for how long batteries of each system last."""
+
+
+def batteries_may_be(scenario: Scenario) -> bool:
+    """Return whether a scenario has batteries behind the meter, in whichever of its members."""
+    return any(name in scenario.distributions or getattr(scenario, name) > 0 for name in BATTERY_SETTINGS)
+
+
+def build_batteries(demand_mw: Floats, settings: Settings) -> Batteries:
+    """Return the batteries of a run.
 
     Parameters
     ----------
@@ -112,10 +122,7 @@ def build_batteries(demand_mw: Floats, settings: Settings) -> Batteries | None:
         With `battery_charge_h`, `battery_efficiency`, `critical_on_cut_feeders`, and ``<system>_battery_h`` of each
         system.
     """
-    names = [f"{system.name}_battery_h" for system in SYSTEM_TABLE]
-    hours = settings.together(names)
-    if not hours.any():
-        return None
+    hours = settings.together(BATTERY_SETTINGS)
     return Batteries(
         demand_mw=demand_mw, full_h=hours[:, None, :] if hours.ndim > 1 else hours,
         charge_h=settings.of("battery_charge_h", 2), efficiency=settings.of("battery_efficiency", 2),

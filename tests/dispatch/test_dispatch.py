@@ -74,6 +74,18 @@ def test_imports_stay_within_the_limit_of_their_group():
     assert got.served_mw[0] == pytest.approx([70])
 
 
+def test_a_plant_in_two_groups_limits_what_is_missing_by_both_and_the_line_by_the_rest():
+    # groups of 10 MW each over plants 0 and 1, and 1 and 2: 20 of 30 MW, plant 1 off; the line to the load lets 12 pass
+    grid = grid_of(
+        buses=2, branches=[(0, 1, 100, 12)], generators=[(0, 50), (0, 50), (0, 50)], loads=[(1, 3e3)],
+        groups=[([0, 1], 10), ([1, 2], 10)],
+    )  # fmt: skip
+    got = solve(grid, [30], [10, 10, 10])
+    assert got.served_mw[0] == pytest.approx([12])
+    cause = dict(zip(CAUSES, got.cause_mw[0].sum(axis=0), strict=True))
+    assert cause == pytest.approx({"disconnected": 0, "island_deficit": 0, "deficit": 10, "limit": 8})
+
+
 def test_taking_a_branch_out_may_serve_more_as_in_any_dc_grid():
     branches = [(0, 2, 100, 50), (0, 1, 100, 100), (1, 2, 100, 100)]
     grid = grid_of(buses=3, branches=branches, generators=[(0, 10)], loads=[(2, 3e3)])

@@ -69,8 +69,11 @@ def test_loops_add_up_a_row_in_the_order_of_numpy(count):
     assert merit_loops._part_sum(row, 0, count) == Gather(np.zeros(count, dtype=int), 1)(row[None])[0, 0]
 
 
+@pytest.mark.parametrize("groups", [[[1, 3]], [[1, 3], [0, 3, 4]]], ids=["apart", "that share a plant"])
 @pytest.mark.parametrize("cut", [False, True])
-def test_a_batch_is_dispatched_with_the_same_bytes_with_and_without_loops_in_one_island_and_two(monkeypatch, cut):
+def test_a_batch_is_dispatched_with_the_same_bytes_with_and_without_loops_in_one_island_and_two(
+    monkeypatch, cut, groups
+):
     rng = np.random.default_rng(3)
     buses, rows = 6, 40
     grid = Grid(
@@ -78,7 +81,7 @@ def test_a_batch_is_dispatched_with_the_same_bytes_with_and_without_loops_in_one
         susceptance_mw=np.full(5, 1e4), shift_rad=np.zeros(5), rating_mw=np.full(5, 25.0),
         generator_bus=np.array([0, 1, 3, 4, 4]), generator_cost=np.array([10.0, 30.0, 20.0, 30.0, 900.0]),
         load_bus=np.tile(np.arange(buses), 2), load_cost=np.repeat([500.0, 3000.0], buses),
-        load_region=np.tile(np.arange(buses), 2), groups=((np.array([1, 3]), 40.0),),
+        load_region=np.tile(np.arange(buses), 2), groups=tuple((np.array(members), 40.0) for members in groups),
     )  # fmt: skip
     need = rng.uniform(0.0, 20.0, (rows, 2 * buses)) * (rng.random((rows, 2 * buses)) < 0.9)
     available = rng.uniform(0.0, 60.0, (rows, 5))

@@ -10,7 +10,14 @@ from services.power_systems import two_regions
 import gridmodel as gm
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
-from gridmodel.services.behind_meter import Feeders, build_batteries, full_batteries, load_by_tier, step_batteries
+from gridmodel.services.behind_meter import (
+    Feeders,
+    batteries_may_be,
+    build_batteries,
+    full_batteries,
+    load_by_tier,
+    step_batteries,
+)
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.power.feedback import Heaters
 from gridmodel.services.power.shock import Before, make_shock
@@ -434,8 +441,15 @@ def test_homes_outside_the_queues_are_one_more_cohort():
     assert of(steps, "share", TELECOM) == pytest.approx([0.6, 0.6, 0, 0, 0])
 
 
-def test_nothing_is_built_without_batteries_and_load_goes_to_the_tier_of_its_feeder():
-    assert batteries() is None
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, False), ({"heat_battery_h": 1.0}, True), ({"telecom_battery_h": {"choice": [0, 0, 4]}}, True)],
+)
+def test_batteries_are_built_where_any_member_may_have_some(three, changes, expected):
+    assert batteries_may_be(three(deterministic=False, **changes)) is expected
+
+
+def test_load_of_batteries_goes_to_the_tier_of_its_feeder():
     wanted = np.arange(1.0, 5.0).reshape(1, 1, 4)
     critical, homes = load_by_tier(wanted)
     assert (critical[0, 0], homes[0, 0]) == (6.0, 4.0)

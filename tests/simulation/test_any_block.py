@@ -85,3 +85,23 @@ def test_members_whose_gas_is_whole_do_not_depend_on_those_whose_gas_is_short(fr
             and values.to_numpy().tobytes() != whole[name].to_numpy()[[member]].tobytes()
         ]  # fmt: skip
         assert not apart, member
+
+
+def test_members_without_batteries_show_what_those_show_who_have_some(frost):
+    scenario = gm.load_scenario("three-region").replace(
+        weather=str(frost), start="2026-01-06 05:00", end="2026-01-06 17:00", deterministic=False, members=6, seed=1,
+        events=[EVENTS[2]], rotation="queues", heat_battery_h={"choice": [0, 4]}, telecom_battery_h={"choice": [0, 4]},
+    )  # fmt: skip
+    whole = simulate(run_inputs(scenario))
+    hours = whole["drawn_value"].sel(setting=["heat_battery_h", "telecom_battery_h"]).max("setting")
+    assert 0 < int((hours > 0).sum()) < 6
+    assert float(whole["battery_mwh"][hours == 0].max()) == 0
+    for member in range(6):
+        part = simulate(run_inputs(scenario, [member]))
+        assert list(part.data_vars) == list(whole.data_vars), member
+        apart = [
+            name for name, values in part.data_vars.items()
+            if values.dims[0] == "member"
+            and values.to_numpy().tobytes() != whole[name].to_numpy()[[member]].tobytes()
+        ]  # fmt: skip
+        assert not apart, member
