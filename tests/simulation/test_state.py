@@ -684,10 +684,14 @@ def test_the_folder_of_states_is_made_with_those_above_it(three, tmp_path):
         gm.run(three(end="2026-01-05 02:00"), save_states=["2026-01-05 01:00"], states=tmp_path / "file" / "b")
 
 
+HIT = {"target": "TR-1/delivery", "kind": "strike", "hits_before_interception": 3, "interception": 0.3}
+OUT = {"target": "TR-1/generation", "kind": "outage", "share": {"uniform": [0.1, 0.5]}}
+
+
+@pytest.mark.parametrize("event", [HIT, OUT], ids=["strike", "outage"])
 @pytest.mark.parametrize("late_first", [False, True])
-def test_hits_add_up_to_the_byte_from_a_state_in_whatever_order_their_rows_stand(tmp_path, late_first):
-    hit = {"target": "TR-1/delivery", "kind": "strike", "hits_before_interception": 3, "interception": 0.3}
-    events = [hit | {"time": "2026-01-05 02:00"}, hit | {"time": "2026-01-05 06:00"}]
+def test_events_add_up_to_the_byte_from_a_state_in_whatever_order_their_rows_stand(tmp_path, event, late_first):
+    events = [event | {"time": f"2026-01-05 0{hour}:00"} for hour in (1, 2, 6)]
     scenario = gm.load_scenario("three-region").replace(
         end="2026-01-05 08:00", deterministic=False, members=40, events=events[::-1] if late_first else events,
         rotation="mean", save_states=["2026-01-05 04:00"],
