@@ -419,8 +419,10 @@ def _share(listed: Sequence[tuple[Hit, Floats]], steps: int, sizes: Sizes) -> Fl
         columns.append((unit, row, hit.remaining, np.full(unit.shape, hit.strike.begin), end))
     unit, row, remaining, begin, end = (np.concatenate(parts, axis=1) for parts in zip(*columns, strict=True))
     used = (unit >= 0).any(axis=0)  # a wave has places for far more hits than it makes
-    unit, row, begin = unit[:, used], row[:, used], begin[:, used]
-    remaining, end = remaining[:, used], end[:, used]
+    # in the order of time, in which a run from a saved state has them: sums in another differ in their last bits
+    order = np.flatnonzero(used)[np.argsort(begin[0, used], kind="stable")]
+    unit, row, begin = unit[:, order], row[:, order], begin[:, order]
+    remaining, end = remaining[:, order], end[:, order]
     everyone, step = np.arange(len(unit)), np.arange(steps)[:, None]
     share = np.ones((steps, len(unit), len(sizes.first)))
     if not unit.shape[1]:

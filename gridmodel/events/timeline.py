@@ -98,7 +98,8 @@ def build_timeline(  # noqa: PLR0913 - one argument for each thing that acts on 
     builder = _Builder(
         events, scenario, network, index, list(members), settings=chosen, evening=evening, seam=seam, save_at=save_at
     )
-    for event in events:
+    # in the order of time, in which a run from a saved state has them: products in another differ in their last bits
+    for event in sorted(events, key=lambda event: builder.begin[id(event)]):
         acts = KINDS[event.kind].acts
         if callable(acts):
             builder.lower(event, acts)
