@@ -20,6 +20,8 @@ from gridmodel.services.heat.warming import ROOMS
 
 WARM_C = 30.0
 """Water above which homes whose water circulates stay where they are. [°C] Ours: far above any rule to drain."""
+REMEMBERED = 2
+"""Settings whose speeds are remembered. Ours: a run needs one, and two may be stepped in turn."""
 WIDE = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
 """Values that homes take along, by occupied state and archetype."""
 
@@ -145,6 +147,25 @@ def _floor_part(homes: Homes) -> Floats:
     return np.asarray(homes.floor_m2 / np.maximum(homes.district_m2, 1.0))
 
 
+_SPEEDS: dict[tuple[int, tuple[int, ...], float], tuple[Settings, tuple[Floats, ...]]] = {}
+"""Speeds by the latest settings, which are kept so that no others take their numbers."""
+
+
+def _speeds(settings: Settings, cells: tuple[int, ...], step_h: float) -> tuple[Floats, ...]:
+    """Return the speeds that `flows_loops.move` takes, found once for the settings of some cells."""
+    key = (id(settings), cells, step_h)
+    if key not in _SPEEDS:
+        while len(_SPEEDS) >= REMEMBERED:
+            del _SPEEDS[next(iter(_SPEEDS))]
+        ages = [STAGES * step_h / settings[name] for name in ("restart_h", "reconnection_tau_h")]
+        lasts_h = 24.0 * settings["burst_repair_days"], settings["burst_refill_h"]
+        stays = [np.exp(-age) for age in ages]
+        others = settings["slow_return_share"], *(1.0 - np.exp(-step_h / hours) for hours in lasts_h)
+        quick_and_slow = (np.stack([for_loops(one, cells) for one in both]) for both in (ages, stays))
+        _SPEEDS[key] = settings, (*quick_and_slow, *(for_loops(one, cells) for one in others))
+    return _SPEEDS[key][1]
+
+
 def _moved_by_loops(homes: Homes, state: HomesState, settings: Settings, seen: Floats, acts: _Acts) -> _Moved:
     """Return what `_moved_by_arrays` does, cell by cell: the same bytes."""
     cells, step_h, waiting, ways = seen.shape[1:], acts.step_h, state.waiting, flows_loops.WAYS
@@ -156,18 +177,12 @@ def _moved_by_loops(homes: Homes, state: HomesState, settings: Settings, seen: F
     share, stages, slow, mass_c = flat(state.share, waiting.stages, waiting.slow, state.mass_c)
     places = np.full(len(share), -1)
     places[state.occupied] = np.arange(len(state.occupied))
-    ages = [STAGES * step_h / settings[name] for name in ("restart_h", "reconnection_tau_h")]
-    lasts_h = 24.0 * settings["burst_repair_days"], settings["burst_refill_h"]
-    speeds = (
-        np.stack(flat(*ages)), np.stack(flat(*(np.exp(-age) for age in ages))),
-        *flat(settings["slow_return_share"], *(1.0 - np.exp(-step_h / hours) for hours in lasts_h)),
-    )  # fmt: skip
     amounts, later = np.empty((len(ways), share.shape[1])), np.empty_like(stages)
     made = np.empty_like(share), amounts, later, np.empty_like(slow), np.empty((len(acts.water), 2, share.shape[1]))
     some = np.zeros(len(share), dtype=bool), np.zeros(len(ways), dtype=bool), np.zeros(1, dtype=bool)
     flows_loops.move(
         share, (mass_c, *flat(_floor_part(homes)), places), flat(acts.reach, acts.drains, acts.bursts), (stages, slow),
-        speeds, flat(*acts.water), made, some,
+        _speeds(settings, cells, step_h), flat(*acts.water), made, some,
     )  # fmt: skip
     moves = amounts.reshape(len(ways), *cells)
     flows = [(int(ways[row, 0]), int(ways[row, 1]), moves[row]) for row in np.flatnonzero(some[1])]
