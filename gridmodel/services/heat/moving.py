@@ -81,7 +81,7 @@ def moved_homes(
 
 @dataclass(frozen=True, slots=True)
 class _Acts:
-    """What moves homes in a step, arrays of shape ``(member, region)``; of states with water one before the other."""
+    """Causes of moves in a step, arrays of shape ``(member, region)``; of states with water one before the other."""
 
     reach: Floats
     """Homes in which water can circulate. [1]"""
