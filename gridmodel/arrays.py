@@ -100,9 +100,10 @@ def for_loops(values: Floats, shape: tuple[int, ...]) -> Floats:
     >>> for_loops(np.array([[1.0], [2.0]]), (3, 2, 2)).shape
     (3, 4)
     """
-    whole = (
-        np.ascontiguousarray(values) if values.shape == shape else np.array(np.broadcast_to(values, shape), order="C")
-    )
+    if values.shape == shape:
+        return np.ascontiguousarray(values).reshape(*shape[:-2], -1)
+    whole = np.empty(shape, values.dtype)
+    whole[...] = values
     return whole.reshape(*shape[:-2], -1)
 
 

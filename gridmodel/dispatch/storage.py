@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
+from gridmodel.dispatch import storage_loops
 from gridmodel.dispatch.merit import gather, ratio
 
 ROUNDS = 12
@@ -94,6 +95,8 @@ def day_plan(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, island: I
     numpy.ndarray
         Output, shape ``(snapshot, plant, hour)``. [MW]
     """
+    if storage_loops.COMPILED and len(deficit_mw) >= storage_loops.LEAST:
+        return _by_loops(deficit_mw, power_mw, energy_mwh, island, step_h=step_h)
     output = np.zeros_like(power_mw)
     missing = np.moveaxis(deficit_mw, -1, 0).copy()  # island, snapshot, hour
     open_ = np.flatnonzero((missing > 0).any(axis=(0, 2)))
@@ -109,6 +112,14 @@ def day_plan(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, island: I
         open_ = open_[moved > SETTLED_MW]
         if not len(open_):
             break
+    return output
+
+
+def _by_loops(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, island: Ints, *, step_h: float) -> Floats:
+    """Return what `day_plan` does, a snapshot at a time: the same bytes."""
+    output, missing = np.zeros(power_mw.shape), np.moveaxis(deficit_mw, -1, 1).copy()  # snapshot, island, hour
+    given = np.ascontiguousarray(power_mw), np.ascontiguousarray(energy_mwh), np.asarray(island)
+    storage_loops.plan(missing, *given, step_h, ROUNDS, SETTLED_MW, output)
     return output
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Flow, for_loops, mix, moved, ratio, that_move, total, widened
+from gridmodel.arrays import Bools, Floats, Flow, for_loops, mix, moved, ratio, that_move, total, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat import moving_loops, states, warming
+from gridmodel.services.heat import flows_loops, moving_loops, states, warming
 from gridmodel.services.heat.bursting import newly_burst
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.pipes import leaving_water_c
-from gridmodel.services.heat.returning import Speeds
+from gridmodel.services.heat.returning import STAGES, Speeds, Waiting
 from gridmodel.services.heat.states import CONNECTED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.warming import ROOMS
 
 WARM_C = 30.0
 """Water above which homes whose water circulates stay where they are. [°C] Ours: far above any rule to drain."""
+REMEMBERED = 2
+"""Settings whose speeds are remembered. Ours: a run needs one, and two may be stepped in turn."""
 WIDE = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
 """Values that homes take along, by occupied state and archetype."""
 
@@ -66,30 +68,132 @@ def moved_homes(
         state.share, state.coolant_c, state.ice, state.tested, outdoor_c, circulates=state.circulates, drains=drains,
         step_h=step_h,
     )  # fmt: skip
+    by_loops = moving_loops.COMPILED and state.mass_c.size >= moving_loops.LEAST
+    done = (_moved_by_loops if by_loops else _moved_by_arrays)(
+        homes, state, settings, seen, _Acts(reach, drains.share, bursts, [water_c, state.ice, tested], step_h)
+    )  # fmt: skip
+    state = _with_room(state, done.lived_in)
+    between = _between_rooms(state, done.flows)
+    if between:
+        done.after.update(taken_along(state, between))
+    return replace(state, tested=done.tested, intact=whole, given_up=given_up, **done.after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Acts:
+    """Causes of moves in a step, arrays of shape ``(member, region)``; of states with water one before the other."""
+
+    reach: Floats
+    """Homes in which water can circulate. [1]"""
+    drains: Floats
+    """Homes whose loops crews drain, by state with water. [1]"""
+    bursts: Floats
+    """Homes whose pipes burst, by state with water. [1]"""
+    water: list[Floats]
+    """Temperature of the water that homes bring, ice, and the burst share that they have been tested at, likewise.
+    [°C], [1], [1]"""
+    step_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """Homes after they have moved."""
+
+    flows: list[Flow]
+    """Moves with which somebody moves."""
+    lived_in: Bools
+    """True for states that homes are in before or after, shape ``(state,)``."""
+    tested: Floats
+    """Burst share that the homes still in a state with water have been tested at, shape ``(2, member, region)``. [1]"""
+    after: dict[str, Any]
+    """Fields of the state afterwards that depend on no rooms."""
+
+
+def _moved_by_arrays(homes: Homes, state: HomesState, settings: Settings, seen: Floats, acts: _Acts) -> _Moved:
+    """Move homes, flow by flow.
+
+    Parameters
+    ----------
+    homes, state, settings
+        As `moved_homes` takes them.
+    seen
+        Share in each state that a result shows, shape ``(state, member, region)``. [1]
+    acts
+        What moves them.
+    """
     speeds = Speeds(
         quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
     )  # fmt: skip
     flows, waiting = states.moves(
-        seen, reach=reach, drains=drains.share, bursts=bursts,
+        seen, reach=acts.reach, drains=acts.drains, bursts=acts.bursts,
         waiting=state.waiting, speeds=speeds,
-        burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=step_h,
+        burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=acts.step_h,
     )  # fmt: skip
     flows = that_move(flows)
     filled = [flow for flow in flows if max(flow[:2]) <= NO_CIRCULATION]
     if warming.heated_places(state.occupied).stop > 1 or any(CONNECTED in flow[:2] for flow in flows):
-        floor = homes.floor_m2 / np.maximum(homes.district_m2, 1.0)
-        walls_c = total(np.moveaxis(state.mass_c * floor, 1, 0))
+        walls_c = total(np.moveaxis(state.mass_c * _floor_part(homes), 1, 0))
         flows = that_move(warming.kept_apart(flows, state.share, state.occupied, walls_c))
     share, _ = moved(state.share, [], flows)
-    after: dict[str, Any] = {}
+    after: dict[str, Any] = {"share": share, "waiting": waiting}
+    tested = acts.water[-1]
     if filled:
-        water = [water_c, state.ice, tested]
-        _, (after["coolant_c"], after["ice"], tested) = moved(_apart(warming.shown(share), filled), water, filled)
-    state = holding(state, share)
-    between = _between_rooms(state, flows)
-    if between:
-        after |= taken_along(state, between)
-    return replace(state, share=share, tested=tested, waiting=waiting, intact=whole, given_up=given_up, **after)
+        _, (after["coolant_c"], after["ice"], tested) = moved(_apart(warming.shown(share), filled), acts.water, filled)
+    return _Moved(flows, _lived_in(state.share, share), tested, after)
+
+
+def _floor_part(homes: Homes) -> Floats:
+    """Part of the floor on district heat of each archetype, of a shape that broadcasts to its homes. [1]"""
+    return np.asarray(homes.floor_m2 / np.maximum(homes.district_m2, 1.0))
+
+
+_SPEEDS: dict[tuple[int, tuple[int, ...], float], tuple[Settings, tuple[Floats, ...]]] = {}
+"""Speeds by the latest settings, which are kept so that no others take their numbers."""
+
+
+def _speeds(settings: Settings, cells: tuple[int, ...], step_h: float) -> tuple[Floats, ...]:
+    """Return the speeds that `flows_loops.move` takes, found once for the settings of some cells."""
+    key = (id(settings), cells, step_h)
+    if key not in _SPEEDS:
+        while len(_SPEEDS) >= REMEMBERED:
+            del _SPEEDS[next(iter(_SPEEDS))]
+        ages = [STAGES * step_h / settings[name] for name in ("restart_h", "reconnection_tau_h")]
+        lasts_h = 24.0 * settings["burst_repair_days"], settings["burst_refill_h"]
+        stays = [np.exp(-age) for age in ages]
+        others = settings["slow_return_share"], *(1.0 - np.exp(-step_h / hours) for hours in lasts_h)
+        quick_and_slow = (np.stack([for_loops(one, cells) for one in both]) for both in (ages, stays))
+        _SPEEDS[key] = settings, (*quick_and_slow, *(for_loops(one, cells) for one in others))
+    return _SPEEDS[key][1]
+
+
+def _moved_by_loops(homes: Homes, state: HomesState, settings: Settings, seen: Floats, acts: _Acts) -> _Moved:
+    """Return what `_moved_by_arrays` does, cell by cell: the same bytes."""
+    cells, step_h, waiting, ways = seen.shape[1:], acts.step_h, state.waiting, flows_loops.WAYS
+
+    def flat(*values: Floats) -> tuple[Floats, ...]:
+        """Return values of every cell, some of which have none of their own."""
+        return tuple(for_loops(one, (*one.shape[:-2], *cells)) for one in values)
+
+    share, stages, slow, mass_c = flat(state.share, waiting.stages, waiting.slow, state.mass_c)
+    places = np.full(len(share), -1)
+    places[state.occupied] = np.arange(len(state.occupied))
+    amounts, later = np.empty((len(ways), share.shape[1])), np.empty_like(stages)
+    made = np.empty_like(share), amounts, later, np.empty_like(slow), np.empty((len(acts.water), 2, share.shape[1]))
+    some = np.zeros(len(share), dtype=bool), np.zeros(len(ways), dtype=bool), np.zeros(1, dtype=bool)
+    flows_loops.move(
+        share, (mass_c, *flat(_floor_part(homes)), places), flat(acts.reach, acts.drains, acts.bursts), (stages, slow),
+        _speeds(settings, cells, step_h), flat(*acts.water), made, some,
+    )  # fmt: skip
+    moves = amounts.reshape(len(ways), *cells)
+    flows = [(int(ways[row, 0]), int(ways[row, 1]), moves[row]) for row in np.flatnonzero(some[1])]
+    after: dict[str, Any] = {
+        "share": made[0].reshape(state.share.shape),
+        "waiting": Waiting(stages=later.reshape(waiting.stages.shape), slow=made[3].reshape(cells)),
+    }
+    tested = acts.water[-1]
+    if some[2].any():
+        after["coolant_c"], after["ice"], tested = made[4].reshape(len(acts.water), 2, *cells)
+    return _Moved(flows, some[0], tested, after)
 
 
 def _crew_share_per_h(homes: Homes, settings: Settings, crews_per_building: Floats | None) -> Floats:
@@ -150,7 +254,16 @@ def _all_stay(state: HomesState, reach: Floats, intact: Floats) -> bool:
 
 def holding(state: HomesState, share: Floats) -> HomesState:
     """State with room for every state that homes are in before or after they move, and for no other."""
-    lived_in = np.asarray(((state.share > 0) | (share > 0)).any(axis=(1, 2)))
+    return _with_room(state, _lived_in(state.share, share))
+
+
+def _lived_in(before: Floats, after: Floats) -> Bools:
+    """Return the states that homes are in, by their share before and after they move, shape ``(state,)``."""
+    return np.asarray(((before > 0) | (after > 0)).any(axis=(1, 2)))
+
+
+def _with_room(state: HomesState, lived_in: Bools) -> HomesState:
+    """State with room for some states, shape ``(state,)``, that of homes that never lose heat, and no other."""
     lived_in[CONNECTED] = True
     lived_in[FROZEN] |= lived_in[REFILLING]
     occupied = warming.ORDER[lived_in[warming.ORDER]]

@@ -64,8 +64,11 @@ def hours_to_zero(water_c: Values, outside_c: Values, *, tau_h: Values = COOLING
     """
     water, outside = np.maximum(np.asarray(water_c, dtype=float), 0.0), np.asarray(outside_c, dtype=float)
     freezing = outside < -BARELY_K
-    ratio = np.where(freezing, (water - outside) / np.where(freezing, -outside, 1.0), 1.0)
-    return np.asarray(np.where(freezing, np.asarray(tau_h, dtype=float) * np.log(ratio), np.inf))
+    if freezing.all():
+        return np.asarray(np.asarray(tau_h, dtype=float) * np.log((water - outside) / -outside))
+    below_zero = np.where(freezing, outside, -1.0)
+    hours = np.asarray(tau_h, dtype=float) * np.log((water - below_zero) / -below_zero)
+    return np.asarray(np.where(freezing, hours, np.inf))
 
 
 def leaving_water_c(water_c: Values, outside_c: Values, joined_c: Values, *, step_h: float) -> Floats:

@@ -106,8 +106,7 @@ def stand_still(
     stands, after = np.isnan(circulates), circulates.copy()
     for state, there in enumerate(stands):
         if there.any():
-            cooled = cool_water(coolant_c[state], outdoor_c, step_h=step_h)
-            after[state] = np.where(there, cooled, circulates[state])
+            np.copyto(after[state], cool_water(coolant_c[state], outdoor_c, step_h=step_h), where=there)
     return after, _grown(coolant_c, ice, outdoor_c, stands, step_h=step_h)
 
 
@@ -118,12 +117,13 @@ def ice_after(coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Flo
 
 def _grown(coolant_c: Floats, ice: Floats, outdoor_c: Floats, stands: Bools, *, step_h: float) -> Floats:
     """Return the ice in loops after a step, none where water moves, shape ``(2, member, region)``."""
-    grown = np.zeros(stands.shape)
+    grown, freezing = np.zeros(stands.shape), outdoor_c < 0
     for state, there in enumerate(stands):
         if there.any():  # most water circulates, and logarithms take time
-            frozen_h = np.clip(step_h - hours_to_zero(coolant_c[state], outdoor_c), 0.0, step_h)
-            iced = grow_ice(ice[state], outdoor_c, hours=np.where(outdoor_c < 0, frozen_h, step_h))
-            grown[state] = np.where(there, iced, 0.0)
+            hours = np.clip(step_h - hours_to_zero(coolant_c[state], outdoor_c), 0.0, step_h)
+            if not freezing.all():
+                hours = np.where(freezing, hours, step_h)
+            np.copyto(grown[state], grow_ice(ice[state], outdoor_c, hours=hours), where=there)
     return grown
 
 
