@@ -44,8 +44,10 @@ def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_pat
     assert "Wrote q.nc" in cli("quantiles", "s.zarr", "shed_mw", "-o", "q.nc").stdout
     with xr.open_dataset(tmp_path / "q.nc") as found:
         assert found["shed_mw"].dims[0] == "quantile"
-    table = cli("sensitivity", "s.zarr").stdout
-    assert "import_limit_mw" in table
+    title, *table = cli("sensitivity", "s.zarr").stdout.splitlines()
+    assert title == "Sensitivity of energy_not_served: first order, from given members"
+    assert [line.split() for line in table if "first order" in line] == [["setting", "first", "order"]]
+    assert any("import_limit_mw" in line for line in table)
     told = json.loads(cli("sensitivity", "s.zarr", "--json").stdout)
     assert told["settings"]["import_limit_mw"]["first_order"] > 0.6
     assert told["settings"]["import_limit_mw"]["total_order"] is None
