@@ -29,8 +29,15 @@ HEADING = """\
 
 Printed by `make bench`; [benchmarks/](../benchmarks/README.md) says what is timed. A ratio is the time over that of what it is *beside*, each measured in
 the same run: of another engine beside gridmodel, more is better; of gridmodel beside something else, less. Each ratio is given once for each run.
+Dispatch is processor time on one thread; sweeps, conditioning and the run beside them are time on the clock.
 """
 RUNS = 3
+OURS = ("numpy", "numba", "pandapower", "highspy", "xarray", "dask")
+THEIRS = ("pypsa", "linopy", "highspy")
+"""Packages whose versions are told: of this environment, and of that of the peers."""
+VERSIONS = (
+    "from importlib.metadata import version; import sys; print(*(f'{n} {version(n)}' for n in sys.argv[1:]), sep=', ')"
+)
 
 
 def parts(peers: str, base: str, large: int) -> list[list[str]]:
@@ -86,6 +93,16 @@ def commit() -> str:
     return f"{name}-dirty" if told("status", "--porcelain", "--untracked-files=no", "--", f":!{page}") else name
 
 
+def versions(peers: str) -> str:
+    """Return the versions of what is measured and compared."""
+
+    def told(python: str, *names: str) -> str:
+        done = subprocess.run([python, "-c", VERSIONS, *names], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    return f"{told(sys.executable, *OURS)}; PyPSA beside them: {told(peers, *THEIRS)}"
+
+
 def main() -> None:
     """Run all, keep what was found, and print the table."""
     options = parser(__doc__)
@@ -105,7 +122,12 @@ def main() -> None:
     every = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()]
     alike = [one for one in every if (one["commit"], one["machine"]) == (run["commit"], run["machine"])][-RUNS:]
     times = ", ".join(one["time"] for one in alike)
-    lines = [f"{where()}; commit {run['commit']}; runs that ended at {times} (UTC)", "", *joined(alike)]
+    lines = [
+        f"{where()}; commit {run['commit']}; runs that ended at {times} (UTC)",
+        versions(peers),
+        "",
+        *joined(alike),
+    ]
     if asked.json:
         sys.stdout.write(json.dumps(run) + "\n")
     else:

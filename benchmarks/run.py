@@ -42,6 +42,13 @@ def call(python: str, engine: str, path: Path, count: int, batch: int) -> tuple[
     return answer["seconds"] / count, np.array([np.nan if c is None else c for c in answer["cost"]])
 
 
+def agreed(gap: float, answered: np.ndarray) -> list[str]:
+    """How closely two engines agree where there is an answer, and how often there is none."""
+    none = int((~answered).sum())
+    close = [f"cost within {gap:.0e}"] if answered.any() else []
+    return [*close, *([f"no answer for {none}"] if none else [])]
+
+
 def compare(grid: str, sizes: dict[str, int], peers: str, folder: Path) -> list[Row]:
     """Rows for one grid; stops if two engines disagree."""
     path = folder / "snapshots.npz"
@@ -63,7 +70,6 @@ def compare(grid: str, sizes: dict[str, int], peers: str, folder: Path) -> list[
         gap = float(
             np.max(np.abs(cost - ours[:count])[both] / np.maximum(np.abs(ours[:count][both]), 1.0), initial=0.0)
         )
-        missed = f"; no answer for {int((~both).sum())}" if (~both).any() else ""
         took = f"{seconds * 1e3:.4g} ms a snapshot"
         if gap > AGREE and engine != "rundcopp":
             raise SystemExit(f"{grid}: {engine} differs by {gap:.1e}")
@@ -73,7 +79,7 @@ def compare(grid: str, sizes: dict[str, int], peers: str, folder: Path) -> list[
             continue
         rows.append(
             Row(
-                measured=what, took=f"{took}; cost within {gap:.0e}{missed}", beside="gridmodel", ratio=seconds / base,
+                measured=what, took="; ".join([took, *agreed(gap, both)]), beside="gridmodel", ratio=seconds / base,
                 least=GOALS.get(grid) if engine == "highs" else None,
             )
         )  # fmt: skip

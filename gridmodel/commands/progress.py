@@ -52,6 +52,9 @@ class StepBar(_Bar):
 class UnitBar(_Bar):
     """Progress bar of a sweep on stderr with rate and remaining time, silent if stderr is not a terminal."""
 
+    reached: str
+    """Units that are done and all units, as a sentence ends with them; empty before any are counted."""
+
     def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -63,11 +66,13 @@ class UnitBar(_Bar):
         )  # fmt: skip
         self._task = self._bar.add_task("units", total=None, rate="")
         self._begun = -1
+        self.reached = ""
 
     def __call__(self, done: int, total: int, failed: int) -> None:
         """Show that `done` of `total` units are done, and how many have failed."""
         if self._begun < 0:
             self._begun = done
+        self.reached = f" ({done} of {total})"
         elapsed = self._bar.tasks[0].elapsed or 0.0
         rate = f"{60 * (done - self._begun) / elapsed:.1f} per minute" if elapsed > 1 and done > self._begun else ""
         said = f"units, {failed} failed" if failed else "units"

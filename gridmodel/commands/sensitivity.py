@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gridmodel.commands.common import FilePath, json_option, print_json, print_table, report_problems
+from gridmodel.commands.common import FilePath, echo, json_option, print_json, print_table, report_problems
 from gridmodel.commands.opened import opened
 
 
@@ -33,9 +33,10 @@ def sensitivity(store: Path, metric: str, as_json: bool) -> None:
                  for name, row in table.to_dict("index").items()}  # fmt: skip
         print_json({"metric": metric, "method": table.attrs["method"], "settings": known})
         return
+    kinds = ["first_order", *(["total_order"] if table["total_order"].notna().any() else [])]
     rows = []
     for name, row in table.iterrows():
-        cells = [f"{row[f'{kind}']:.2f} ± {row[f'{kind}_error']:.2f}" for kind in ("first_order", "total_order")
-                 if not np.isnan(row[kind])]  # fmt: skip
-        rows.append((str(name), *cells, *[""] * (2 - len(cells))))
-    print_table(f"Sensitivity of {metric} ({table.attrs['method']})", ("setting", ">first order", ">total order"), rows)
+        cells = ("" if np.isnan(row[kind]) else f"{row[kind]:.2f} ± {row[f'{kind}_error']:.2f}" for kind in kinds)
+        rows.append((str(name), *cells))
+    echo(f"Sensitivity of {metric}: {table.attrs['method']}")
+    print_table("", ("setting", *(f">{kind.replace('_', ' ')}" for kind in kinds)), rows)

@@ -70,20 +70,21 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument an option
     from gridmodel.errors import InputError
     from gridmodel.studies.sweep import SweepStoppedError, run_sweep
 
+    bar = UnitBar()
     try:
         workers = workers if workers or scheduler else 1
         how: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "resume": resume, "memory": memory,
                                "trust_network": trust_network}  # fmt: skip
         base, changes, kept = _asked(sweep_file, output, keep, members, how)
-        with ended_by_signals(), UnitBar() as advance:
+        with ended_by_signals(), bar as advance:
             report = run_sweep(
                 base, changes, output, keep=kept, progress=advance, told=echo_problems, **how,
             )  # fmt: skip
     except (SweepStoppedError, KeyboardInterrupt) as error:
         echo(f"stopped: {str(error) or 'interrupted'}", err=True)
         there = output.exists()
-        what = f"Finished units are kept in {output}; continue with --resume." if there else "Nothing was written."
-        echo(what, err=True)
+        what = f"Finished units{bar.reached} are kept in {output}; continue with --resume."
+        echo(what if there else "Nothing was written.", err=True)
         status = getattr(error, "status", 130) if isinstance(error, KeyboardInterrupt) else 1
         raise SystemExit(status) from None
     try:

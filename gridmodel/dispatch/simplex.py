@@ -15,9 +15,9 @@ impossible, it lowers the level to what that row allows. Loads that the last suc
 level, and the others are raised further. A level is lowered only as far as a sum of rows of the programme, worked out
 anew, proves that it must be: rounding of the tableau lowers none.
 
-Every function is plain Python on arrays. With numba the functions are compiled on first use. This takes some twenty
-seconds and happens once per installation, because the compiled code is stored beside the module. Without numba the
-innermost functions are numpy calls (`tableau`), which are slower and give the same bits.
+Every function is plain Python on arrays. With numba the functions are compiled on first use. This takes some
+forty-five seconds of processor time, once per installation, because the compiled code is stored beside the module.
+Without numba the innermost functions are numpy calls (`tableau`), which are slower and give the same bits.
 """
 
 from __future__ import annotations

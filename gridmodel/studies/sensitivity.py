@@ -95,7 +95,8 @@ def _values(result: xr.Dataset, metric: str) -> Floats:
         raise InputError([Problem(message=message, field="metric", value=metric)])
     if found.dims != ("member",):
         names = ", ".join(map(str, found.dims[:-1]))
-        one = {"variant": "isel(variant=0)"}.get(names, f"sel({', '.join(f'{name}=…' for name in names.split(', '))})")
+        chosen = ", ".join(f'"{name}": …' for name in names.split(", "))  # settings such as availability.hydro
+        one = "isel(variant=0)" if names == "variant" else f"sel({{{chosen}}})"
         message = "is a dimension of the sweep, and settings are ranked in one variant; choose one variant"
         hint = (
             "sweep it alone, with its values under `set:` and without a grid, or in Python "

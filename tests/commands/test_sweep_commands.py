@@ -44,8 +44,10 @@ def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_pat
     assert "Wrote q.nc" in cli("quantiles", "s.zarr", "shed_mw", "-o", "q.nc").stdout
     with xr.open_dataset(tmp_path / "q.nc") as found:
         assert found["shed_mw"].dims[0] == "quantile"
-    table = cli("sensitivity", "s.zarr").stdout
-    assert "import_limit_mw" in table
+    title, *table = cli("sensitivity", "s.zarr").stdout.splitlines()
+    assert title == "Sensitivity of energy_not_served: first order, from given members"
+    assert [line.split() for line in table if "first order" in line] == [["setting", "first", "order"]]
+    assert any("import_limit_mw" in line for line in table)
     told = json.loads(cli("sensitivity", "s.zarr", "--json").stdout)
     assert told["settings"]["import_limit_mw"]["first_order"] > 0.6
     assert told["settings"]["import_limit_mw"]["total_order"] is None
@@ -84,3 +86,16 @@ def test_the_schema_of_a_sweep_knows_its_parts(cli):
     assert {"scenario", "set", "grid", "variants", "samples", "keep"} == set(made["properties"])
     number = json.loads(cli("schema", "scenario").stdout)["properties"]["temperature_slope"]
     assert any(branch.get("title") == "Distribution" for branch in number["anyOf"])
+
+
+@pytest.mark.parametrize("command", [("quantiles", "shed_mw", "-o", "q.nc"), ("sensitivity",)])
+def test_a_store_that_is_not_there_is_told_with_the_stores_and_runs_beside_it(cli, tmp_path, command):
+    for name in ("calm/result.nc", "january.zarr/zarr.json"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    name, *rest = command
+    assert (
+        "error: janury.zarr: does not exist (nearest: january.zarr)" in cli(name, "janury.zarr", *rest, code=1).stderr
+    )
+    assert "error: x: does not exist (known: calm, january.zarr)" in cli(name, "x", *rest, code=1).stderr
+    assert "error: no/x: does not exist\n" in cli(name, "no/x", *rest, code=1).stderr

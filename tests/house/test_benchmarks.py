@@ -1,5 +1,6 @@
 import runpy
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import highspy
@@ -112,3 +113,22 @@ def test_parts_of_a_run_are_told_by_module_and_name_and_each_of_them_exists(monk
         ("gridmodel/elsewhere/simulation/record.py", 92, "note"): 500.0,
     }
     assert whole["parts_of"](profile, package) == {"record": 2.0, "water": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [([True, True], ["cost within 2e-10"]), ([True, False], ["cost within 2e-10", "no answer for 1"]),
+     ([False], ["no answer for 1"])],
+)  # fmt: skip
+def test_an_engine_without_any_answer_is_not_said_to_agree(monkeypatch, answered, told):
+    monkeypatch.syspath_prepend(HERE)
+    import run
+
+    assert run.agreed(2e-10, np.array(answered)) == told
+
+
+def test_versions_beside_the_table_are_those_of_the_packages(every, monkeypatch):
+    monkeypatch.setattr(every, "OURS", ("numpy", "highspy"))
+    monkeypatch.setattr(every, "THEIRS", ("xarray",))
+    ours = f"numpy {np.__version__}, highspy {version('highspy')}"
+    assert every.versions(sys.executable) == f"{ours}; PyPSA beside them: xarray {version('xarray')}"

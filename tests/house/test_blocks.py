@@ -32,7 +32,7 @@ ELSEWHERE = {
     "docs/electricity.md": (4, "house/test_docs.py"),
     "docs/own-country.md": (10, "network/test_own_country_page.py"),
     "docs/python.md": (7, "simulation/test_in_python.py"),
-    "docs/start/engineer.md": (7, "house/test_start_pages.py"),
+    "docs/start/engineer.md": (8, "house/test_start_pages.py"),
     "docs/start/planner.md": (5, "house/test_start_pages.py"),
     "docs/start/researcher.md": (3, "house/test_start_pages.py"),
     "docs/uk/planner.md": (6, "house/test_start_pages.py"),

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not DOCS.is_dir(), reason="pages stay in the che
 
 
 @pytest.mark.parametrize(("page", "commands", "scripts"), [
-    ("start/engineer", 10, 2), ("start/researcher", 0, 3), pytest.param("start/planner", 5, 0, marks=pytest.mark.long),
+    ("start/engineer", 10, 3), ("start/researcher", 0, 3), pytest.param("start/planner", 5, 0, marks=pytest.mark.long),
     pytest.param("uk/planner", 7, 0, marks=pytest.mark.long),
 ])  # fmt: skip
 @pytest.mark.gate  # at each edit: names on pages, in `test_pages.py`

@@ -77,7 +77,7 @@ def test_what_cannot_be_explained_is_refused_with_the_reason(scenario, tmp_path)
     with pytest.raises(gm.InputError, match="has no uncertain setting"):
         gm.sensitivity(gm.run(fixed))
     grid = gm.sweep(scenario.replace(members=2), {"seed": [1, 2]}, store=tmp_path / "s.zarr")
-    with pytest.raises(gm.InputError, match=r"choose one variant; sweep it alone.*`set:`.*\.sel\(seed=…\)"):
+    with pytest.raises(gm.InputError, match=r"choose one variant; sweep it alone.*`set:`.*\.sel\(\{\"seed\": …\}\)"):
         gm.sensitivity(grid)
     assert np.isfinite(grid["energy_not_served"].to_numpy()).all()
 

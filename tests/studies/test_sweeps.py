@@ -329,8 +329,10 @@ def test_sizes_of_memory_are_read_and_too_little_is_refused(base, tmp_path):
     assert read_memory("800 mb") == 800_000_000
     with pytest.raises(InputError, match="not a size; write for example"):
         read_memory("lots")
-    with pytest.raises(InputError, match="is too little"):
+    with pytest.raises(InputError, match=r"is too little: 2 workers need about [0-9,]+ MB$"):
         gm.sweep(base, None, store=tmp_path / "s.zarr", workers=2, memory="100MB")
+    with pytest.raises(InputError, match=r"is too little: 9 workers need about [0-9,]+ MB \(enough for 3 workers\)$"):
+        gm.sweep(base, None, store=tmp_path / "s.zarr", workers=9, memory="1.6GB")
 
 
 @pytest.mark.gate  # at each edit: quantiles of a store, in `test_faults.py` and `test_terminal.py`
@@ -429,14 +431,19 @@ def test_ctrl_c_stops_a_sweep_with_a_word_and_nothing_is_lost(calm, tmp_path, pr
         os.killpg(going.pid, signal.SIGINT)
     out, err = going.communicate(timeout=90)
     assert (going.returncode, out) == (130, "")
-    stopped = f"stopped: interrupted\nFinished units are kept in {target}; continue with --resume.\n"
-    assert err.startswith(stopped)
-    rest = [line for line in err.removeprefix(stopped).splitlines() if "resource_tracker" not in line]
-    assert rest == []  # Python's own word on what a killed worker held
+    said, told, *rest = err.splitlines()
+    assert said == "stopped: interrupted"
+    counted = re.fullmatch(r"Finished units \((\d) of (\d)\) are kept in (.*); continue with --resume\.", told)
+    assert [
+        line for line in rest if "resource_tracker" not in line
+    ] == []  # Python's own word on what a killed worker held
     _, alive = psutil.wait_procs(group, timeout=20)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     report = _finish(tmp_path, target)
     assert 2 <= report.kept < report.units
+    done, units, where = counted.groups()
+    assert (int(units), where) == (report.units, str(target))
+    assert report.kept - int(done) in {0, 1}  # Ctrl-C may come between a marker and the count of it
     assert tree(target) == calm
 
 

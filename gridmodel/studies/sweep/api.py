@@ -317,4 +317,6 @@ def _check_memory(unit_bytes: int, memory_bytes: int, workers: int | None) -> No
     if needed > memory_bytes:
         who = "one worker needs" if (workers or 1) == 1 else f"{workers} workers need"
         message = f"is too little: {who} about {needed / 1e6:,.0f} MB"
-        raise InputError([Problem(message=message, field="memory", value=f"{memory_bytes / 1e6:,.0f} MB")])
+        fit = int((memory_bytes - PROCESS_BYTES) // each)
+        hint = f"enough for {fit} worker{'s' * (fit > 1)}" if fit > 0 and (workers or 1) > 1 else ""
+        raise InputError([Problem(message=message, field="memory", value=f"{memory_bytes / 1e6:,.0f} MB", hint=hint)])
