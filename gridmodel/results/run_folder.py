@@ -311,7 +311,7 @@ def read_result(folder: str | Path) -> xr.Dataset:
 
 
 def _nearest(folder: Path) -> str:
-    """Return a hint at run folders beside one that is none, as `nearest` does; empty if there are none."""
+    """Return a hint at the run folders beside a path that is not one, as `nearest` does; empty if there are none."""
     there = Path("runs") / folder
     if (there / "result.nc").is_file():
         return f"nearest: {there}"
