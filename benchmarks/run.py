@@ -20,9 +20,9 @@ HERE = Path(__file__).resolve().parent
 SIZES = {  # engine: snapshots that it is given, on each grid
     "national": {"gridmodel": 50_400, "highs": 5_040, "pypsa": 200, "rundcopp": 30},
     "case118": {"gridmodel": 2_000, "highs": 2_000, "pypsa": 64, "rundcopp": 20},
-    "case1354pegase": {"gridmodel": 200, "highs": 40, "pypsa": 4, "rundcopp": 1},
-    "ACTIVSg2000": {"gridmodel": 40, "highs": 8},
-    "ACTIVSg2000 x 1.2": {"gridmodel": 40, "highs": 8},
+    "case1354pegase": {"gridmodel": 200, "highs": 200, "pypsa": 4, "rundcopp": 1},
+    "ACTIVSg2000": {"gridmodel": 200, "highs": 200},
+    "ACTIVSg2000 x 1.2": {"gridmodel": 200, "highs": 200},
 }
 TINY = {"national": {"gridmodel": 60, "highs": 60, "pypsa": 6, "rundcopp": 2}}
 AGREE = 1e-6
