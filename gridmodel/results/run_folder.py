@@ -317,7 +317,7 @@ def _nearest(folder: Path) -> str:
         return f"nearest: {there}"
     try:
         beside = sorted(path.name for path in folder.parent.iterdir() if (path / "result.nc").is_file())
-    except OSError:  # there is no such folder, or it may not be read
+    except OSError:  # it does not exist, or may not be read
         return ""
     return nearest(folder.name, beside)
 
