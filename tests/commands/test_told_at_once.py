@@ -213,15 +213,15 @@ def test_compare_tells_the_scenario_the_measures_the_page_and_the_region_before_
 
 LONG = ("--marking", "x" * 121)
 OF_A_RUN = [
-    ("compare run none other --html no/x.html --region Nowhere", ["none: is not", "other: is not", "no/x.html", "--region: 'Nowhere'"]),
+    ("compare run none other --html no/x.html --region Nowhere", ["none: does not exist", "other: does not exist", "no/x.html", "--region: 'Nowhere'"]),
     ("plot run temperature -o no/x.txt", ["no/x.txt: cannot", "must end in .png", "region: is required"]),
     ("plot run temperature -o x.txt --region Nowhere", ["must end in .png", "--region: 'Nowhere'"]),
     ("plot run tiles -o no/x.svg --region TR-1", ["no/x.svg: cannot", "does not go with the map"]),
-    ("plot none people -o no/x.txt", ["no/x.txt: cannot", "must end in .png", "none: is not a run"]),
-    ("export none csv -o no/x.csv", ["none: is not a run", "no/x.csv"]),
+    ("plot none people -o no/x.txt", ["no/x.txt: cannot", "must end in .png", "none: does not exist"]),
+    ("export none csv -o no/x.csv", ["none: does not exist", "no/x.csv"]),
     ("quantiles run nothing shed_mw -o no/x.nc --level 0.5 --level 0.5", ["'nothing' is not", "'0.5' is given twice", "no/x.nc"]),
-    ("report run --region Nowhere --baseline none -o no/x.html", ["--region: 'Nowhere'", "none: is not a run", "no/x.html", "marking"]),
-    ("report none -o no/x.html", ["none: is not a run", "no/x.html", "marking"]),
+    ("report run --region Nowhere --baseline none -o no/x.html", ["--region: 'Nowhere'", "none: does not exist", "no/x.html", "marking"]),
+    ("report none -o no/x.html", ["none: does not exist", "no/x.html", "marking"]),
     ("deadlines run --since soon --region Nowhere --region TR-8", ["since: 'soon'", "'Nowhere'", "'TR-8'"]),
     ("schedule run --day 2020-01-01 --region Nowhere --certainty 2 --longest-h 0.3 --ics run",
      ["--day: '2020-01-01'", "'Nowhere'", "certainty: '2.0'", "longest_h: '0.3'", "run: is the folder of a run"]),

@@ -16,7 +16,7 @@ from memory import begin_peak, peak_mb
 
 import gridmodel as gm
 from gridmodel.commands import main
-from gridmodel.studies.sweep import load_sweep, run_sweep
+from gridmodel.studies.sweep import inspected, load_sweep, run_sweep
 from gridmodel.studies.sweep import store as stores
 from gridmodel.studies.sweep.changes import check_changes
 from gridmodel.studies.sweep.checked import Unpacking
@@ -412,7 +412,7 @@ def test_a_device_without_room_is_said_to_be_full(forged):
 
 
 @pytest.mark.parametrize("kind", [TypeError, AttributeError, KeyError, NameError])
-@pytest.mark.parametrize("check", ["check_result", "check_labels", "_check_metadata"])
+@pytest.mark.parametrize("check", ["check_result", "check_labels", "check_metadata"])
 def test_a_fault_of_our_own_checks_is_not_told_as_one_of_the_store(copy, monkeypatch, kind, check):
     def fails(*_, **__):
         raise kind("ours")
@@ -427,6 +427,6 @@ def test_a_fault_of_the_check_of_an_array_is_not_told_as_one_of_its_description(
     def fails(*_, **__):
         raise kind("ours")
 
-    monkeypatch.setattr(stores, "_check_array", fails)
+    monkeypatch.setattr(inspected, "_check_array", fails)
     with pytest.raises(kind, match="ours"):
         gm.open_sweep(copy)
