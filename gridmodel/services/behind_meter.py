@@ -108,7 +108,11 @@ BATTERY_SETTINGS = tuple(f"{system.name}_battery_h" for system in SYSTEM_TABLE)
 
 def batteries_may_be(scenario: Scenario) -> bool:
     """Return whether a scenario has batteries behind the meter, in whichever of its members."""
-    return any(name in scenario.distributions or getattr(scenario, name) > 0 for name in BATTERY_SETTINGS)
+    drawn = scenario.distributions
+    return any(
+        (drawn[name].quantile(np.nextafter(np.ones(()), 0.0)) if name in drawn else getattr(scenario, name)) > 0
+        for name in BATTERY_SETTINGS
+    )
 
 
 def build_batteries(demand_mw: Floats, settings: Settings) -> Batteries:

@@ -185,7 +185,7 @@ def test_a_fault_at_any_write_of_a_sweep_costs_the_units_at_work_only(tmp_path, 
         got = sweep("new/s.zarr", number=number)
         store = tmp_path / "new" / "s.zarr"
         if got.exit_code:
-            said = "Finished units are kept" if store.exists() else "othing was written"
+            said = "Finished units (" if store.exists() else "othing was written"
             assert said in got.stderr, (number, got.output)
             assert "cannot be written: No space left on device" in got.stderr, (number, got.output)
         if not store.exists():
