@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property, update_wrapper
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -290,17 +289,21 @@ def available() -> bool:
     found = find_spec("numba")
     if found is None or found.origin is None:
         return False
-    try:
-        return _is_new_enough(version("numba"), tuple(requires("numba") or ()))
-    except PackageNotFoundError:
-        return True
+    return _is_new_enough(Path(found.origin).parent.parent)
 
 
 @cache
-def _is_new_enough(own: str, asks: tuple[str, ...]) -> bool:
-    """Return whether a version of numba, of some requirements, can be used; warn if not, once for all who ask."""
-    of_numpy = " ".join(ask for ask in asks if ask.startswith("numpy"))
-    below = re.search(r"<\s*([0-9.]+)", of_numpy)
+def _is_new_enough(site: Path) -> bool:
+    """Return whether the numba of a folder of packages can be used; warn if not, once for all who ask.
+
+    What it says of itself is read as text: a parser of its metadata would take longer than a start may.
+    """
+    said = next((path.read_text("utf-8") for path in site.glob("numba-*.dist-info/METADATA")), "")
+    found = re.search(r"^Version: *(\S+)", said, re.MULTILINE)
+    if found is None:
+        return True
+    own, asks = found[1], re.findall(r"^Requires-Dist: *(numpy\b.*)", said, re.MULTILINE)
+    below = re.search(r"<\s*([0-9.]+)", " ".join(asks))
     if _numbers(own) >= LEAST_NUMBA and (below is None or _numbers(np.__version__) < _numbers(below[1])):
         return True
     message = f"numba {own} does not go with numpy {np.__version__} or with gridmodel: runs take longer without it; "
