@@ -5,6 +5,7 @@ The names below are loaded when they are first used, so that ``import gridmodel`
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -143,10 +144,29 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name in _FUNCTIONS:
-        return getattr(import_module(f"gridmodel.{_FUNCTIONS[name]}"), name)
+        return getattr(_loaded(_FUNCTIONS[name]), name)
     if name in _MODULES:
-        return import_module(f"gridmodel.{_MODULES[name]}")
+        return _loaded(_MODULES[name])
     raise AttributeError(f"module 'gridmodel' has no attribute {name!r}")
+
+
+def _loaded(module: str) -> ModuleType:
+    """Load a module of the package.
+
+    Garbage is not looked for meanwhile, as imports leave next to none: looking took a seventh of a start. What was
+    loaded then counts as old, so that it is not gone through in the calls that follow either.
+    """
+    name = f"gridmodel.{module}"
+    if name in sys.modules or not gc.isenabled():
+        return import_module(name)
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        if not gc.get_freeze_count():  # a host may keep objects out of the collection for good, and they stay there
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
 
 
 def __dir__() -> list[str]:

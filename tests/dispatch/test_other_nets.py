@@ -58,6 +58,26 @@ def test_a_branch_at_a_bus_out_of_service_carries_nothing_and_stops_nothing(kind
     assert served(net) == pytest.approx([30])
 
 
+def test_pandapower_looks_up_voltages_its_own_way_after_a_dispatch_as_before():
+    from pandapower import build_branch
+
+    net, its_own, seen = published("case118"), build_branch.get_values, []
+    gm.dispatch(net)
+    assert build_branch.get_values is its_own
+
+    def none(*_):
+        seen.append(build_branch.get_values)
+        raise RuntimeError("no buses")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pandapower.build_branch._build_branch_ppc", none)
+        with pytest.raises(RuntimeError, match="no buses"):
+            gm.dispatch(net)
+    assert seen
+    assert seen[0] is not its_own
+    assert build_branch.get_values is its_own
+
+
 def test_chains_of_closed_switches_join_their_buses_and_no_lone_one_beside_them():
     net = buses(5)
     line(net, 0, 1)

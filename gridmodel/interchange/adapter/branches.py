@@ -8,7 +8,10 @@ an AC power flow needs.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -30,6 +33,8 @@ _SWITCHES = {"l": "line", "t": "trafo", "t3": "trafo3w"}
 """Table of the branch that a switch opens, by the type of the switch."""
 SWITCH_X_PER_Z = 1.0 / np.sqrt(5.0)
 """Reactance over impedance of a switch between buses: pandapower's default of r = 2 x. [1]"""
+_LOOKING_UP = Lock()
+"""Held while pandapower looks values up in another way, which all threads see."""
 SMALLEST_X = 1e-12
 """Smallest reactance that counts as one. [1] Ours: far below any branch in per unit."""
 
@@ -138,13 +143,35 @@ def _constants(work: Any) -> tuple[dict[str, Any], Ints]:  # noqa: ANN401
         enforce_q_lims=False, enforce_p_lims=False, recycle=None, voltage_depend_loads=False, init_vm_pu="flat",
         init_va_degree="flat",
     )  # fmt: skip
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), _looked_up_at_once():
         warnings.simplefilter("ignore")
         work["_is_elements"] = _select_is_elements_numba(work)
         tables = _init_ppc(work, mode="pf")
         _build_bus_ppc(work, tables)
         _build_branch_ppc(work, tables)
     return tables, np.asarray(work["_pd2ppc_lookups"]["bus"], dtype=np.intp)
+
+
+@contextmanager
+def _looked_up_at_once() -> Iterator[None]:
+    """Let pandapower look up voltages of transformers by numpy.
+
+    It has a compiled loop for them. Where numba is installed, loading that loop takes longer than a dispatch.
+    """
+    from pandapower import build_branch
+
+    with _LOOKING_UP:
+        compiled = build_branch.get_values
+        build_branch.get_values = _values_at
+        try:
+            yield
+        finally:
+            build_branch.get_values = compiled
+
+
+def _values_at(source: Floats, selection: Ints, lookup: Ints) -> Floats:
+    """Return values by index, through the row of each index."""
+    return source[lookup[np.asarray(selection, dtype=np.intp)]]
 
 
 def _labelled(net: Any, work: Any, count: int) -> tuple[list[str], list[Ints], Floats]:  # noqa: ANN401
