@@ -377,15 +377,18 @@ def _stays_off(
 ) -> tuple[Floats, Floats | None]:  # fmt: skip
     """Return the sub-queues that stay off, as what cannot yet be switched on again, and those that return of them. [1]
 
-    Whole sub-queues change at full hours, and at least one returns, so that cuts end. Feeders return one after the
-    other within a step: then those that are off before it are returned, of shape ``(member, region)``, and as many as
-    may return, of a shape that broadcasts to it.
+    Whole sub-queues change at full hours, and at least one returns, so that cuts end; so do single feeders in their
+    place, and within an hour only those that all return at once. Feeders return one after the other within a step: then
+    those that are off before it are returned, of shape ``(member, region)``, and as many as may return, of a shape that
+    broadcasts to it.
     """
     share = system.settings["restore_share_per_h"]
     if system.options.cuts == "order" and system.clock.full_hour(step):
         return np.maximum(before - np.maximum(SUBQUEUES * share, 1.0), 0.0), None
     if whole:
         return before, None
+    if system.options.cuts == "order":
+        return np.where(share < AT_ONCE_PER_H, before, 0.0), None
     return before, np.where(share < AT_ONCE_PER_H, SUBQUEUES * share * system.clock.step_h, np.inf)
 
 
