@@ -138,8 +138,8 @@ class Stock:
     spared_mwh: Floats = field(default_factory=lambda: np.zeros((1, 1)))
     """Energy that an order has spared since the clock struck, which counts from the next hour on, same shape. [MWh]"""
     beyond_mw: Floats = field(default_factory=lambda: np.zeros((1, 1)))
-    """What the least cuts have needed since the clock struck beyond the plan, or left of it if below 0, as the mean of
-    an hour, same shape. [MW]"""
+    """Power that the least cuts have needed beyond the plan since the clock struck, as the mean of an hour, same shape:
+    below 0 where they left some of the plan. [MW]"""
 
     def most_mw(
         self, power_mw: Floats, efficiency: Floats, *, step_h: float, over_h: float | None = None, begun: bool = False
