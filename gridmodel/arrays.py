@@ -281,7 +281,7 @@ class _Later:
 
     @property
     def uncompiled(self) -> Function:
-        """What stands in its place without numba."""
+        """Function that stands in its place without numba."""
         return self._twin or self._function
 
     def leave(self) -> None:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class _Teller:
-    """What a process says of compiling, each thing once."""
+    """Messages of a process on compiling, each of them once."""
 
     def __init__(self) -> None:
         self._said: set[str] = set()

@@ -1,4 +1,4 @@
-"""What a process that reads a file with a library of others says as it ends: why it refuses the file, or our own fault.
+"""End of a process that reads a file with a library of others: it refuses the file and says why, or is at fault itself.
 
 Such a library may crash on a damaged file, which ends the process without a word.
 """
