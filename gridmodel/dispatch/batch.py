@@ -45,7 +45,7 @@ class Batch:
         return Snapshots(
             demand_mw=self.demand[rows],
             available_mw=self.available[rows],
-            rating_mw=self._rating(grid) * np.where(share > 0, share, np.inf),
+            rating_mw=np.where(share > 0, self._rating(grid) * np.where(share > 0, share, 1.0), np.inf),
             delivery_mw=self.delivery[rows],
             group_mw=self.groups[rows],
             transfer_mw=np.broadcast_to(transfers, (len(rows), len(transfers))),

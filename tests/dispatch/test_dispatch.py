@@ -141,6 +141,15 @@ def test_taking_a_branch_out_may_serve_more_as_in_any_dc_grid():
     assert solve(grid, [100], [200], branch_share=[[0, 1, 1]]).served_mw[0, 0] == pytest.approx(100)
 
 
+def test_a_line_of_no_rating_that_is_out_limits_nothing():
+    # 0 MW times an endless share was no number, with a warning; the other line lets 30 of 50 MW pass
+    branches = [(0, 1, 100, 0.0), (0, 1, 100, 30.0)]
+    grid = grid_of(buses=2, branches=branches, generators=[(0, 10)], loads=[(1, 3e3)])
+    got = solve(grid, [50], [100], branch_share=[[0, 1]])
+    assert got.served_mw[0] == pytest.approx([30])
+    assert np.abs(solve(grid, [50], [100]).flow_mw[0, 0]) <= 1e-6
+
+
 def test_a_phase_shift_drives_flow_without_any_injection():
     grid = grid_of(
         buses=2, branches=[(0, 1, 100, 1e4, 0.1), (0, 1, 100, 1e4, 0.0)], generators=[(0, 1)], loads=[(1, 3e3)]
