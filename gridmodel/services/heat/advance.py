@@ -12,9 +12,10 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats, ratio, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
-from gridmodel.services.heat import own_loops, states, warming, water_loops
+from gridmodel.services.heat import district_loops, own_loops, states, warming, water_loops
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, OwnCold, Way, Why
+from gridmodel.services.heat.district_by_loops import heated_by_loops
 from gridmodel.services.heat.heaters import Course, plugged_in
 from gridmodel.services.heat.homes import LEAST_KINDS, Homes, HomesState, OwnTurns
 from gridmodel.services.heat.layered import Columns, by_region, in_columns, of_layers
@@ -299,26 +300,18 @@ def step_district(
         make_up_per_h=settings["heat_network_make_up_per_h"], margin=settings["heat_network_margin"], step_h=step_h,
     )  # fmt: skip
     gains, sun = _gains_w(case), sun_in(services.sun_w, homes.sun_share)
-    kept, outdoor = homes.response, services.outdoor_c
+    outdoor = services.outdoor_c
     supply = _supply(case, filling.empty_share)
     held, fading = _held(case, state, supply, gains, sun)
     state = moved_homes(
         homes, state, settings, reach=held, intact=supply.intact, outdoor_c=outdoor, step_h=step_h,
         crews_per_building=services.crews_per_building, fading=fading,
     )  # fmt: skip
-    heater = heaters_on(state.heater_w, services.home_power)
-    bare, places = kept.air_c(state.mass_c, outdoor, gains, sun_w=sun), warming.heated_places(state.occupied)
-    warm = bare[places] if heater is None else bare[places] + kept.air_heating * heater[places]
     connected = warming.heated(state.share, state.occupied)
-    heat = _district_heat(case, state, warm, connected=connected, capacity_mw=supply.capacity_mw)
-    heating = heat.heat_w
-    if len(heating) < len(state.mass_c):
-        heating = np.zeros_like(state.mass_c)
-        heating[places] = heat.heat_w
-    given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=step_h)
-    acts = Acts(state.mass_c, bare, given_w, heater, gains, sun)
-    rooms = rooms_after(kept, acts, settings, outdoor_c=outdoor, fuel=services.fuel)
-    after: dict[str, Any] = {"filling": filling, "radiator_w": radiator, "heating_w": heating}
+    on = _Acting(gains_w=gains, sun_w=sun, connected=connected, capacity_mw=supply.capacity_mw)
+    by_loops = district_loops.COMPILED and state.mass_c.size >= district_loops.LEAST
+    heat, rooms, radiator = (_heated_by_loops if by_loops else _heated_by_arrays)(case, state, on)
+    after: dict[str, Any] = {"filling": filling, "radiator_w": radiator}
     way = Way(
         source=supply.remaining, powered=supply.powered, filled=supply.filled, network=services.network,
         reach=supply.reach, held=held,
@@ -499,6 +492,20 @@ def asked_in_turns(homes: Homes, state: OwnTurns, turns: TurnsStep, services: He
     return InTurns(homes=homes, turns=turns, outdoor_c=outdoor, fuel=fuel, layers=state.layers)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Acting:
+    """What acts on rooms on district heat in a step, beside its services, arrays that broadcast to their shapes."""
+
+    gains_w: Floats
+    """Gains of people and appliances. [W/m²]"""
+    sun_w: Floats | None
+    """Sun through windows; None at night. [W/m²]"""
+    connected: Floats
+    """Share of homes in which water circulates, shape ``(member, region)``. [1]"""
+    capacity_mw: Floats
+    """Heat that sources can give. [MW]"""
+
+
 def _gains_w(case: _Case) -> Floats:
     """Gains of people and appliances, of a shape that broadcasts to ``(member, region)``. [W/m²]"""
     settings, home_power = case.settings, case.services.home_power
@@ -611,6 +618,45 @@ def _held(
     cools_k = 0.5 * kept.air_by_mass * (mass - kept.mass_c(mass, services.outdoor_c, heater, gains, sun))
     first_w = _floor_w(case, bare + kept.air_at_once * heater + cools_k, per_watt=kept.air_at_once)
     return held, np.maximum(held_by(np.maximum(2.0 * first_w - floor_w, 0.0)) - held, 0.0)
+
+
+def _heated_by_loops(case: _Case, state: HomesState, on: _Acting) -> tuple[Heat, Rooms, Floats]:
+    """Return what `_heated_by_arrays` does, room by room: the same bytes."""
+    services = case.services
+    acts = {
+        "outdoor_c": services.outdoor_c, "gains_w": on.gains_w, "power": services.home_power, "fuel": services.fuel,
+        "capacity_mw": on.capacity_mw, "connected": on.connected,
+    }  # fmt: skip
+    if services.sun_w is not None:
+        acts["sun_w"] = services.sun_w
+    return heated_by_loops(case.homes, state, case.settings, acts=acts, step_h=case.step_h)
+
+
+def _heated_by_arrays(case: _Case, state: HomesState, on: _Acting) -> tuple[Heat, Rooms, Floats]:
+    """Heat that homes on district heat need and get, their rooms, and what radiators give at the end of the step.
+
+    Parameters
+    ----------
+    state
+        State after homes have moved.
+    on
+        What acts on them.
+    """
+    kept, services, settings, places = (
+        case.homes.response, case.services, case.settings, warming.heated_places(state.occupied)
+    )  # fmt: skip
+    heater = heaters_on(state.heater_w, services.home_power)
+    bare = kept.air_c(state.mass_c, services.outdoor_c, on.gains_w, sun_w=on.sun_w)
+    warm = bare[places] if heater is None else bare[places] + kept.air_heating * heater[places]
+    heat = _district_heat(case, state, warm, connected=on.connected, capacity_mw=on.capacity_mw)
+    heating = heat.heat_w
+    if len(heating) < len(state.mass_c):
+        heating = np.zeros_like(state.mass_c)
+        heating[places] = heat.heat_w
+    given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=case.step_h)
+    acts = Acts(state.mass_c, bare, given_w, heater, on.gains_w, on.sun_w)
+    rooms = rooms_after(kept, acts, settings, outdoor_c=services.outdoor_c, fuel=services.fuel)
+    return heat, replace(rooms, heating_w=heating), radiator
 
 
 def _district_heat(
@@ -742,7 +788,7 @@ def _district_shown(
     if missing_w is not None:
         missing_w = np.where((share > 0)[:, None], missing_w, 0.0)
     wanted, cold_h = _plugged_in(
-        case, replace(rooms, missing_w=missing_w, heating_w=after.pop("heating_w")), state.cold_h, homes.response,
+        case, replace(rooms, missing_w=missing_w), state.cold_h, homes.response,
         radiator_w=(state.radiator_w, after["radiator_w"]), mass_c=state.mass_c, heater_w=state.heater_w,
         lag_h=settings["radiator_lag_h"],
     )  # fmt: skip

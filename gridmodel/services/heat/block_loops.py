@@ -5,6 +5,8 @@ Those who call them name this file to their compiler too, so that a change in it
 
 from __future__ import annotations
 
+import numpy as np
+
 from gridmodel.arrays import Floats, compiler
 
 WIDTH = 128
@@ -16,14 +18,14 @@ _compiled = compiler(__file__)
 @_compiled(None)
 def load(block: Floats, row: int, values: Floats, first: int, count: int) -> None:
     """Copy values of the cells of a block, which lie side by side from a place on, into one of its rows."""
-    there = values[first : first + count]
-    for k in range(len(there)):
-        block[row * WIDTH + k] = there[k]
+    into, there = np.uintp(row * WIDTH), np.uintp(first)  # without a sign, they are not looked at from the end
+    for k in range(np.uintp(count)):
+        block[into + k] = values[there + k]
 
 
 @_compiled(None)
 def store(block: Floats, row: int, values: Floats, first: int, count: int) -> None:
     """Copy one of the rows of a block to where the values of its cells are."""
-    there = values[first : first + count]
-    for k in range(len(there)):
-        there[k] = block[row * WIDTH + k]
+    found, there = np.uintp(row * WIDTH), np.uintp(first)
+    for k in range(np.uintp(count)):
+        values[there + k] = block[found + k]
