@@ -81,11 +81,13 @@ def _table(
         True if as much heat comes to radiators in the next step.
     """
     key = (id(kept), id(settings), cells, lag_h.tobytes(), step_h, goes_on)
-    if key not in _TABLES:
+    found = _TABLES.get(key)
+    if found is None:
         while len(_TABLES) >= TABLES:
             del _TABLES[next(iter(_TABLES))]
-        _TABLES[key] = (kept, settings, _made(kept, settings, cells, lag_h=lag_h, step_h=step_h, goes_on=goes_on))
-    return _TABLES[key][2]
+        found = kept, settings, _made(kept, settings, cells, lag_h=lag_h, step_h=step_h, goes_on=goes_on)
+        _TABLES[key] = found
+    return found[2]
 
 
 def _made(
