@@ -20,7 +20,7 @@ from gridmodel.simulation import inputs
 
 WIDTH = 900
 """Width of both pictures. [px]"""
-BESIDE = {"__main__", "version"}
+BESIDE = {"__main__", "compiling", "version"}
 """Modules beside the rooms."""
 TOOLS = {"arrays", "errors", "inputs", "vocabulary", "regions"}
 """Rooms that any other room uses: no step of the flow of data."""

@@ -245,15 +245,16 @@ def compiler(*modules: str) -> Callable[[Function | None], Decorator]:
     if not available():
         return lambda twin: lambda function: twin or function
     digest = digest_of(*modules, __file__)
-    return lambda _twin: lambda function: _Later(function, digest)
+    return lambda twin: lambda function: _Later(function, digest, twin)
 
 
 class _Later:
     """Function that is compiled when it is first called, so that nobody waits for numba who needs none of it."""
 
-    def __init__(self, function: Function, digest: str) -> None:
+    def __init__(self, function: Function, digest: str, twin: Function | None) -> None:
         update_wrapper(self, function)
-        self._function, self._digest = function, digest
+        self._function, self._digest, self._twin = function, digest, twin
+        _later.append(self)
 
     def __call__(self, *given: object) -> Any:  # noqa: ANN401 - what the function returns
         """Call the compiled function."""
@@ -262,18 +263,51 @@ class _Later:
     @cached_property
     def made(self) -> Function:
         """Compiled function; those that it calls take their compiled form too, which numba looks for in its module."""
-        from numba import njit
+        from gridmodel.compiling import compiled
 
-        names = self._function.__globals__
+        names, plain = self._function.__globals__, self._function.__qualname__
         self._function.__qualname__ += f"_{self._digest}"
-        made: Function = njit(cache=True, error_model="numpy")(self._function)
+        try:
+            made = compiled(self._function)
+        except Exception as error:  # noqa: BLE001 - numba or what it needs is broken, in whatever way
+            self._function.__qualname__ = plain
+            _do_without(error)
+            return self.uncompiled
         self.__dict__["made"] = made  # one of those that it calls may call it
         for name, value in list(names.items()):
             if isinstance(value, _Later):
                 names[name] = value.made
         return made
 
+    @property
+    def uncompiled(self) -> Function:
+        """Function that stands in its place without numba."""
+        return self._twin or self._function
 
+    def leave(self) -> None:
+        """Put that in its place, and have its module say that nothing is compiled."""
+        names = self._function.__globals__
+        self.__dict__["made"] = self.uncompiled
+        names.update({name: self.uncompiled for name, value in list(names.items()) if value is self})
+        if "COMPILED" in names:
+            names["COMPILED"] = False
+
+
+_later: list[_Later] = []
+
+
+def _do_without(error: Exception) -> None:
+    """Leave all functions uncompiled in this process, and warn: a numba that is installed cannot be imported."""
+    _broken.append(error)
+    reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+    message = f"numba is installed and cannot be used ({reason}): runs take longer without it; "
+    warnings.warn(message + "pip install --force-reinstall 'gridmodel[speed]' mends it", stacklevel=1)
+    for function in _later:
+        function.leave()
+
+
+_broken: list[Exception] = []
+"""Why numba cannot be used in this process, if it cannot."""
 LEAST_NUMBA = (0, 61)
 """First version of numba that is used, as the extra `speed` asks for."""
 
@@ -286,6 +320,8 @@ def available() -> bool:
     UserWarning
         If what is installed is too old, or for an older numpy, with which it ends in an error when it is first called.
     """
+    if _broken:
+        return False
     found = find_spec("numba")
     if found is None or found.origin is None:
         return False

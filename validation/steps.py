@@ -14,12 +14,26 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.results.metrics import ens_mwh, person_degree_hours, person_hours
+from gridmodel.results.steps import step_h
 from gridmodel.scenario import load_scenario
 from gridmodel.studies.run import run
 
 STEPS = ("15min", "30min", "1h")
+
+
+def of_cause(cause: str) -> Callable[[xr.Dataset], xr.DataArray]:
+    """Return what computes the energy that one cause leaves unserved, nothing where a run does not have it. [MWh]"""
+
+    def energy_mwh(result: xr.Dataset) -> xr.DataArray:
+        found = result["shed_cause_mw"]
+        return found.where(found["cause"] == cause, 0.0).sum(("time", "region", "cause"), dtype=float) * step_h(result)
+
+    return energy_mwh
+
+
 COUNTED: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {
     "unserved energy": ens_mwh,
+    **{f"unserved energy: {cause}": of_cause(cause) for cause in ("deficit", "limit", "order")},
     "without power": lambda result: person_hours(result, "people_without_power"),
     "without water": lambda result: person_hours(result, "people_without_water"),
     "below 18 °C": lambda result: person_hours(result, "people_below_18c"),

@@ -101,7 +101,7 @@ def brief(  # noqa: PLR0913 - the options of a command
         about = _about(made, wave, interception, lines)
         _write_tables(made, work)
         _write_about(about, work)
-    echo_problems(made.written.warnings)
+    echo_problems([*made.written.warnings, *made.in_vain])
     for note in _notes(made, wave, interception, Said(lang)):
         echo(note, err=True)
     if as_json:

@@ -54,7 +54,18 @@ PIPE_CLOSED = 141
 """Exit status if the reader of a pipe has closed it: 128 plus the number of the signal SIGPIPE."""
 TERMINAL_CLOSED = 129
 """Exit status if the terminal is gone: 128 plus the number of the signal SIGHUP."""
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def _silent(_ctx: click.Context, _param: click.Parameter, value: bool) -> bool:
+    """Have nothing said of compiling where JSON is asked for, which programs read."""
+    if value:
+        import logging
+
+        logging.getLogger("gridmodel.compiling").setLevel(logging.ERROR)
+    return value
+
+
+json_option = click.option("--json", "as_json", is_flag=True, callback=_silent, help="Print JSON instead of a table.")
 
 
 def language_option(help_: str) -> Callable[[F], F]:

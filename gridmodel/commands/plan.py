@@ -17,6 +17,7 @@ from gridmodel.commands.common import (
     counted,
     echo,
     echo_lines,
+    echo_problems,
     json_option,
     language_option,
     print_json,
@@ -124,18 +125,19 @@ def _chosen(
 ) -> tuple[Purchase | None, pd.DataFrame, pd.DataFrame | None, dict[str, Lot]]:
     """Rank the options; if there is a budget, choose among them, and find what is met and what comes next by region."""
     from gridmodel.studies.asking import next_lots
-    from gridmodel.studies.mitigation import plan as choose
-    from gridmodel.studies.mitigation import rank_mitigations
+    from gridmodel.studies.mitigation import bought as choose
+    from gridmodel.studies.mitigation import ranked, read_plan
     from gridmodel.studies.remaining import RUNS, remaining
-    from gridmodel.studies.valued import MOST_RUNS
+    from gridmodel.studies.valued import MOST_RUNS, Values
     from gridmodel.studies.wanted import weeks_of
 
     with RunCount() as runs:
+        most = MOST_RUNS if budget is None else MOST_RUNS - RUNS
+        values = Values(*read_plan(asked, options, weights, budget), runs, most_runs=most)
+        echo_problems(values.in_vain)
         if budget is None:
-            return None, rank_mitigations(asked, options, weights=weights, progress=runs), None, {}
-        bought = choose(
-            asked, options, budget_eur=budget, weights=weights, progress=runs, most_runs=MOST_RUNS - RUNS
-        )  # fmt: skip
+            return None, ranked(values), None, {}
+        bought = choose(values, budget_eur=budget)
         regions = remaining(asked, [option for option in listed if option.name in bought.chosen])
         runs(bought.runs + RUNS)
     return bought, bought.ranking, regions, next_lots(bought.ranking, bought.chosen, listed, weeks_of(asked))

@@ -189,5 +189,6 @@ def _show(found: xr.Dataset, report: Report, store: Path) -> None:
     typical = "Typical, the median of the members (bad case: one in twenty is worse)"
     print_table(typical if several else "", ("~variant", *titles), rows)
     if len(variants) > MOST_SHOWN:
-        echo(f"and {len(variants) - MOST_SHOWN} more variants")
-    echo(f"{counted(report.done, 'unit')} run, {report.kept} kept; {found.sizes['member']} members; store: {store}")
+        echo(f"and {counted(len(variants) - MOST_SHOWN, 'more variant')}")
+    members = counted(found.sizes["member"], "member")
+    echo(f"{counted(report.done, 'unit')} run, {report.kept} kept; {members}; store: {store}")

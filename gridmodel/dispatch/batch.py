@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Ints
+from gridmodel.arrays import Floats, Ints, row_sum
 from gridmodel.dispatch.islands import Topology
 from gridmodel.dispatch.limited import Snapshots
 from gridmodel.dispatch.lp import State
@@ -45,7 +45,7 @@ class Batch:
         return Snapshots(
             demand_mw=self.demand[rows],
             available_mw=self.available[rows],
-            rating_mw=self._rating(grid) * np.where(share > 0, share, np.inf),
+            rating_mw=np.where(share > 0, self._rating(grid) * np.where(share > 0, share, 1.0), np.inf),
             delivery_mw=self.delivery[rows],
             group_mw=self.groups[rows],
             transfer_mw=np.broadcast_to(transfers, (len(rows), len(transfers))),
@@ -62,6 +62,14 @@ class Batch:
             group_mw=self.groups[row],
             transfer_mw=self._transfers(grid),
         )
+
+    def breaks(self, grid: Grid, flow_mw: Floats, by_mw: float) -> npt.NDArray[np.bool_]:
+        """Return which snapshots break a limit of a branch or a transfer by more than that."""
+        rating = np.where(self.share > 0, grid.rating_mw * np.maximum(self.share, 1e-12), np.inf)
+        broken = (np.abs(flow_mw) > rating + by_mw).any(axis=1)
+        for members, sign, limit in grid.transfers:
+            broken |= row_sum(flow_mw[:, members] * sign) > limit + by_mw
+        return np.asarray(broken)
 
     def _rating(self, grid: Grid) -> Floats:
         return grid.rating_mw if self.limited else np.full(len(grid.rating_mw), np.inf)

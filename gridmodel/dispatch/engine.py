@@ -22,6 +22,8 @@ from gridmodel.vocabulary import CAUSES
 
 TOLERANCE_MW = 1e-6
 """Excess over a limit that counts as a violation. [MW] Ours: a watt, far below what a result shows."""
+NEAR_MW = 1e-3
+"""Distance from a limit within which it counts as what holds a snapshot. [MW] Ours: above what rounding leaves."""
 MAX_TOPOLOGIES = 1024
 """Most patterns of branches whose flow spread is kept at the same time. Ours: bounds memory."""
 MAX_SPREAD_BYTES = 64_000_000
@@ -249,21 +251,23 @@ class Dispatcher:
             return self._with_links(batch, parts, lift=lift)
         served, output = self._closed_form(batch, topology)
         flow = self._flows(parts, served, output)
-        lifted = served
-        reached = (self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1) if lift else np.zeros(0)
-        held = np.flatnonzero(reached)
-        if len(held):  # elsewhere no region's limit is reached, so nothing changes without it
-            lifted = served.copy()
-            lifted[held] = self._closed_form(batch.lift(held), topology)[0]
-        broken = self._breaks(batch, topology, served, output, flow)
+        grouped = self._breaks_groups(batch, topology, output)
+        lifted, beyond = self._without_limits(batch, topology, served, grouped) if lift else (served, grouped)
+        broken = grouped | batch.breaks(self.grid, flow, TOLERANCE_MW)
+        if topology.islands > 1:
+            broken |= (self._by_region(served) > batch.delivery + TOLERANCE_MW).any(axis=1)
         if broken.any():
             lifted = lifted.copy() if lifted is served else lifted
             rows = np.flatnonzero(broken)
             there = among(parts, broken)
             served[rows], output[rows] = self._solved(batch, there)
             flow[rows] = self._flows(one_after_another(there), served[rows], output[rows])
-            if lift and self._shares_plants and (crossed := self._cuts_shared(batch)).any():
-                lifted[crossed] = self._solved(batch.unlimited(), among(parts, crossed))[0]
+        if lift and beyond.any():
+            lifted[beyond] = served[beyond]  # an optimum that no line and no region holds is one without them
+            held = beyond & (self._by_region(served) > batch.delivery - NEAR_MW).any(axis=1)
+            held |= beyond & batch.breaks(self.grid, flow, -NEAR_MW)
+            if held.any():
+                lifted[held] = self._solved(batch.unlimited(), among(parts, held))[0]
         if not lift or topology.islands == 1:
             main = np.ones((1, len(island)), dtype=bool)
         else:
@@ -314,7 +318,11 @@ class Dispatcher:
                 merged = replace(topology, island=joined[topology.island], islands=count)
                 part = batch.lift(rows)
                 part.available[:, links.generator] = 0.0
-                lifted[rows] = self._closed_form(part, merged)[0]
+                lifted[rows], output_there = self._closed_form(part, merged)
+                beyond = np.flatnonzero(self._breaks_groups(part, merged, output_there))
+                if len(beyond):
+                    exact = Limited(self._frame, merged).solve(part.unlimited().snapshots(beyond, self.grid))
+                    lifted[rows[beyond[exact[0]]]] = exact[1][exact[0]]
                 island = merged.island[self._consumers.bus]
                 main[rows] = island == main_island(gather(part.demand, island, count))[:, None]
                 cut_off[rows] = ~self._sources(part, merged)[:, island]
@@ -410,22 +418,31 @@ class Dispatcher:
                 np.subtract.at(row, links.start, given)
         return injection
 
-    def _breaks(
-        self, batch: Batch, topology: Topology, served: Floats, output: Floats, flow: Floats
-    ) -> npt.NDArray[np.bool_]:
-        """Return which snapshots break a limit of a branch, a transfer, or a limit that spans islands."""
-        grid = self.grid
-        rating = np.where(batch.share > 0, grid.rating_mw * np.maximum(batch.share, 1e-12), np.inf)
-        broken = (np.abs(flow) > rating + TOLERANCE_MW).any(axis=1)
-        for members, sign, limit in grid.transfers:
-            broken |= row_sum(flow[:, members] * sign) > limit + TOLERANCE_MW
+    def _without_limits(
+        self, batch: Batch, topology: Topology, served: Floats, grouped: npt.NDArray[np.bool_]
+    ) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Return what is served without limits of branches and regions, and where limits of groups forbid that.
+
+        `served` and `grouped` are the same with limits of regions.
+        """
+        held = np.flatnonzero((self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1))
+        if not len(held):  # no region's limit is reached, so nothing changes without it
+            return served, grouped
+        lifted, beyond, free = served.copy(), grouped.copy(), batch.lift(held)
+        lifted[held], output = self._closed_form(free, topology)
+        beyond[held] = self._breaks_groups(free, topology, output)
+        return lifted, beyond
+
+    def _breaks_groups(self, batch: Batch, topology: Topology, output: Floats) -> npt.NDArray[np.bool_]:
+        """Return in which snapshots the closed form may break, or miss, what limits of groups allow.
+
+        It serves each island as if it had each limit to itself, and groups as if they shared no generator.
+        """
+        broken = np.zeros(len(output), dtype=bool)
         if topology.islands > 1:
-            broken |= (self._by_region(served) > batch.delivery + TOLERANCE_MW).any(axis=1)
-            for number, (members, _) in enumerate(grid.groups):
+            for number, (members, _) in enumerate(self.grid.groups):
                 broken |= row_sum(output[:, members]) > batch.groups[:, number] + TOLERANCE_MW
-        if self._shares_plants:
-            broken |= self._cuts_shared(batch)
-        return np.asarray(broken)
+        return broken | self._cuts_shared(batch) if self._shares_plants else broken
 
     def _cuts_shared(self, batch: Batch) -> npt.NDArray[np.bool_]:
         """Return in which snapshots the limit of a group may cut, where groups share generators.

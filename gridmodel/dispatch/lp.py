@@ -29,9 +29,14 @@ COST_SLACK = 1e-10
 """Share by which levelling may raise the cost. [1] Ours: far below the last digit that a result shows."""
 HELD_SLACK_MW = 1e-6
 """How far later rounds may let a consumer fall below its level. [MW] Ours: enough that rounding keeps them feasible."""
-ATTEMPTS = ((1e-9, "choose"), (1e-7, "choose"), (1e-7, "off"))
-"""Feasibility tolerance [MW] and presolve option of each attempt.
-Ours: HiGHS sometimes ends without an answer at the tighter tolerance."""
+ATTEMPTS = (
+    (1e-9, "choose", "choose"),
+    (1e-7, "choose", "choose"),
+    (1e-7, "off", "choose"),
+    (1e-7, "choose", "ipm"),
+)
+"""Feasibility tolerance [MW] and options for presolve and solver of each attempt.
+Ours: HiGHS sometimes ends without an answer at the tighter tolerance, and its simplex where nothing is feasible."""
 FULL = 1.0 - 1e-9
 """Served share from which a consumer counts as fully served. [1] Ours: it leaves room for rounding."""
 
@@ -98,7 +103,9 @@ class Programme:
         self._lp.a_matrix_.index_ = self._matrix.indices
         self._lp.a_matrix_.value_ = self._matrix.data
         self._optimal = highspy.HighsModelStatus.kOptimal
-        self._infeasible = highspy.HighsModelStatus.kInfeasible
+        # every objective is bounded, so that "unbounded or infeasible" is infeasible
+        self._infeasible = {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
+        self._ended: list[Any] = []
 
     def solve(self, state: State, *, sharing: bool) -> tuple[Floats, Floats]:
         """Return the load served of each consumer and the output of each generator at least cost, levelled. [MW]
@@ -116,8 +123,8 @@ class Programme:
         solved = self._run(objective, lower, upper, row_lower, row_upper)
         if solved is None:
             self._refuse_shifts()
-            status = self._highs.modelStatusToString(self._highs.getModelStatus())
-            raise SolverError(f"HiGHS stopped with {status!r}")
+            told = ", ".join(repr(self._highs.modelStatusToString(status)) for status in self._ended)
+            raise SolverError(f"HiGHS stopped with {told}")
         point = solved[0]
         if sharing:
             best = float(self._cost @ point) / self._scale
@@ -130,12 +137,14 @@ class Programme:
     def _refuse_shifts(self) -> None:
         """Raise an error of the net if the programme has no solution; only phase shifts can take it away.
 
+        An attempt that says so is believed although another ends without an answer: none has found a solution.
+
         Raises
         ------
         InputError
             If it is so: serving nobody with no output is a solution where no branch shifts the phase.
         """
-        if np.any(self._branch_shift) and self._highs.getModelStatus() == self._infeasible:
+        if np.any(self._branch_shift) and not self._infeasible.isdisjoint(self._ended):
             message = "no dispatch keeps the limits of branches: phase shifts drive flows around loops beyond them"
             hint = "give transformers in parallel the same shift (shift_degree, phase_shift), or correct their limits"
             raise InputError([Problem(message=message, field="net", hint=hint)])
@@ -208,7 +217,7 @@ class Programme:
         *,
         basis: Any = None,  # noqa: ANN401 - no types in highspy
     ) -> tuple[Floats, Floats] | None:
-        """Return the optimum and the duals of the rows, or None if every attempt fails (`ATTEMPTS`).
+        """Return the optimum and the duals of the rows, or None if every attempt fails (`ATTEMPTS`), as `_ended` says.
 
         A basis to start from is that of the round before in the same snapshot, never that of another snapshot.
         """
@@ -216,16 +225,19 @@ class Programme:
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = objective, lower, upper
         lp.row_lower_, lp.row_upper_ = row_lower, row_upper
         lp.a_matrix_.value_ = self._matrix.data
-        for tolerance, presolve in ATTEMPTS:
+        self._ended = []
+        for tolerance, presolve, solver in ATTEMPTS:
             self._highs.setOptionValue("primal_feasibility_tolerance", tolerance)
             self._highs.setOptionValue("presolve", presolve)
+            self._highs.setOptionValue("solver", solver)
             self._highs.clearSolver()
             self._highs.passModel(lp)
             if basis is not None:
                 self._highs.setBasis(basis)
                 basis = None  # a second try starts cold
             self._highs.run()
-            if self._highs.getModelStatus() == self._optimal:
+            self._ended.append(self._highs.getModelStatus())
+            if self._ended[-1] == self._optimal:
                 solution = self._highs.getSolution()
                 return np.array(solution.col_value), np.array(solution.row_dual)
         return None

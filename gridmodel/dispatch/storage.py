@@ -9,7 +9,7 @@ plant by plant, in rounds: each plant in turn is best placed against what the ot
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -135,8 +135,15 @@ class Stock:
     """Planned charging that cuts consumers, same shape; empty where none is planned. [MW]"""
     charged: Bools = field(default_factory=lambda: np.zeros((1, 1), dtype=bool))
     """True for plant that has charged since its plan was made, shape ``(snapshot, plant)``."""
+    spared_mwh: Floats = field(default_factory=lambda: np.zeros((1, 1)))
+    """Energy that an order has spared since the clock struck, which counts from the next hour on, same shape. [MWh]"""
+    beyond_mw: Floats = field(default_factory=lambda: np.zeros((1, 1)))
+    """Power that the least cuts have needed beyond the plan since the clock struck, as the mean of an hour, same shape:
+    below 0 where they left some of the plan. [MW]"""
 
-    def most_mw(self, power_mw: Floats, efficiency: Floats, *, step_h: float, over_h: float | None = None) -> Floats:
+    def most_mw(
+        self, power_mw: Floats, efficiency: Floats, *, step_h: float, over_h: float | None = None, begun: bool = False
+    ) -> Floats:  # fmt: skip
         """Compute the most that each plant may give from this step on, shape ``(snapshot, plant)``. [MW]
 
         Its plan for this step and whatever energy no later hour of the plan needs, never above its power or its energy.
@@ -152,7 +159,11 @@ class Stock:
         step_h
             Length of the step. [h]
         over_h
-            Time for which energy that no hour of the plan needs must last, that of the step by default. [h]
+            Time for which energy that no hour of the plan needs must last, without what an order has spared since the
+            clock struck; all that there is may be given within the step by default. [h]
+        begun
+            Whether what has been needed of it since the clock struck counts as well: then it is what there was for the
+            hour.
         """
         if self.taken_mw.size:
             change_mw = efficiency[:, None] * self.taken_mw[:, :, 1:] - self.planned_mw[:, :, 1:]
@@ -160,12 +171,18 @@ class Stock:
         else:
             later = row_sum(self.planned_mw[:, :, 1:]) * step_h
         most_mw = np.maximum(self.remaining_mwh - later, 0.0) / step_h
-        if over_h is not None and over_h > step_h:
+        if over_h is not None:
             now_mw = np.minimum(self.planned_mw[:, :, 0], most_mw)
-            most_mw = now_mw + (most_mw - now_mw) * (step_h / over_h)
+            beyond_mwh = np.maximum((most_mw - now_mw) * step_h - self.spared_mwh, 0.0)
+            if begun:
+                beyond_mwh = np.maximum(beyond_mwh + self.beyond_mw, 0.0)
+            most_mw = now_mw + beyond_mwh / over_h
         return np.minimum(power_mw, most_mw)
 
-    def use(self, output_mw: Floats, charge_mw: Floats, efficiency: Floats, *, step_h: float) -> Stock:
+    def use(
+        self, output_mw: Floats, charge_mw: Floats, efficiency: Floats, *, step_h: float,
+        needed_mw: Floats | None = None,
+    ) -> Stock:  # fmt: skip
         """Return the stock after a step.
 
         Parameters
@@ -176,12 +193,22 @@ class Stock:
             Energy given back per energy taken, shape ``(plant,)``. [1]
         step_h
             Length of the step. [h]
+        needed_mw
+            Power that the least cuts need, same shape; None if it is what is given. [MW]
         """
+        needed = output_mw if needed_mw is None else needed_mw
         remaining = np.maximum(self.remaining_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
         return Stock(
             remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:], taken_mw=self.taken_mw[:, :, 1:],
             charged=self.charged | (charge_mw > SETTLED_MW),
+            spared_mwh=self.spared_mwh + np.maximum(needed - output_mw, 0.0) * step_h,
+            beyond_mw=self.beyond_mw + (needed - self.planned_mw[:, :, 0]) * step_h,
         )  # fmt: skip
+
+    def as_the_clock_strikes(self) -> Stock:
+        """Return the stock with nothing spared or needed in the hour that begins."""
+        nothing = np.zeros(self.remaining_mwh.shape)
+        return replace(self, spared_mwh=nothing, beyond_mw=nothing)
 
 
 def island_deficit(demand_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:

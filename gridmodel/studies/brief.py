@@ -21,6 +21,7 @@ from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.simulation.files import read_scenario
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import Progress, simulate
+from gridmodel.simulation.unmeant import unmeant
 from gridmodel.studies.asking import Lot, next_lots
 from gridmodel.studies.buildings import people_per_building
 from gridmodel.studies.forecast.make import Written, asked_wrong, base_network, write_forecast
@@ -57,6 +58,8 @@ class Briefing:
     """Result with the help that is bought; None where nothing is."""
     options: Sequence[Mitigation] = ()
     """Options that were ranked."""
+    in_vain: Sequence[Problem] = ()
+    """Warnings of settings without effect, and of what is against the network."""
 
     def scenario_events(self) -> list[Mapping[str, Any]]:
         """Return the rows of events of the scenario."""
@@ -232,7 +235,8 @@ def make_briefing(  # noqa: PLR0913 - what is asked for
         seed=seed, exercise=exercise, today=today, **reading,
     )  # fmt: skip
     scenario, place, euros = asked.scenario, asked.region, asked.budget_eur
-    result = simulate(run_inputs(scenario), progress=progress)
+    inputs = run_inputs(scenario)
+    result = simulate(inputs, progress=progress)
     calm = scenario.replace(events=(), name=f"{scenario.name}, without the wave"[:100]) if wave else None
     without = None if calm is None else simulate(run_inputs(calm), progress=progress)
     purchase, helped = None, None
@@ -246,7 +250,7 @@ def make_briefing(  # noqa: PLR0913 - what is asked for
                 helped = simulate(run_inputs(scenario.replace(mitigations=(*scenario.mitigations, *bought))))
     return Briefing(region=place, region_note=asked.region_note, network=asked.network, written=asked.written,
                     scenario=scenario, result=result, calm=calm, without=without, budget_eur=euros, purchase=purchase,
-                    helped=helped, options=options)  # fmt: skip
+                    helped=helped, options=options, in_vain=unmeant(inputs))  # fmt: skip
 
 
 def usual_interception(wave: str) -> str:

@@ -31,6 +31,7 @@ from gridmodel.results.value import (
 )
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.simulation.files import quiet_problems
+from gridmodel.simulation.unmeant import warn
 from gridmodel.studies.options import given_options, read_asked
 from gridmodel.studies.valued import MOST_RUNS, Values
 
@@ -111,6 +112,11 @@ def rank_mitigations(
     InputError
         If the scenario, an option or a weight is wrong.
 
+    Warns
+    -----
+    UserWarning
+        Of settings without effect, and of what is against the network, as `gridmodel.run` does.
+
     Examples
     --------
     >>> import gridmodel as gm
@@ -121,7 +127,9 @@ def rank_mitigations(
     ['imports', 'boilers']
     """
     made, listed, counted = read_plan(scenario, options, weights)
-    return _ranking(Values(made, listed, counted, progress, most_runs=most_runs))
+    values = Values(made, listed, counted, progress, most_runs=most_runs)
+    warn(values.in_vain, stacklevel=2)
+    return ranked(values)
 
 
 def plan(
@@ -145,6 +153,11 @@ def plan(
     InputError
         If the scenario, an option, a weight or the budget is wrong.
 
+    Warns
+    -----
+    UserWarning
+        As `rank_mitigations`.
+
     Notes
     -----
     With more options the plan is greedy, once by the gain of an option and once by its gain per euro, and the better of
@@ -164,7 +177,13 @@ def plan(
     """
     made, listed, counted = read_plan(scenario, options, weights, budget_eur)
     values = Values(made, listed, counted, progress, most_runs=most_runs)
-    ranking = _ranking(values)
+    warn(values.in_vain, stacklevel=2)
+    return bought(values, budget_eur=budget_eur, exact_up_to=exact_up_to)
+
+
+def bought(values: Values, *, budget_eur: float, exact_up_to: int = EXACT_UP_TO) -> Purchase:
+    """Choose among options that are valued, as `plan` does, and warn of nothing."""
+    listed, ranking = values.options, ranked(values)
     costs = [option.cost_eur for option in listed]
     exact = len(listed) <= exact_up_to
     if exact:
@@ -268,8 +287,8 @@ def read_plan(
     return *found, counted
 
 
-def _ranking(values: Values) -> pd.DataFrame:
-    """Return the table of `rank_mitigations`."""
+def ranked(values: Values) -> pd.DataFrame:
+    """Return the table of `rank_mitigations`, and warn of nothing."""
     found = [values.saved((place,)) for place in range(len(values.options))]
     total = np.array([weighted(one, values.weights) for one in found])
     rank, tied = ranks(total.mean(axis=1))

@@ -19,6 +19,7 @@ from gridmodel.results.value import (
     weighted,
 )
 from gridmodel.scenario import Mitigation, Scenario
+from gridmodel.simulation.unmeant import unmeant
 from gridmodel.studies.branching import Trunk
 from gridmodel.studies.grouping import ASIDE, brought, groups_of, shares_of
 
@@ -39,6 +40,7 @@ class Values:
         self._grouped: set[int] = set()
         self._trunk = Trunk(scenario, VARIABLES)
         self._count(self._trunk.steps)
+        self.in_vain = unmeant(self._trunk.inputs)
         self._results: dict[frozenset[int], xr.Dataset] = {frozenset(): self._trunk.result}
         if not any(weights.of[name] > 0 for name in self.hours(())):
             message = "give weight to nothing that this network has; it has {}".format(", ".join(self.hours(())))

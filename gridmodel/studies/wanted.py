@@ -20,8 +20,8 @@ from gridmodel.scenario import KINDS, Mitigation, Scenario
 from gridmodel.scenario.help import OPTION_COLUMNS
 from gridmodel.studies.buildings import people_per_building
 from gridmodel.studies.grouping import ASIDE, TRUCK_M3_PER_DAY
-from gridmodel.studies.mitigation import Purchase, plan
-from gridmodel.studies.valued import MOST_RUNS
+from gridmodel.studies.mitigation import Purchase, bought, read_plan
+from gridmodel.studies.valued import MOST_RUNS, Values
 
 LOT_SHARE = 1 / 8
 """Largest part of a budget that one option takes, unless one unit costs more. [1] Ours: a budget that is spent in eight
@@ -181,8 +181,12 @@ def plan_options(
     scenario: Scenario, options: Sequence[Mitigation], *, budget_eur: float,
     progress: Callable[[int], None] | None = None,
 ) -> Purchase:  # fmt: skip
-    """Choose among options as `gridmodel.plan` does, with at most so many runs as a briefing may take."""
-    return plan(scenario, options, budget_eur=budget_eur, progress=progress, most_runs=MOST_RUNS - 4)
+    """Choose among options as `gridmodel.plan` does, with at most so many runs as a briefing may take.
+
+    It warns of nothing: the briefing does.
+    """
+    values = Values(*read_plan(scenario, options, None, budget_eur), progress, most_runs=MOST_RUNS - 4)
+    return bought(values, budget_eur=budget_eur)
 
 
 def options_table(options: Sequence[Mitigation]) -> str:

@@ -20,6 +20,7 @@ from gridmodel.results.deadlines import deadlines
 from gridmodel.results.needs import needs
 from gridmodel.results.run_folder import read_result
 from gridmodel.results.sheet import chance, part_of_day, sheet, what_events_add
+from gridmodel.studies import brief
 from gridmodel.studies.brief import own_means, read_budget
 from gridmodel.studies.buildings import people_per_building
 
@@ -292,6 +293,19 @@ def test_the_command_of_the_readme_runs_on_the_sample(tmp_path, monkeypatch):
     got = cli(*args, "--members", 1)
     assert "Zhytomyr" in got.stdout
     assert (tmp_path / "briefs" / "forecast" / "brief.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [[], pytest.param(["--budget", "200000"], marks=pytest.mark.gate)],  # at each edit: without help
+)
+def test_what_a_briefing_takes_in_vain_is_told_once_also_where_help_is_ranked(tmp_path, monkeypatch, asked):
+    whole = brief.read_scenario
+    monkeypatch.setattr(brief, "read_scenario", lambda *given: whole(*given).replace(import_limit_mw=50_000.0))
+    (tmp_path / "tuesday.csv").write_text(shortened(30), encoding="utf-8")
+    got = cli("--forecast", tmp_path / "tuesday.csv", "--wave", "moderate", "--interception", "80%", "--members", 1,
+              *asked, "--exercise", "-o", tmp_path / "out")  # fmt: skip
+    assert got.stderr.count("import_limit_mw: '50000' is more than the borders of this network carry") == 1
 
 
 def test_the_size_of_a_wave_is_read_in_any_case(made):

@@ -1,5 +1,7 @@
 import json
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 import xarray as xr
@@ -8,6 +10,7 @@ from click.testing import CliRunner
 from gridmodel.commands import main
 from gridmodel.studies.sweep import engine
 
+sweep = import_module("gridmodel.commands.sweep")
 SWEEP = """\
 scenario: three-region
 set: {deterministic: false, members: 60, end: 2026-01-05 02:00, events: [], import_limit_mw: {uniform: [50, 150]}}
@@ -51,6 +54,15 @@ def test_a_sweep_is_run_summed_up_and_explained_at_the_command_line(cli, tmp_pat
     told = json.loads(cli("sensitivity", "s.zarr", "--json").stdout)
     assert told["settings"]["import_limit_mw"]["first_order"] > 0.6
     assert told["settings"]["import_limit_mw"]["total_order"] is None
+
+
+def test_one_member_and_one_more_variant_are_told_as_one(cli, monkeypatch):
+    monkeypatch.setattr(sweep, "MOST_SHOWN", 1)
+    base = "scenario: three-region\nset: {end: 2026-01-05 01:00, events: [], timezone: UTC}\nkeep: [shed_mw]\n"
+    Path("two.yaml").write_text(f"{base}grid: {{seed: [1, 2]}}\n", encoding="utf-8")
+    shown = cli("sweep", "two.yaml", "-o", "two.zarr").stdout
+    assert "and 1 more variant\n" in shown
+    assert "; 1 member; store: two.zarr" in shown
 
 
 @pytest.mark.gate  # at each edit: a unit that fails, in `test_sweeps.py`

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from grids import cases, grid_of, optimum
 from hypothesis import given
 
-from gridmodel.dispatch import Dispatcher, hold_islands
+from gridmodel import InputError
+from gridmodel.dispatch import Dispatcher, hold_islands, lp
 from gridmodel.dispatch.merit import Island, level_fill
+from gridmodel.network import GridLinks
 from gridmodel.vocabulary import CAUSES
 
 
@@ -13,6 +17,10 @@ def solve(grid, need, available, **more):
     return Dispatcher(grid).solve(
         np.atleast_2d(np.asarray(need, float)), np.atleast_2d(np.asarray(available, float)), **one
     )
+
+
+def told(got):
+    return dict(zip(CAUSES, got.cause_mw[0].sum(axis=0), strict=True))
 
 
 def test_with_enough_generation_everyone_is_served_cheapest_first():
@@ -36,9 +44,8 @@ def test_an_island_without_external_grid_is_served_from_its_own_plant():
     grid = grid_of(buses=2, branches=[], generators=[(1, 50)], loads=[(0, 3e3), (1, 3e3)])
     got = solve(grid, [100, 80], [50])
     assert got.served_mw[0] == pytest.approx([0, 50])
-    cause = dict(zip(CAUSES, got.cause_mw[0].sum(axis=0), strict=True))
-    assert cause["disconnected"] == pytest.approx(100)
-    assert cause["island_deficit"] == pytest.approx(30)
+    assert told(got)["disconnected"] == pytest.approx(100)
+    assert told(got)["island_deficit"] == pytest.approx(30)
 
 
 def test_with_all_plants_out_the_answer_is_all_shed_and_the_cause_a_deficit():
@@ -82,8 +89,49 @@ def test_a_plant_in_two_groups_limits_what_is_missing_by_both_and_the_line_by_th
     )  # fmt: skip
     got = solve(grid, [30], [10, 10, 10])
     assert got.served_mw[0] == pytest.approx([12])
-    cause = dict(zip(CAUSES, got.cause_mw[0].sum(axis=0), strict=True))
-    assert cause == pytest.approx({"disconnected": 0, "island_deficit": 0, "deficit": 10, "limit": 8})
+    assert told(got) == pytest.approx({"disconnected": 0, "island_deficit": 0, "deficit": 10, "limit": 8})
+
+
+def test_what_islands_lack_beyond_a_limit_that_they_share_is_a_deficit_and_no_limit():
+    # one plant of 30 MW in each island, 30 MW together: of 20 and 40 MW each gets half, where both alone give 50
+    two = {"buses": 2, "branches": [], "generators": [(0, 50), (1, 50)], "groups": [([0, 1], 30)]}
+    got = solve(grid_of(loads=[(0, 3e3), (1, 3e3)], **two), [20, 40], [30, 30])
+    assert got.served_mw[0] == pytest.approx([10, 20])
+    assert told(got) == pytest.approx({"disconnected": 0, "island_deficit": 10, "deficit": 20, "limit": 0})
+
+
+def test_a_limit_of_a_region_beside_one_that_islands_share_is_told_by_what_it_costs():
+    # the region of bus 1 may take 5 MW, so that bus 0 has 20 of the 30 that the group gives; without that limit the
+    # islands would share as above: 10 of 20 and 20 of 40, so that 15 of the 35 MW are off for the limit of the region
+    grid = grid_of(
+        buses=2, branches=[], generators=[(0, 50), (1, 50)], loads=[(0, 3e3), (1, 3e3)], groups=[([0, 1], 30)]
+    )
+    got = solve(grid, [20, 40], [30, 30], delivery_mw=[[np.inf, 5]])
+    assert got.served_mw[0] == pytest.approx([20, 5])
+    assert told(got) == pytest.approx({"disconnected": 0, "island_deficit": 0, "deficit": 20, "limit": 15})
+
+
+def test_a_line_beside_a_limit_that_islands_share_is_told_by_what_it_costs():
+    # bus 1 hangs on bus 2 by a line of 5 MW, bus 2 has the plant; the same figures
+    grid = grid_of(
+        buses=3, branches=[(2, 1, 100, 5)], generators=[(0, 50), (2, 50)], loads=[(0, 3e3), (1, 3e3)],
+        groups=[([0, 1], 30)],
+    )  # fmt: skip
+    got = solve(grid, [20, 40], [30, 30])
+    assert got.served_mw[0] == pytest.approx([20, 5])
+    assert told(got) == pytest.approx({"disconnected": 0, "island_deficit": 0, "deficit": 20, "limit": 15})
+
+
+def test_what_islands_that_links_join_lack_beyond_a_limit_that_they_share_with_others_is_a_deficit_too():
+    # the figures of the first of these: the plant of bus 0 reaches the 20 MW of bus 1 by a link, bus 2 is alone
+    grid = grid_of(
+        buses=3, branches=[], generators=[(0, 50), (2, 50), (1, 0), (0, 0)], loads=[(1, 3e3), (2, 3e3)],
+        groups=[([0, 1], 30)],
+    )  # fmt: skip
+    links = GridLinks(generator=np.array([2, 3]), start=np.array([0, 1]), arrives=np.ones(2))
+    got = solve(replace(grid, links=links), [20, 40], [30, 30, 100, 100])
+    assert got.served_mw[0] == pytest.approx([10, 20])
+    assert told(got) == pytest.approx({"disconnected": 0, "island_deficit": 10, "deficit": 20, "limit": 0})
 
 
 def test_taking_a_branch_out_may_serve_more_as_in_any_dc_grid():
@@ -93,12 +141,35 @@ def test_taking_a_branch_out_may_serve_more_as_in_any_dc_grid():
     assert solve(grid, [100], [200], branch_share=[[0, 1, 1]]).served_mw[0, 0] == pytest.approx(100)
 
 
+def test_a_line_of_no_rating_that_is_out_limits_nothing():
+    # 0 MW times an endless share was no number, with a warning; the other line lets 30 of 50 MW pass
+    branches = [(0, 1, 100, 0.0), (0, 1, 100, 30.0)]
+    grid = grid_of(buses=2, branches=branches, generators=[(0, 10)], loads=[(1, 3e3)])
+    got = solve(grid, [50], [100], branch_share=[[0, 1]])
+    assert got.served_mw[0] == pytest.approx([30])
+    assert np.abs(solve(grid, [50], [100]).flow_mw[0, 0]) <= 1e-6
+
+
 def test_a_phase_shift_drives_flow_without_any_injection():
     grid = grid_of(
         buses=2, branches=[(0, 1, 100, 1e4, 0.1), (0, 1, 100, 1e4, 0.0)], generators=[(0, 1)], loads=[(1, 3e3)]
     )
     got = solve(grid, [0], [0])
     assert got.flow_mw[0] == pytest.approx([-5, 5])
+
+
+@pytest.mark.parametrize("unanswered", [0, 2])
+@pytest.mark.parametrize("need", [36.0, 0.0])
+def test_phase_shifts_beyond_every_limit_are_told_also_where_the_solver_ends_without_an_answer(
+    monkeypatch, need, unanswered
+):
+    # flows are 2e7 (a - 0.01) and twice 2e4 a: below 100 MW on the second, a is below 0.005, and the first at -100,000;
+    # to a need of 36 MW, the third attempt finds no answer at all
+    branches = [(0, 1, 2e7, 100, 0.01), (0, 1, 2e4, 100, 0.0), (0, 1, 2e4, 1e5, 0.0)]
+    grid = grid_of(buses=2, branches=branches, generators=[(0, 20)], loads=[(1, 3e3)])
+    monkeypatch.setattr(lp, "ATTEMPTS", lp.ATTEMPTS[unanswered:])
+    with pytest.raises(InputError, match="no dispatch keeps the limits of branches: phase shifts drive flows"):
+        solve(grid, [need], [0])
 
 
 def test_where_a_limit_binds_the_least_served_gets_as_much_as_it_can():

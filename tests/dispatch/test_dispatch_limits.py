@@ -2,7 +2,6 @@
 
 import ast
 import importlib.util
-import sys
 import types
 from pathlib import Path
 
@@ -15,33 +14,27 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gridmodel import arrays as compiled
+from gridmodel import compiling
 from gridmodel.dispatch import Dispatcher, engine, islands, limited, simplex, tableau
 from gridmodel.dispatch.islands import flows, label_islands
 from gridmodel.dispatch.lp import Programme as Highs
 from gridmodel.dispatch.tableau import Programme
 
 
-def copy_of_simplex(numba):
-    """The module as it is with another numba: `None` for none at all."""
+def copy_of_simplex(*, loops):
+    """The module as it is with a numba that leaves loops as they are, so that they run as plain Python, or with none."""
     spec = importlib.util.spec_from_file_location("simplex_copy", simplex.__file__)
     module = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "numba", numba)
-        patch.setattr(compiled, "available", lambda: numba is not None)
+        patch.setattr(compiled, "available", lambda: loops)
+        patch.setattr(compiling, "compiled", lambda function: function)
         spec.loader.exec_module(module)
         for function in list(vars(module).values()):
-            getattr(function, "made", None)  # what waits for its first call is made with this numba
+            getattr(function, "made", None)  # what waits for its first call is made like this
     return module
 
 
-def uncompiled():
-    """A numba that leaves functions as they are, so that the loops run as plain Python."""
-    module = types.ModuleType("numba")
-    module.njit = lambda **_: lambda function: function
-    return module
-
-
-LOOPS, NUMPY = copy_of_simplex(uncompiled()), copy_of_simplex(None)
+LOOPS, NUMPY = copy_of_simplex(loops=True), copy_of_simplex(loops=False)
 
 
 def solve(grid, need, available, share, delivery, **patches):

@@ -17,7 +17,6 @@ MOST_LINES = 500
 LONGER = {
     "gridmodel/dispatch/simplex.py": "compiled functions that call each other: the cache of numba does not see a change in another file",
     "gridmodel/services/heat/advance.py": "one step of homes in all their states, which is not split yet",
-    "gridmodel/services/heat/turns.py": "one step of homes in turns, which is not split yet",
 }
 """Files that may be longer, and why; a file that no longer is loses its place here."""
 

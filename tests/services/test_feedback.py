@@ -77,6 +77,28 @@ def test_the_energy_of_a_return_does_not_depend_on_the_step(rotation, step_h):
     assert sum(more) * step_h == pytest.approx(15.0, rel=1e-4)
 
 
+@pytest.mark.parametrize("rotation", ["mean", "queues"])
+def test_batteries_that_charge_on_the_feeders_of_homes_bring_no_load_that_returns(rotation):
+    # A has no power for two hours: 0.25 x 2 of 0.6 of the 50 MW of its homes return on top, whose mean over the first
+    # hour of it is 1 - 1/e, whatever batteries of telecom take there; no thermostat controls these 20 MW
+    limit = np.full((4, 1, 2), np.inf)
+    limit[:2, 0, 0] = 0.0
+    system = two_regions(
+        capacity={"delivery_mw": limit}, options={"rotation": rotation}
+        | ({} if rotation == "mean" else {"cohorts": 12, "breaking": np.array([0])}),
+        settings={"rotation_block_h": 4.0, "rotation_rest_h": 2.0, "critical_second_feed_share": 0.0},
+    )  # fmt: skip
+    calm = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
+    charging_mw = np.zeros((1, 2, 4))
+    charging_mw[0, 0, HOUSEHOLD] = 20.0
+    state = first_state(system)
+    for step in range(4):
+        done = step_power(system, state, step, calm, charging_mw)
+        state = done.state
+    assert done.added.pickup_mw[0, 0] == pytest.approx(15.0 * (1 - np.exp(-1)), rel=1e-6)
+    assert done.demand_mw[0, 0, HOUSEHOLD] == pytest.approx(70.0 + 15.0 * (1 - np.exp(-1)), rel=1e-6)
+
+
 def test_an_outage_lasts_as_long_as_some_homes_are_without_power():
     settings = Settings({"pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0)})
     got = Interruption.none(1, 1)
@@ -94,7 +116,7 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
     calm, dwellings = Interruption.none(1, 3), np.array([400e3, 240e3, 160e3])
     household = demand[..., HOUSEHOLD]
     built = np.full(3, 0.8)
-    extra = added_demand(household, dwellings, hot, calm, settings, design_kw=built, feeder_limits=True)
+    extra = added_demand(household, dwellings, hot, calm, settings, design_kw=built)
     each_kw = 300e3 / 400e3 + 400e3 / (0.5 * 400e3)  # 0.75 and 2 kW
     assert extra.tripped_share[0, 0] == pytest.approx((1 - 1.6 / each_kw) * 0.5 * each_kw * 400e3 / 700e3)
     assert extra.tripped_share[0, 1:].max() == 0.0
@@ -102,7 +124,7 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
     cut = (whole - extra.reached(whole))[0, 0]
     assert cut[HOUSEHOLD] == pytest.approx(0.5 * 400e3 * (each_kw - 1.6) / 1e3)
     assert np.delete(cut, HOUSEHOLD).max() == 0.0
-    free = added_demand(household, dwellings, hot, calm, settings, design_kw=built, feeder_limits=False)
+    free = added_demand(household, dwellings, hot, calm, settings, design_kw=None)
     assert free.tripped_share.max() == 0.0
 
 
@@ -115,7 +137,7 @@ def test_load_that_returns_weighs_on_feeders_with_heaters_and_trips_none_without
     tripped = [
         added_demand(
             300.0 * one, np.array([400e3]), Heaters(wanted_mw=heater_mw * one, home_share=0.5 * one), back,
-            Settings(settings | {"feeder_limit_kw": np.array(limit_kw)}), design_kw=np.array([0.8]), feeder_limits=True,
+            Settings(settings | {"feeder_limit_kw": np.array(limit_kw)}), design_kw=np.array([0.8]),
         ).tripped_share[0, 0]
         for heater_mw, limit_kw in ((400.0, 1.6), (0.0, 1.0))
     ]  # fmt: skip

@@ -124,9 +124,8 @@ def tripped(heater_mw, homes, *, household_mw=300.0, dwellings=400e3, design_kw=
     made = Settings(SETTINGS | {name: np.array(value) for name, value in settings.items()})
     hot = Heaters(wanted_mw=np.array([[heater_mw]]), home_share=np.array([[homes]]))
     got = added_demand(
-        np.array([[household_mw]]), np.array([dwellings]), hot, CALM, made, design_kw=np.array([design_kw]),
-        feeder_limits=True,
-    )  # fmt: skip
+        np.array([[household_mw]]), np.array([dwellings]), hot, CALM, made, design_kw=np.array([design_kw])
+    )
     return got.tripped_share[0, 0]
 
 

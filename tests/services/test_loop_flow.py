@@ -88,8 +88,9 @@ def test_critical_consumers_whom_the_line_leaves_short_under_the_optimum_get_no_
         (0.05, 0, 1.0, 3.0),  # less than the one sub-queue that always returns
         (0.2, 0, 1.0, 1.6),
         (1.0, 0, 1.0, 1.2),
-        (0.2, 0, 0.25, 1.6),  # what may return at a full hour
-        (0.2, 1, 0.25, 3.7),  # a quarter of it within the hour, one feeder after the other
+        (0.2, 0, 0.25, 1.6),  # what may return in an hour returns as it begins
+        (0.2, 1, 0.25, 4.0),  # and no more until it ends
+        (100.0, 1, 0.25, 1.2),  # unless all return at once
     ],
 )
 def test_feeders_that_would_spare_critical_consumers_return_no_faster_than_they_can(restore, step, step_h, off):

@@ -1,49 +1,50 @@
 """What homes take along when they move, cell by cell and array by array: the same bytes."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-import gridmodel as gm
-from gridmodel.services.heat import moving_loops
-from gridmodel.services.heat.homes import warm_start
-from gridmodel.services.heat.moving import WIDE, taken_along
-from gridmodel.services.heat.states import CONNECTED, DRAINED, NO_CIRCULATION
-from gridmodel.services.heat.warming import STATES, WARMING
-from gridmodel.simulation.inputs import run_inputs
+from gridmodel.arrays import moved
+from gridmodel.services.heat.moving_loops import arriving, take_along
 
-MEMBERS = 40
-FLOWS = [(0, 2), (2, 0), (3, 1), (1, 0), (0, 3)]
-"""Places that homes leave and enter: some leave what others enter."""
+MEMBERS, KINDS = 40, 5
+FLOWS = [(0, 2), (2, 0), (1, 1), (3, 1), (1, 0), (-1, 2), (0, 3), (2, 3), (0, -1)]
+"""Places that homes leave and enter: some leave what others enter, some stay in their rooms, or have none."""
+IDLE = 7
+"""Flow with which nobody moves."""
 
 
-@pytest.mark.parametrize("one_region", [False, True])
-def test_loops_carry_what_arrays_carry(monkeypatch, one_region):
-    scenario = gm.load_scenario("three-region").replace(deterministic=False, members=MEMBERS)
-    system, rng = run_inputs(scenario).parts["heat"], np.random.default_rng(5)
-    regions = len(system.population)
-    share = rng.dirichlet(np.ones(STATES), (MEMBERS, regions)).transpose(2, 0, 1)
-    share[DRAINED, 0] = 0.0  # nobody was where some come to
-    occupied = np.array([CONNECTED, WARMING[0], NO_CIRCULATION, DRAINED])
-    shape = (len(occupied), len(system.homes.kinds), MEMBERS, regions)
-    made = {name: rng.uniform(-5.0, 20.0, shape) for name in WIDE} | {"riser_burst": np.zeros(shape)}
-    start = warm_start(system.homes, system.settings, np.zeros(regions), MEMBERS)
-    state = replace(start, share=share, occupied=occupied, **made)
+def homes_that_move(regions, rng):
+    """Return shares, what homes have, and how many move; nobody was where some come to, and some have nothing."""
+    share = rng.dirichlet(np.ones(4), (MEMBERS, regions)).transpose(2, 0, 1)
+    share[0] += share[3]
+    share[3] = 0.0
+    values = [rng.uniform(-5.0, 20.0, (4, KINDS, MEMBERS, regions)) for _ in range(3)]
+    values[1][...] = 0.0
+    values[2][:3] = -0.0
+    some = rng.random((len(FLOWS), MEMBERS, regions)) < 0.6
+    amounts = np.stack([0.3 * share[max(flow[0], 0)] for flow in FLOWS]) * some
+    amounts[0, 3], amounts[IDLE] = 1e-13, 0.0  # nobody
+    return share, values, amounts
+
+
+@pytest.mark.parametrize("regions", [1, 3])
+@pytest.mark.parametrize("between", [True, False])
+def test_loops_carry_what_arrays_carry(regions, between):
+    share, values, amounts = homes_that_move(regions, np.random.default_rng(5))
+    moves = amounts.any(axis=(1, 2))
+    if not between:
+        moves &= [min(flow) < 0 or flow[0] == flow[1] for flow in FLOWS]
     flows = [
-        (source, target, 0.3 * share[occupied[source]] * (rng.random(shape[2:]) < 0.6)) for source, target in FLOWS
-    ]
-    flows[0][2][3] = 1e-13  # nobody
-    if one_region:  # as cells apart are
-        cut = {name: values[..., :1] for name, values in made.items()}
-        state = replace(state, share=share[..., :1], **cut)
-        flows = [(source, target, amount[:, :1]) for source, target, amount in flows]
-    found = []
-    monkeypatch.setattr(moving_loops, "LEAST", 1)
-    for loops in (False, True):
-        monkeypatch.setattr(moving_loops, "COMPILED", loops)
-        found.append(taken_along(state, flows))
-    arrays, one_by_one = found
-    assert arrays.keys() == one_by_one.keys() == set(WIDE) - {"riser_burst"}
-    assert {name for name in arrays if arrays[name].tobytes() != one_by_one[name].tobytes()} == set()
-    assert {name for name in arrays if (arrays[name] == getattr(state, name)).all()} == set()
+        (*flow, amount)
+        for flow, amount, some in zip(FLOWS, amounts, moves, strict=True) if some and min(flow) >= 0 and flow[0] != flow[1]
+    ]  # fmt: skip
+    ways, rows, flat = np.array(FLOWS), np.full(len(FLOWS), -1), amounts.reshape(len(FLOWS), -1)
+    parts = np.full_like(flat, np.nan)
+    count = arriving(share.reshape(4, -1).copy(), ways, moves, flat, rows, parts)
+    assert count == len(flows) == 4 * between
+    for values_before, arrays in zip(values, moved(share, values, flows)[1], strict=True):
+        before = values_before.reshape(4, KINDS, -1)
+        mixed = np.full_like(before, np.nan)
+        assert take_along(before, ways, rows[:count], parts, mixed) == before.any()
+        assert mixed.tobytes() == arrays.tobytes() or not before.any()
+        assert (mixed != before).any() == (between and before.any())

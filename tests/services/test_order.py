@@ -345,31 +345,73 @@ def test_storage_counts_towards_a_reserve_with_what_it_gives_for_an_hour_whateve
     assert charging <= 20.0
 
 
-@pytest.mark.parametrize("cuts", ["order", "feeders"])
-@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
-def test_storage_gives_what_no_plan_needs_evenly_until_the_hour_of_an_order_ends(step_h, cuts):
-    # 50 of 200 MW are missing; storage of 50 MW has 25 MWh that nothing is planned for: 25 MW for an hour, then none
+def two_hours(step_h, *, cuts, stored_mwh, plant=(1.0, 1.0, 0.3), reserve_mw=0.0):
+    """Two hours in steps with a share of coal, storage and the border; nothing is planned for what is in storage."""
     steps = round(2 / step_h)
     system = two_regions(
-        steps=steps, capacity={"generator_share": np.tile([1.0, 1.0, 0.3], (steps, 1, 1))},
+        steps=steps, capacity={"generator_share": np.tile(plant, (steps, 1, 1))},
         options={"rotation": "queues", "cuts": cuts, "cohorts": 12, "cold_load_pickup": False},
-        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 0.0},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": reserve_mw},
     )  # fmt: skip
     local = np.datetime64("2026-01-05T00", "s") + np.arange(steps) * np.timedelta64(round(3600 * step_h), "s")
     system = replace(
         system, clock=replace(system.clock, step_h=step_h, local=local, midnight=np.zeros(steps, dtype=bool))
     )
-    state, off, shed = first_state(system), [], []
-    stock = replace(state.stock, remaining_mwh=np.full((1, 1), 25.0), planned_mw=np.zeros((1, 1, steps)))
+    state, done = first_state(system), []
+    stock = replace(state.stock, remaining_mwh=np.full((1, 1), stored_mwh), planned_mw=np.zeros((1, 1, steps)))
     state = replace(state, stock=stock)
     for step in range(steps):
-        done = step_power(system, state, step, NONE)
-        state = done.state
-        off.append(done.ordered.subqueues[0, 0])
-        shed.append((done.demand_mw - done.served_mw).sum())
-    assert off[: steps // 2] == pytest.approx([2.0 if cuts == "order" else 12 * 25 / 180] * (steps // 2))
-    if cuts == "feeders":  # whole sub-queues leave 5 MWh in storage
-        assert shed == pytest.approx([25.0] * (steps // 2) + [50.0] * (steps // 2))
+        done.append(step_power(system, state, step, NONE))
+        state = done[-1].state
+    return done
+
+
+def by_hour(first, second, step_h):
+    """Return the value of each step of two hours."""
+    return pytest.approx(np.repeat([first, second], round(1 / step_h)), abs=1e-6)
+
+
+@pytest.mark.parametrize("cuts", ["order", "feeders", "optimum"])
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_storage_gives_what_no_plan_needs_evenly_until_the_hour_ends(step_h, cuts):
+    # 50 of 200 MW are missing; storage has 25 MWh: 25 MW for an hour, then none
+    done = two_hours(step_h, cuts=cuts, stored_mwh=25.0)
+    if cuts != "optimum":
+        off = [one.ordered.subqueues[0, 0] for one in done[: len(done) // 2]]
+        assert off == pytest.approx([2.0 if cuts == "order" else 12 * 25 / 180] * len(off))
+    if cuts != "order":  # whole sub-queues leave 5 MWh in storage
+        assert [(one.demand_mw - one.served_mw).sum() for one in done] == by_hour(25.0, 50.0, step_h)
+
+
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_what_an_order_spares_counts_from_the_next_hour_on_whatever_the_step(step_h):
+    # 25 of 200 MW lack in the first hour: two sub-queues of 15 MW spare 5 MWh, and 45 of 50 MW lack in the second
+    done = two_hours(step_h, cuts="order", stored_mwh=25.0)
+    assert [one.cause_mw[..., :-1].sum() for one in done] == by_hour(25.0, 45.0, step_h)
+    assert [one.cause_mw[..., -1].sum() for one in done] == by_hour(5.0, 0.0, step_h)
+    assert done[-1].state.stock.remaining_mwh.item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("step_h", [0.25, 0.5, 1.0])
+def test_reserve_in_storage_is_what_there_is_for_the_hour_of_an_order(step_h):
+    # with 190 MW of coal 10 of 200 MW come from 30 MWh, and 20 MW are reserve; 20 MWh leave 10, so that 10 MW are cut
+    done = two_hours(step_h, cuts="feeders", stored_mwh=30.0, plant=(190 / 120, 1.0, 0.0), reserve_mw=20.0)
+    assert [one.generation_mw[0, 1] for one in done] == by_hour(10.0, 0.0, step_h)
+    assert [(one.demand_mw - one.served_mw).sum() for one in done] == by_hour(0.0, 10.0, step_h)
+
+
+@pytest.mark.parametrize(("line_mw", "stored_mw"), [(75.0, 5.0), (70.0, 7.5), (60.0, 17.5)])
+def test_storage_gives_no_more_of_what_an_order_spares_than_cannot_be_brought_from_elsewhere(line_mw, stored_mw):
+    # 50 MW of storage, then 30 of 100 MW from abroad: 40 MW lack to the reserve. Three sub-queues in each region take
+    # 45 MW, so storage keeps back 45 of its 50 MW, as far as the line brings 77.5 MW to B
+    system = two_regions(
+        line_mw=line_mw, options={"rotation": "queues", "cuts": "order", "cohorts": 12},
+        settings={"rotation_block_h": 2.0, "rotation_rest_h": 1.0, "industry_limit_share": 0.0, "reserve_mw": 110.0},
+    )  # fmt: skip
+    done = step_power(system, first_state(system), 0, NONE)
+    assert done.ordered.subqueues[0] == pytest.approx([3, 3])
+    assert done.served_mw.sum(axis=-1)[0] == pytest.approx([77.5, 77.5])
+    assert done.generation_mw[0] == pytest.approx([120.0, stored_mw, 35.0 - stored_mw], abs=1e-6)
 
 
 def test_storage_gives_what_cannot_be_brought_from_elsewhere():

@@ -10,7 +10,7 @@ from gridmodel.dispatch import Stock
 from gridmodel.services.power.conditions import available_ahead, conditions, group_limits, within_groups
 from gridmodel.services.power.consumers import demand_ahead
 from gridmodel.services.power.feedback import Heaters
-from gridmodel.services.power.step import first_state, power_shares, step_power, with_feeders
+from gridmodel.services.power.step import critical_share, first_state, step_power, with_feeders
 from gridmodel.services.power.storage import charging
 from gridmodel.vocabulary import CAUSES, TIERS
 
@@ -233,12 +233,29 @@ def test_generators_of_a_group_are_cut_in_proportion_and_others_are_not():
     assert cut[0] == pytest.approx(np.array([[5, 15, 5], [10, 10, 5]]))
 
 
-def test_critical_consumers_without_demand_fare_as_their_region_and_a_region_without_demand_as_its_bus():
-    demand = np.array([[[0.0, 60.0, 40.0, 0.0], [0.0] * 4, [0.0] * 4]])
-    live, homes = np.array([[True, True, False]]), np.array([[0.25, 1.0, 0.0]])
-    shares = power_shares(demand, demand * 0.25, live, homes=homes, cut=np.array(0.0))
-    assert shares.critical[0] == pytest.approx([0.25, 1, 0])
-    assert shares.homes is homes
+def test_critical_consumers_without_demand_come_first_on_feeders_that_work_and_fare_as_their_bus_if_no_others_are_there():
+    # a quarter of what others need is served, nothing of it, or none need any: on a live bus and on a dead one
+    demand = np.array([[[0.0, 60.0, 40.0, 0.0], [0.0, 60.0, 40.0, 0.0], [0.0] * 4, [0.0] * 4]])
+    served = demand * np.array([0.25, 0.0, 1.0, 1.0])[:, None]
+    live, broken = np.array([[True, True, True, False]]), np.array([[0.6, 0.0, 0.0, 0.0]])
+    found = critical_share(demand, demand, served, served, live)
+    assert found[0] == pytest.approx([1, 0, 1, 0])
+    # of the 60 % on broken feeders nine tenths have a second one; feeders that work need 40 MW less
+    found = critical_share(demand, demand, served, served, live, broken=broken, second_feed=np.array(0.9))
+    assert found[0] == pytest.approx([0.94, 0, 1, 0])
+    demand[0, 0, 0] = served[0, 0, 0] = 8.0
+    served[0, 0, 0] = 2.0
+    found = critical_share(demand, demand, served, served, live, broken=broken, second_feed=np.array(0.9))
+    assert found[0, 0] == pytest.approx(0.25)  # those with a demand have what is served of it
+    assert critical_share(demand, demand, 0 * served, served, live)[0, 0] == 0.0
+
+
+def test_where_an_order_has_all_sub_queues_off_critical_consumers_without_demand_have_power():
+    demand = np.array([[[0.0, 60.0, 40.0, 0.0]]])
+    live, nothing = np.array([[True]]), 0.0 * demand
+    assert critical_share(demand, demand, nothing, 0.05 * demand, live)[0, 0] == 1.0  # as the optimum serves others
+    assert critical_share(demand, nothing, nothing, nothing, live)[0, 0] == 1.0  # no others are on feeders that are on
+    assert critical_share(demand, nothing, nothing, nothing, ~live)[0, 0] == 0.0
 
 
 def test_feeders_that_are_off_are_booked_as_a_limit_and_nothing_else_moves():

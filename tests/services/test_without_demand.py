@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import at_gate
 from services.power_systems import two_regions
 
 import gridmodel as gm
@@ -116,34 +117,61 @@ CASES = {
 }  # fmt: skip
 
 
+def case_of(case, tiers, rotation, cuts, outside):
+    """One of `CASES`, with tiers of A."""
+    given = dict(CASES[case])
+    line, cascade = given.pop("line", 1000.0), given.pop("cascade", False)
+    if outside:
+        given["queues"] = OUTSIDE
+    system = system_of(
+        tiers, rotation=rotation, cuts=cuts, settings={"industry_limit_share": 0.0 if outside else 0.1}, **given
+    )
+    if cascade:
+        changed, share_of = np.zeros((4, 1), dtype=bool), system.capacity.generator_share.copy()
+        changed[1], share_of[1:, 0, 0] = True, 0.6 * share_of[1:, 0, 0]
+        system = replace(system, capacity=replace(system.capacity, changed=changed, generator_share=share_of),
+                         options=replace(system.options, cascade="full"))  # fmt: skip
+    if line < 1000.0:
+        grid = replace(system.grid, rating_mw=np.array([line]))
+        system = replace(system, dispatcher=type(system.dispatcher)(grid))
+    return system
+
+
 # with firms outside the queues, what relays take beyond a shortage is known as a mean of all tiers only
-@pytest.mark.parametrize(
-    ("case", "outside"), [(one, some) for one in CASES for some in (False, True) if not some or "cascade in" not in one]
-)
+COURSES = [(one, some) for one in CASES for some in (False, True) if not some or "cascade in" not in one]
+
+
+@pytest.mark.parametrize(("case", "outside"), COURSES)
 @pytest.mark.parametrize(("rotation", "cuts"), ROTATIONS)
 def test_no_demand_is_the_limit_of_a_small_demand(rotation, cuts, case, outside):
     def found(share):
-        given = dict(CASES[case])
-        line, cascade = given.pop("line", 1000.0), given.pop("cascade", False)
-        if outside:
-            given["queues"] = OUTSIDE
-        tiers = [0.1, share, 0.45, 0.45 - share]
-        system = system_of(
-            tiers, rotation=rotation, cuts=cuts, settings={"industry_limit_share": 0.0 if outside else 0.1}, **given
-        )
-        if cascade:
-            changed, share_of = np.zeros((4, 1), dtype=bool), system.capacity.generator_share.copy()
-            changed[1], share_of[1:, 0, 0] = True, 0.6 * share_of[1:, 0, 0]
-            system = replace(system, capacity=replace(system.capacity, changed=changed, generator_share=share_of),
-                             options=replace(system.options, cascade="full"))  # fmt: skip
-        if line < 1000.0:
-            grid = replace(system.grid, rating_mw=np.array([line]))
-            system = replace(system, dispatcher=type(system.dispatcher)(grid))
+        system = case_of(case, [0.1, share, 0.45, 0.45 - share], rotation, cuts, outside)
         return [(d.off.by_rotation, d.off.by_damage, d.cohorts.power, d.shares.plant) for d in steps_of(system)]
 
     for without, small in zip(found(0.0), found(SLIVER), strict=True):
         for one, other in zip(without, small, strict=True):
             assert one == pytest.approx(other, abs=1e-4)
+
+
+@pytest.mark.parametrize("course", at_gate(COURSES, 3))
+@pytest.mark.parametrize(("rotation", "cuts"), ROTATIONS)
+def test_critical_consumers_without_demand_have_power_as_those_with_a_small_one(rotation, cuts, course):
+    case, outside = course
+
+    def found(share):
+        tiers = [share, 0.5, 0.25, 0.25 - share]
+        return [(d.shares.critical, d.shares.plant) for d in steps_of(case_of(case, tiers, rotation, cuts, outside))]
+
+    for without, small in zip(found(0.0), found(SLIVER), strict=True):
+        for one, other in zip(without, small, strict=True):
+            assert one == pytest.approx(other, abs=1e-4)
+
+
+@pytest.mark.parametrize("rotation", ["queues", "fixed", "mean"])
+def test_a_timetable_takes_nothing_from_critical_consumers_without_demand(rotation):
+    system = system_of([0.0, 0.5, 0.25, 0.25], rotation=rotation)
+    system = replace(system, consumers=replace(system.consumers, timetable_off=np.full((29, 2), 0.5)))
+    assert steps_of(system)[0].shares.critical[0] == pytest.approx([1.0, 1.0])
 
 
 @pytest.mark.parametrize("rotation", ["queues", "fixed", "mean"])

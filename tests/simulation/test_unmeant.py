@@ -200,11 +200,25 @@ def test_conditioning_in_python_warns_once(three):
     assert where == {__file__}
 
 
+def test_ranking_and_planning_in_python_warn_once(three):
+    boilers = {"name": "boilers", "kind": "mobile_boiler", "region": "TR-1", "size": 40, "cost_eur": 1e5}
+    base = three(**PLAIN, import_limit_mw=5000.0)
+    for asked in (lambda: gm.rank_mitigations(base, [boilers]), lambda: gm.plan(base, [boilers], budget_eur=1e6)):
+        said, where = warned(asked)
+        assert said == [IN_VAIN]
+        assert where == {__file__}
+
+
 def commands_that_run(folder):
     (folder / "reports.csv").write_text(
         "from,to,scope,quantity,value\n2026-01-05 00:00,2026-01-06 00:00,TR-1,hours_off,1\n"
     )
+    (folder / "options.csv").write_text(
+        "name,kind,region,size,cost_eur,available_from,target\nboilers,mobile_boiler,TR-1,40,100000,,\n"
+    )
     return {
+        "plan": ["plan", "mine.yaml", "options.csv", "--members", "2"],
+        "budget": ["plan", "mine.yaml", "options.csv", "--members", "2", "--budget", "1000000", "--json"],
         "run": ["run", "mine.yaml", "-o", "run", "--baseline", "--members", "2"],
         "auto": ["run", "auto.yaml", "-o", "auto"],
         "sweep": ["sweep", "mine.yaml", "-o", "sweep", "--members", "2", "--memory", "8GB"],
@@ -213,7 +227,7 @@ def commands_that_run(folder):
     }
 
 
-@pytest.mark.parametrize("name", ["run", "auto", "sweep", "condition", "compare"])
+@pytest.mark.parametrize("name", ["run", "auto", "sweep", "condition", "compare", "plan", "budget"])
 def test_each_command_that_runs_a_scenario_tells_what_is_in_vain_exactly_once(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "scenarios" / "three-region.yaml").read_text() + "import_limit_mw: 5000\n"

@@ -775,6 +775,16 @@ def test_a_posterior_without_one_of_its_files_is_not_dated(written, tmp_path):
     assert not (tmp_path / forecast_log.LOG).exists()
 
 
+@pytest.mark.parametrize("name", ["log.docx", "log.json", "LOG.CSV"])
+def test_a_log_is_not_written_under_the_name_of_something_else(written, tmp_path, name):
+    with pytest.raises(InputError, match=r"must end in \.jsonl, or have no ending"):
+        forecast_log.add(written, log=tmp_path / name)
+    assert not (tmp_path / name).exists()
+    for named in ("log", "log.JSONL"):
+        forecast_log.add(written, log=tmp_path / named)
+        assert len(forecast_log.read_log(tmp_path / named)) == 1
+
+
 @pytest.mark.gate  # at each edit: what is foretold, by hand
 def test_a_timetable_is_scored_as_it_was_foretold(written, posterior, tmp_path):
     log = tmp_path / "log.jsonl"

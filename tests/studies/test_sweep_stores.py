@@ -241,6 +241,12 @@ def test_folders_of_others_in_a_store_are_passed_over(stored, copy):
     assert found.identical(read(stored)[0])
 
 
+def test_the_history_of_a_store_counts_its_variants(stored, tmp_path):
+    run_sweep(BASE, check_changes(BASE, {"seed": [1]}), tmp_path / "one.zarr", keep=KEEP)
+    assert open_sweep(tmp_path / "one.zarr").attrs["history"].endswith(": sweep of 1 variant")
+    assert open_sweep(stored).attrs["history"].endswith(": sweep of 3 variants")
+
+
 def test_variables_without_members_are_kept_as_they_are_in_a_run(stored):
     alone = gm.run(BASE.replace(seed=2))
     found = open_sweep(stored).sel(seed=2)

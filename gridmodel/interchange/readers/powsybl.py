@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gridmodel.errors import InputError, Problems
+from gridmodel.inputs.child import why_refused
 from gridmodel.interchange.bus_branch import BusBranch, to_plain, with_slack
 from gridmodel.interchange.readers.guard import MAX_ROWS, check_archive, fault, read_bytes
 from gridmodel.network.plain import PlainNet
@@ -135,6 +136,8 @@ def _convert(source: Path, target: Path, *, shown: str) -> None:
     ------
     InputError
         If the file cannot be read.
+    RuntimeError
+        If the process ends in an error that is none of the file.
     """
     import subprocess  # nosec B404
 
@@ -148,6 +151,6 @@ def _convert(source: Path, target: Path, *, shown: str) -> None:
     except subprocess.TimeoutExpired:
         raise InputError(fault(shown, f"takes longer than {MAX_SECONDS} s to read")) from None
     if done.returncode or not target.is_file():
-        said = done.stdout.strip().splitlines()
-        message = said[-1] if said else "cannot be read: the library that reads it gave up"
+        crashed = "cannot be read: the library that reads it gave up"
+        message = why_refused(done.returncode, done.stdout, done.stderr, crashed=crashed)
         raise InputError(fault(shown, message.replace(str(source.absolute()), shown)[:300]))

@@ -1,7 +1,8 @@
 """Turn a network file to plain tables with PowSyBl, in a process of its own: its library may crash or never end.
 
 Usage: ``python -m gridmodel.interchange.readers.powsybl_child FILE TARGET``. TARGET is JSON: name, base, and columns of
-buses, branches, sources, loads and direct-current lines. Prints what is wrong with a file, and ends with 1.
+buses, branches, sources, loads and direct-current lines. Prints what is wrong with a file, and ends
+with `REFUSED`; a fault of its own is a traceback.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from gridmodel.inputs.child import REFUSED, Refused, reason
 
 MEMORY_BYTES, SECONDS = 6_000_000_000, 240
 """Bounds of the process: data and processor time. Ours: ten times what a net of 10,000 buses takes."""
@@ -263,12 +266,22 @@ def read(path: str) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError
-        If it has no buses.
+    Refused
+        If PowSyBl cannot read it, or it has no buses.
+    MemoryError
+        If it needs more than the process may take.
     """
-    import pypowsybl
-
-    net = pypowsybl.network.load(path)
+    try:
+        import pypowsybl
+    except Exception as error:  # noqa: BLE001 - its library may be missing in several ways
+        message = f"is read by pypowsybl, which cannot be used here ({reason(error)})"
+        raise Refused(f"{message}; install the extra gridmodel[interchange] anew") from None
+    try:
+        net = pypowsybl.network.load(path)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - of any library
+        raise Refused(f"cannot be read by PowSyBl: {reason(error)}") from None
     made = Tables(net)
     made.lines()
     made.transformers()
@@ -276,7 +289,7 @@ def read(path: str) -> dict[str, Any]:
     made.links()
     buses = made.buses()
     if not buses:
-        raise ValueError("has no buses in service")
+        raise Refused("has no buses in service")
     return {
         "name": str(net.name or net.id)[:200], "base_mva": BASE_MVA, "buses": _columns(buses),
         "branches": _columns(made.branches), "sources": _columns(made.sources), "loads": _columns(made.loads),
@@ -285,17 +298,19 @@ def read(path: str) -> dict[str, Any]:
 
 
 def main(source: str, target: str) -> int:
-    """Write JSON and return 0, or print what is wrong and return 1."""
+    """Write JSON and return 0, or print what is wrong with the file and return `REFUSED`."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     bound()
     try:
         found = read(source)
         Path(target).write_text(json.dumps(found), encoding="utf-8")
-    except Exception as error:  # noqa: BLE001 - of any library; a child has no other way to say what is wrong
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        sys.stdout.write(reason if isinstance(error, ValueError) else f"cannot be read by PowSyBl: {reason}")
-        return 1
+    except Refused as error:
+        sys.stdout.write(str(error))
+        return REFUSED
+    except MemoryError:
+        sys.stdout.write(f"needs more than the {MEMORY_BYTES / 1e9:g} GB of memory that reading it may take")
+        return REFUSED
     return 0
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats, ratio, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
-from gridmodel.services.heat import heaters_loops, own_loops, states, warming
+from gridmodel.services.heat import heaters_loops, own_loops, states, warming, water_loops
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, OwnCold, Way, Why
 from gridmodel.services.heat.heaters import Course, plugged_in
@@ -36,7 +36,7 @@ from gridmodel.services.heat.own import (
     through_radiators,
 )
 from gridmodel.services.heat.own_by_loops import rooms_by_loops
-from gridmodel.services.heat.pipes import CIRCULATING_C, supply_c
+from gridmodel.services.heat.pipes import supply_c
 from gridmodel.services.heat.rooms import (
     Acts,
     Rooms,
@@ -814,15 +814,10 @@ def _standing(case: _Case, state: HomesState, heat: Heat, heated_c: Floats) -> d
         Rooms of homes in which water circulates, from which water without heat takes its warmth, shape
         ``(archetype, member, region)``. [°C]
     """
-    circulates = np.full((2, *heat.given.shape), np.nan)
-    circulates[CONNECTED] = CIRCULATING_C
-    if heat.given.min() < 1.0:
-        rooms_c = total(heated_c * case.homes.floor_m2) / np.maximum(case.homes.district_m2, 1.0)
-        rooms_c = np.maximum(rooms_c, 0.0)
-        warm_c = rooms_c + (CIRCULATING_C - rooms_c) * heat.given
-        circulates[CONNECTED] = np.where(heat.given < 1.0, warm_c, CIRCULATING_C)
+    homes, by_loops = case.homes, water_loops.COMPILED and state.mass_c.size >= water_loops.LEAST
+    circulates = states.circulating_c(heat.given, heated_c, homes.floor_m2, homes.district_m2, by_loops=by_loops)
     coolant, ice = states.stand_still(
-        state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h
+        state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h, by_loops=by_loops
     )
     tested = np.where(np.isnan(circulates), state.tested, 0.0) if state.tested.any() else state.tested
     return {"coolant_c": coolant, "ice": ice, "tested": tested, "circulates": circulates}

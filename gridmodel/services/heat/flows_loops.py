@@ -100,12 +100,14 @@ def _return(amount: float, amounts: Floats, first: int, cell: int) -> None:
 
 
 @_compiled(None)
-def _wall_c(mass_c: Floats, floor: Floats, place: int, cell: int) -> float:
-    """Return the mass of homes in an occupied state, mean over archetypes. [°C]"""
-    mean_c = mass_c[place, 0, cell] * floor[0, cell]
-    for kind in range(1, mass_c.shape[1]):
-        mean_c += mass_c[place, kind, cell] * floor[kind, cell]
-    return float(mean_c)
+def _walls(mass_c: Floats, floor: Floats, walls_c: Floats) -> None:
+    """Write the mass of homes in occupied states, mean over archetypes, shape ``(occupied, cell)``. [°C]"""
+    for place in range(len(mass_c)):
+        for cell in range(mass_c.shape[2]):
+            walls_c[place, cell] = mass_c[place, 0, cell] * floor[0, cell]
+        for kind in range(1, mass_c.shape[1]):
+            for cell in range(mass_c.shape[2]):
+                walls_c[place, cell] += mass_c[place, kind, cell] * floor[kind, cell]
 
 
 @_compiled(None)
@@ -125,8 +127,8 @@ def _joined(share: Floats, walls_c: Floats) -> int:
 
 @_compiled(None)
 def _merge(
-    mass_c: Floats, floor: Floats, places: Ints, here: Floats, walls_c: Floats, comes: tuple[float, float, float],
-    amounts: Floats, cell: int,
+    rooms_c: Floats, places: Ints, here: Floats, walls_c: Floats, comes: tuple[float, float, float], amounts: Floats,
+    cell: int,
 ) -> None:  # fmt: skip
     """Write moves between groups of heated homes: they make room for those whose loops stood, were drained or burst."""
     whole = brings = 0.0
@@ -134,10 +136,10 @@ def _merge(
     for row in range(len(sources)):
         if comes[row] > 0.0:
             whole += comes[row]
-            brings += comes[row] * _wall_c(mass_c, floor, places[ROOMS_OF[sources[row]]], cell)
+            brings += comes[row] * rooms_c[places[ROOMS_OF[sources[row]]], cell]
     cold_c = brings / whole if whole > 0.0 else 0.0
     for place in range(len(HEATED)):
-        walls_c[place] = _wall_c(mass_c, floor, places[HEATED[place]], cell) if places[HEATED[place]] >= 0 else cold_c
+        walls_c[place] = rooms_c[places[HEATED[place]], cell] if places[HEATED[place]] >= 0 else cold_c
     here[len(HEATED)], walls_c[len(HEATED)] = whole, cold_c
     joined = _joined(here, walls_c)
     for place in range(len(WARMING)):
@@ -228,6 +230,8 @@ def move(  # noqa: PLR0915 - a loop is one function
     (mass_c, floor, places), (water_c, ice, tested) = rooms, water
     after, amounts, later, slow_after, mixed = made
     waits, back, here, walls_c = np.empty(PARTS), np.empty(PARTS), np.empty(len(HEATED) + 1), np.empty(len(HEATED) + 1)
+    rooms_c = np.empty((len(mass_c), share.shape[1]))
+    _walls(mass_c, floor, rooms_c)
     for cell in range(share.shape[1]):
         seen = _circulating(share, cell)
         stood, drained, frozen = share[NO_CIRCULATION, cell], share[DRAINED, cell], share[FROZEN, cell]
@@ -254,7 +258,7 @@ def move(  # noqa: PLR0915 - a loop is one function
         _lose(here, gone - burst, amounts, _DRAINS, cell)
         _lose(here, burst, amounts, _BURSTS, cell)
         _return(comes[2], amounts, _REFILLED_BACK, cell)
-        _merge(mass_c, floor, places, here, walls_c, comes, amounts, cell)
+        _merge(rooms_c, places, here, walls_c, comes, amounts, cell)
         _settle(share, amounts, after, some[0], some[1], cell)
         if lost > 0.0 or back[0] > 0.0:
             some[2][0] = True

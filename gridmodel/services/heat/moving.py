@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Flow, for_loops, mix, moved, ratio, that_move, total, widened
+from gridmodel.arrays import Bools, Floats, Flow, Ints, for_loops, mix, moved, ratio, that_move, total, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat import flows_loops, moving_loops, states, warming
-from gridmodel.services.heat.bursting import newly_burst
+from gridmodel.services.heat import flows_loops, moving_loops, states, warming, water_loops
+from gridmodel.services.heat.bursting import burst_beside_crews, newly_burst
 from gridmodel.services.heat.draining import drained
 from gridmodel.services.heat.homes import Homes, HomesState
-from gridmodel.services.heat.pipes import leaving_water_c
+from gridmodel.services.heat.pipes import COOLING_TAU_H, leaving_water_c
 from gridmodel.services.heat.returning import STAGES, Speeds, Waiting
 from gridmodel.services.heat.states import CONNECTED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.warming import ROOMS
@@ -24,6 +26,8 @@ REMEMBERED = 2
 """Settings whose speeds are remembered. Ours: a run needs one, and two may be stepped in turn."""
 WIDE = ("mass_c", "radiator_w", "heater_w", "riser_ice", "riser_burst", "cold_h")
 """Values that homes take along, by occupied state and archetype."""
+_ROOMS_OF_WAYS = np.array(flows_loops.ROOMS_OF)[flows_loops.WAYS]
+"""States whose rooms homes leave and enter with each flow, shape ``(flow, 2)``."""
 
 
 def moved_homes(
@@ -55,28 +59,77 @@ def moved_homes(
         return replace(state, intact=whole)
     new = settings["heat_given_up_share"] * np.maximum(state.intact - intact, 0.0)
     given_up = np.minimum(state.given_up + new, 1.0)
-    seen, reach, water_c = warming.shown(state.share), np.minimum(reach, 1.0 - given_up), state.coolant_c
+    reach, water_c = np.minimum(reach, 1.0 - given_up), state.coolant_c
     standing_c = np.where(np.isnan(state.circulates), water_c, np.inf)
     if fading is not None:
+        seen = warming.shown(state.share)
         lost = np.maximum(seen[CONNECTED] - reach, 0.0)
         water_c, standing_c[NO_CIRCULATION] = _water_of_leavers(water_c, seen, lost, fading, outdoor_c, step_h=step_h)
+    by_loops = moving_loops.COMPILED and state.mass_c.size >= moving_loops.LEAST
+    drains, bursts, tested = (ends_by_loops if by_loops else ends_by_arrays)(
+        state, settings, standing_c, outdoor_c, _crew_share_per_h(homes, settings, crews_per_building), step_h=step_h
+    )
+    done = (_moved_by_loops if by_loops else _moved_by_arrays)(
+        homes, state, settings, _Acts(reach, drains, bursts, [water_c, state.ice, tested], step_h)
+    )
+    state = _with_room(state, done.lived_in)
+    after = done.after | done.take_along(state)
+    return replace(state, tested=done.tested, intact=whole, given_up=given_up, **after)
+
+
+def ends_by_arrays(
+    state: HomesState, settings: Settings, standing_c: Floats, outdoor_c: Floats, crew_share_per_h: Floats, *,
+    step_h: float,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Homes whose loops crews drain in a step, those whose pipes burst, and the burst share that they are tested at.
+
+    Parameters
+    ----------
+    state, settings, outdoor_c, step_h
+        As `moved_homes` takes them.
+    standing_c
+        Water that crews go by, infinite where it circulates, shape ``(2, member, region)``. [°C]
+    crew_share_per_h
+        Share of homes that crews can drain in an hour, of a shape that broadcasts to ``(member, region)``. [1/h]
+
+    Returns
+    -------
+    tuple
+        By state with water, shape ``(2, member, region)`` each. [1]
+    """
     drains = drained(
-        state.share, standing_c, outdoor_c, crew_share_per_h=_crew_share_per_h(homes, settings, crews_per_building),
+        state.share, standing_c, outdoor_c, crew_share_per_h=crew_share_per_h,
         coolant_below_c=settings["drain_below_coolant_c"], lead_h=settings["drain_lead_h"], step_h=step_h,
     )  # fmt: skip
     bursts, tested = newly_burst(
         state.share, state.coolant_c, state.ice, state.tested, outdoor_c, circulates=state.circulates, drains=drains,
         step_h=step_h,
     )  # fmt: skip
-    by_loops = moving_loops.COMPILED and state.mass_c.size >= moving_loops.LEAST
-    done = (_moved_by_loops if by_loops else _moved_by_arrays)(
-        homes, state, settings, seen, _Acts(reach, drains.share, bursts, [water_c, state.ice, tested], step_h)
+    return drains.share, bursts, tested
+
+
+def ends_by_loops(
+    state: HomesState, settings: Settings, standing_c: Floats, outdoor_c: Floats, crew_share_per_h: Floats, *,
+    step_h: float,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Return what `ends_by_arrays` does, cell by cell: the same bytes."""
+    cells, pair = state.share.shape[1:], standing_c.shape
+    share = for_loops(state.share, state.share.shape)
+    coolant_c, ice, before, circulates = (
+        for_loops(one, pair) for one in (state.coolant_c, state.ice, state.tested, state.circulates)
+    )
+    outside_c, quotients = for_loops(outdoor_c, cells), np.empty((2, *coolant_c.shape))
+    _, rule = _speeds(settings, cells, step_h)
+    water_loops.cooling(for_loops(standing_c, pair), coolant_c, outside_c, rule, quotients)
+    drains, tested, bursts = np.empty_like(coolant_c), np.empty_like(coolant_c), np.zeros_like(coolant_c)
+    bursting, places = np.empty((3, coolant_c.size)), np.empty(coolant_c.size, dtype=np.intp)
+    count = water_loops.drain_and_burst(
+        share, (ice, before, circulates), (outside_c, for_loops(crew_share_per_h, cells)), np.log(quotients), step_h,
+        (drains, tested), bursting, places,
     )  # fmt: skip
-    state = _with_room(state, done.lived_in)
-    between = _between_rooms(state, done.flows)
-    if between:
-        done.after.update(taken_along(state, between))
-    return replace(state, tested=done.tested, intact=whole, given_up=given_up, **done.after)
+    if count:
+        bursts.reshape(-1)[places[:count]] = burst_beside_crews(*bursting[:, :count])
+    return drains.reshape(pair), bursts.reshape(pair), tested.reshape(pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +152,8 @@ class _Acts:
 class _Moved:
     """Homes after they have moved."""
 
-    flows: list[Flow]
-    """Moves with which somebody moves."""
+    take_along: Callable[[HomesState], dict[str, Floats]]
+    """It takes a state that has room for all of them and returns fields by occupied state and archetype afterwards."""
     lived_in: Bools
     """True for states that homes are in before or after, shape ``(state,)``."""
     tested: Floats
@@ -109,15 +162,13 @@ class _Moved:
     """Fields of the state afterwards that depend on no rooms."""
 
 
-def _moved_by_arrays(homes: Homes, state: HomesState, settings: Settings, seen: Floats, acts: _Acts) -> _Moved:
+def _moved_by_arrays(homes: Homes, state: HomesState, settings: Settings, acts: _Acts) -> _Moved:
     """Move homes, flow by flow.
 
     Parameters
     ----------
     homes, state, settings
         As `moved_homes` takes them.
-    seen
-        Share in each state that a result shows, shape ``(state, member, region)``. [1]
     acts
         What moves them.
     """
@@ -125,7 +176,7 @@ def _moved_by_arrays(homes: Homes, state: HomesState, settings: Settings, seen: 
         quick_h=settings["restart_h"], slow_h=settings["reconnection_tau_h"], slow_share=settings["slow_return_share"]
     )  # fmt: skip
     flows, waiting = states.moves(
-        seen, reach=acts.reach, drains=acts.drains, bursts=acts.bursts,
+        warming.shown(state.share), reach=acts.reach, drains=acts.drains, bursts=acts.bursts,
         waiting=state.waiting, speeds=speeds,
         burst_repair_h=24.0 * settings["burst_repair_days"], refill_h=settings["burst_refill_h"], step_h=acts.step_h,
     )  # fmt: skip
@@ -139,7 +190,7 @@ def _moved_by_arrays(homes: Homes, state: HomesState, settings: Settings, seen: 
     tested = acts.water[-1]
     if filled:
         _, (after["coolant_c"], after["ice"], tested) = moved(_apart(warming.shown(share), filled), acts.water, filled)
-    return _Moved(flows, _lived_in(state.share, share), tested, after)
+    return _Moved(partial(taken_along, flows=flows), _lived_in(state.share, share), tested, after)
 
 
 def _floor_part(homes: Homes) -> Floats:
@@ -147,12 +198,16 @@ def _floor_part(homes: Homes) -> Floats:
     return np.asarray(homes.floor_m2 / np.maximum(homes.district_m2, 1.0))
 
 
-_SPEEDS: dict[tuple[int, tuple[int, ...], float], tuple[Settings, tuple[Floats, ...]]] = {}
+_Speeds = tuple[tuple[Floats, ...], tuple[Floats, Floats]]
+_SPEEDS: dict[tuple[int, tuple[int, ...], float], tuple[Settings, _Speeds]] = {}
 """Speeds by the latest settings, which are kept so that no others take their numbers."""
 
 
-def _speeds(settings: Settings, cells: tuple[int, ...], step_h: float) -> tuple[Floats, ...]:
-    """Return the speeds that `flows_loops.move` takes, found once for the settings of some cells."""
+def _speeds(settings: Settings, cells: tuple[int, ...], step_h: float) -> _Speeds:
+    """Return the speeds that `flows_loops.move` takes, and the rule to drain loops that `water_loops.cooling` takes.
+
+    They are found once for the settings of some cells.
+    """
     key = (id(settings), cells, step_h)
     if key not in _SPEEDS:
         while len(_SPEEDS) >= REMEMBERED:
@@ -162,30 +217,29 @@ def _speeds(settings: Settings, cells: tuple[int, ...], step_h: float) -> tuple[
         stays = [np.exp(-age) for age in ages]
         others = settings["slow_return_share"], *(1.0 - np.exp(-step_h / hours) for hours in lasts_h)
         quick_and_slow = (np.stack([for_loops(one, cells) for one in both]) for both in (ages, stays))
-        _SPEEDS[key] = settings, (*quick_and_slow, *(for_loops(one, cells) for one in others))
+        ahead, below_c = np.expm1(settings["drain_lead_h"] / COOLING_TAU_H), settings["drain_below_coolant_c"]
+        rule = for_loops(ahead, cells), for_loops(below_c, cells)
+        _SPEEDS[key] = settings, ((*quick_and_slow, *(for_loops(one, cells) for one in others)), rule)
     return _SPEEDS[key][1]
 
 
-def _moved_by_loops(homes: Homes, state: HomesState, settings: Settings, seen: Floats, acts: _Acts) -> _Moved:
+def _moved_by_loops(homes: Homes, state: HomesState, settings: Settings, acts: _Acts) -> _Moved:
     """Return what `_moved_by_arrays` does, cell by cell: the same bytes."""
-    cells, step_h, waiting, ways = seen.shape[1:], acts.step_h, state.waiting, flows_loops.WAYS
+    cells, step_h, waiting, ways = state.share.shape[1:], acts.step_h, state.waiting, flows_loops.WAYS
 
     def flat(*values: Floats) -> tuple[Floats, ...]:
         """Return values of every cell, some of which have none of their own."""
         return tuple(for_loops(one, (*one.shape[:-2], *cells)) for one in values)
 
     share, stages, slow, mass_c = flat(state.share, waiting.stages, waiting.slow, state.mass_c)
-    places = np.full(len(share), -1)
-    places[state.occupied] = np.arange(len(state.occupied))
+    places = _places(state.occupied)
     amounts, later = np.empty((len(ways), share.shape[1])), np.empty_like(stages)
     made = np.empty_like(share), amounts, later, np.empty_like(slow), np.empty((len(acts.water), 2, share.shape[1]))
     some = np.zeros(len(share), dtype=bool), np.zeros(len(ways), dtype=bool), np.zeros(1, dtype=bool)
     flows_loops.move(
         share, (mass_c, *flat(_floor_part(homes)), places), flat(acts.reach, acts.drains, acts.bursts), (stages, slow),
-        _speeds(settings, cells, step_h), flat(*acts.water), made, some,
+        _speeds(settings, cells, step_h)[0], flat(*acts.water), made, some,
     )  # fmt: skip
-    moves = amounts.reshape(len(ways), *cells)
-    flows = [(int(ways[row, 0]), int(ways[row, 1]), moves[row]) for row in np.flatnonzero(some[1])]
     after: dict[str, Any] = {
         "share": made[0].reshape(state.share.shape),
         "waiting": Waiting(stages=later.reshape(waiting.stages.shape), slow=made[3].reshape(cells)),
@@ -193,7 +247,14 @@ def _moved_by_loops(homes: Homes, state: HomesState, settings: Settings, seen: F
     tested = acts.water[-1]
     if some[2].any():
         after["coolant_c"], after["ice"], tested = made[4].reshape(len(acts.water), 2, *cells)
-    return _Moved(flows, some[0], tested, after)
+    return _Moved(partial(_taken_by_loops, amounts=amounts, moves=some[1]), some[0], tested, after)
+
+
+def _places(occupied: Ints) -> Ints:
+    """Return the place of each state among those that are occupied, -1 without any."""
+    places = np.full(warming.STATES, -1)
+    places[occupied] = np.arange(len(occupied))
+    return places
 
 
 def _crew_share_per_h(homes: Homes, settings: Settings, crews_per_building: Floats | None) -> Floats:
@@ -267,7 +328,7 @@ def _with_room(state: HomesState, lived_in: Bools) -> HomesState:
     lived_in[CONNECTED] = True
     lived_in[FROZEN] |= lived_in[REFILLING]
     occupied = warming.ORDER[lived_in[warming.ORDER]]
-    if np.array_equal(occupied, state.occupied):
+    if occupied.tobytes() == state.occupied.tobytes():
         return state
     before = {int(name): place for place, name in enumerate(state.occupied)}
     known = np.array([int(name) in before for name in occupied])
@@ -282,29 +343,39 @@ def _with_room(state: HomesState, lived_in: Bools) -> HomesState:
     return replace(state, occupied=occupied, **made)
 
 
-def taken_along(state: HomesState, between: list[Flow]) -> dict[str, Floats]:
-    """Fields by occupied state and archetype after moves between occupied states."""
+def taken_along(state: HomesState, flows: list[Flow]) -> dict[str, Floats]:
+    """Fields by occupied state and archetype after moves, those within the same rooms left out."""
+    between = _between_rooms(state, flows)
+    if not between:
+        return {}
     carried = [name for name in WIDE if getattr(state, name).any()]
-    share = warming.of_rooms(state.share, state.occupied)
-    if moving_loops.COMPILED and state.mass_c.size >= moving_loops.LEAST:
-        return _by_loops(state, carried, share, between)
     together = np.stack([getattr(state, name) for name in carried], axis=1)
-    _, (wide,) = moved(share, [together], between)
+    _, (wide,) = moved(warming.of_rooms(state.share, state.occupied), [together], between)
     return {name: wide[:, place] for place, name in enumerate(carried)}
 
 
-def _by_loops(state: HomesState, carried: list[str], share: Floats, between: list[Flow]) -> dict[str, Floats]:
-    """Return some fields after moves, `share` of homes in each occupied state before them, as `moved` does."""
-    cells, ways = share.shape[1:], np.array([flow[:2] for flow in between])
-    amounts = np.stack([amount for _, _, amount in between]).reshape(len(between), -1)
+def _taken_by_loops(state: HomesState, amounts: Floats, moves: Bools) -> dict[str, Floats]:
+    """Return what `taken_along` does, room by room: the same bytes.
+
+    Parameters
+    ----------
+    state
+        State before the moves.
+    amounts
+        Share of all that moves, by `flows_loops.WAYS`, shape ``(flow, cell)``. [1]
+    moves
+        True for flows with which somebody moves, shape ``(flow,)``.
+    """
+    share, shape = warming.of_rooms(state.share, state.occupied), state.mass_c.shape
+    ways, rows = _places(state.occupied)[_ROOMS_OF_WAYS], np.empty(len(amounts), dtype=np.intp)
     parts = np.empty_like(amounts)
-    moving_loops.arriving(share.reshape(len(share), -1), ways, amounts, parts)
+    count = moving_loops.arriving(for_loops(share, share.shape), ways, moves, amounts, rows, parts)
     after = {}
-    for name in carried:
-        before: Floats = getattr(state, name)
-        after[name] = for_loops(before, before.shape).copy()
-        moving_loops.take_along(for_loops(before, before.shape), ways, parts, after[name])
-        after[name] = after[name].reshape(*before.shape[:2], *cells)
+    for name in WIDE if count else ():
+        before = for_loops(getattr(state, name), shape)
+        mixed = np.empty_like(before)
+        if moving_loops.take_along(before, ways, rows[:count], parts, mixed):
+            after[name] = mixed.reshape(shape)
     return after
 
 

@@ -3,9 +3,10 @@
 They wait for numba to compile them once per installation.
 """
 
+# ruff: noqa: FURB136, PLR0917 - the functions min and max of numba look for NaN first; it takes no keywords
 from __future__ import annotations
 
-from gridmodel.arrays import EMPTY, Floats, Ints, available, compiler
+from gridmodel.arrays import EMPTY, Bools, Floats, Ints, available, compiler
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
@@ -16,50 +17,70 @@ _compiled = compiler(__file__)
 
 
 @_compiled(None)
-def arriving(share: Floats, ways: Ints, amounts: Floats, parts: Floats) -> None:
-    """Write the part of homes in the state that a flow enters which have come with it, flow by flow.
+def arriving(share: Floats, ways: Ints, moves: Bools, amounts: Floats, rows: Ints, parts: Floats) -> int:
+    """Write the part of homes in the state that a flow enters which have come with it; return how many flows do.
 
     Parameters
     ----------
     share
         Share in each state before, shape ``(state, cell)``; changed to that after all have moved. [1]
     ways
-        States that flows leave and enter, shape ``(flow, 2)``.
+        States that flows leave and enter, -1 for none, shape ``(flow, 2)``. Flows within a state bring nothing.
+    moves
+        True for flows with which somebody moves, shape ``(flow,)``.
     amounts
         Share of all that moves, shape ``(flow, cell)``. [1]
+    rows
+        Written: flows that enter another state, in their order, shape ``(flow,)``.
     parts
-        Written: 0 where nobody moves, same shape. [1]
+        Written: a row for each of them, 0 where nobody moves, shape ``(flow, cell)``. [1]
     """
+    count = 0
     for flow in range(len(ways)):
-        source = ways[flow, 0]
+        source, target = ways[flow, 0], ways[flow, 1]
+        if moves[flow] and source != target and source >= 0 and target >= 0:
+            rows[count] = flow
+            count += 1
+            for cell in range(share.shape[1]):
+                stays = share[source, cell] - amounts[flow, cell]
+                share[source, cell] = stays if stays > 0.0 else 0.0
+    for row in range(count):
+        flow, target = rows[row], ways[rows[row], 1]
         for cell in range(share.shape[1]):
-            share[source, cell] = max(share[source, cell] - amounts[flow, cell], 0.0)
-    for flow in range(len(ways)):
-        target = ways[flow, 1]
-        for cell in range(share.shape[1]):
-            amount = amounts[flow, cell]
-            part = amount / max(max(share[target, cell], 0.0) + amount, EMPTY)
-            parts[flow, cell] = part if amount > EMPTY else 0.0
+            amount, there = amounts[flow, cell], share[target, cell]
+            whole = (there if there > 0.0 else 0.0) + amount
+            part = amount / (whole if whole > EMPTY else EMPTY)
+            parts[row, cell] = part if amount > EMPTY else 0.0
             share[target, cell] += amount
+    return count
 
 
 @_compiled(None)
-def take_along(values: Floats, ways: Ints, parts: Floats, mixed: Floats) -> None:
-    """Mix what flows carry into what homes in the states that they enter have.
+def take_along(values: Floats, ways: Ints, rows: Ints, parts: Floats, mixed: Floats) -> bool:
+    """Mix what flows carry into what homes in the states that they enter have; return whether some have anything.
 
     Parameters
     ----------
     values
         What homes have before, shape ``(state, kind, cell)``.
-    ways, parts
-        As `arriving` takes and writes them.
+    ways, rows, parts
+        As `arriving` takes and writes them; of rows, only those that it has written.
     mixed
-        Changed, same shape as `values`, whose copy it is.
+        Written: what they have afterwards, same shape as `values`.
     """
-    for flow in range(len(ways)):
-        source, target = ways[flow, 0], ways[flow, 1]
+    some = False
+    for state in range(values.shape[0]):
         for kind in range(values.shape[1]):
             for cell in range(values.shape[2]):
-                part, stays = parts[flow, cell], mixed[target, kind, cell]
+                mixed[state, kind, cell] = values[state, kind, cell]
+                some |= values[state, kind, cell] != 0.0
+    if not some:
+        return False
+    for row in range(len(rows)):
+        source, target = ways[rows[row], 0], ways[rows[row], 1]
+        for kind in range(values.shape[1]):
+            for cell in range(values.shape[2]):
+                part, stays = parts[row, cell], mixed[target, kind, cell]
                 comes = stays * (1.0 - part) + values[source, kind, cell] * part
                 mixed[target, kind, cell] = comes if part > 0.0 else stays
+    return True

@@ -10,7 +10,7 @@ kelvin: a step carries twelve times as many homes and must not take twelve times
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,10 +28,10 @@ from gridmodel.services.heat.own import (
     bridged,
     falling_w,
     mean_with_stove_c,
-    own_lag_h,
     stove_w,
     through_radiators,
 )
+from gridmodel.services.heat.turns_line import Acts, Line, line_of, table_of
 from gridmodel.services.quantiles import people_quantiles
 
 POWERED, BACKED, STOVE, ELECTRIC, ELECTRIC_STOVE = range(5)
@@ -40,8 +40,6 @@ that with a stove. As long as gas is whole, homes with electric heating are like
 (`homes.ALIKE`)."""
 WITH_STOVE = slice(STOVE, None, ELECTRIC_STOVE - STOVE)
 """Rows with a stove to fall back on, of three rows or of five."""
-LINES = 4
-"""Lines that are remembered. Ours: a run needs a new one when a layer is added, and two may be stepped in turn."""
 KINDS = tuple(map(OWN_KINDS.index, (
     "own_gas_powered", "own_gas_backed", "own_with_stove", "own_electric", "own_electric_with_stove",
 )))  # fmt: skip
@@ -148,7 +146,7 @@ def step_turns(
         State at the end of the step, and its result.
     """
     on = single(cohorts.power)
-    line = _line(homes, settings, on.shape[1:], step_h)
+    line = line_of(homes, settings, on.shape[1:], step_h)
     gains = on * line.appliances_w + line.people_w
     sun = None if sun_w is None else sun_w[0]
     backup, charge = bridged(
@@ -182,7 +180,7 @@ def step_turns(
 class _Step:
     """All that acts on homes in a step, of shape ``(cohort, member, region)``, or of one that broadcasts to it."""
 
-    line: _Line
+    line: Line
     on: Floats
     backup: Floats
     gains: Floats
@@ -249,7 +247,7 @@ def _by_loops(state: OwnTurns, acts: _Step) -> _Rooms:
         """Return values of every cell, shape ``(cell,)``."""
         return flat(np.broadcast_to(values, shape[2:]))
 
-    table = _table(line, acts.step_h) if line.table is None else line.table
+    table = table_of(line, acts.step_h) if line.table is None else line.table
     constant = np.concatenate([whole(_constant(one, acts.outdoor_c, acts.sun)) for one in (line.air, line.mass)])
     none = np.zeros(0, np.float32)
     before = flat(state.mass_c), flat(state.radiator_w), flat(state.heater_w) if state.heater_w.max() > 0 else none
@@ -268,125 +266,12 @@ def _by_loops(state: OwnTurns, acts: _Step) -> _Rooms:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Acts:
-    """Terms that air, or mass, follows: the response of a building, each of shape ``(member, region)`` or ``()``."""
-
-    mass: Floats
-    outdoor: Floats
-    heating: Floats
-    gains: Floats
-    sun: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """Buildings and settings in single precision, for every member and region, so that rows are worked on at once."""
-
-    cells: tuple[int, ...]
-    """Number of members and of regions."""
-    air: _Acts
-    mass: _Acts
-    set_c: Floats
-    settled_c: Floats
-    people_w: Floats
-    """Gains that do not stop with the power. [W/m²]"""
-    appliances_w: Floats
-    """Gains that do. [W/m²]"""
-    installed_w: Floats
-    """Installed heating. [W/m²]"""
-    of_stove_w: Floats
-    """Heat of a stove that homes fall back on. [W/m²]"""
-    backup_h: Floats
-    charge_ratio: Floats
-    at_once: Floats
-    """Air per heating without what the mass gains by it within the step. [K m²/W]"""
-    by_fall: Floats
-    """Air per heat of radiators that is more at the start of a step than at its end. [K m²/W]"""
-    by_mass: Floats
-    """Air per kelvin of the mass. [K/K]"""
-    falls: Floats
-    """Heat that holds a temperature less per kelvin of the mass. [W/(m² K)]"""
-    lag_h: Floats
-    """Time for which water in radiators and pipes stores heat. [h]"""
-    table: Floats | None = None
-    """The same for loops, by `turns_loops.FIELDS`, shape ``(field, cell)``; None where arrays are used."""
-
-    def whole(self, values: Floats) -> Floats:
-        """Return values for every member and region."""
-        return _whole(values, self.cells)
-
-
-def _table(line: _Line, step_h: float) -> Floats:
-    """Return what loops need, by `turns_loops.FIELDS`, shape ``(field, cell)``."""
-    found: dict[str, Floats] = {name: getattr(line, name) for name in turns_loops.FIELDS if hasattr(line, name)}
-    for of in ("air", "mass"):
-        acts = getattr(line, of)
-        found |= {f"{of}_{name}": getattr(acts, name) for name in ("mass", "heating", "gains")}
-    found["stays"] = np.exp(-step_h / line.lag_h)
-    found |= {
-        "more_at_length": line.air.heating - line.at_once, "moves": 1.0 - found["stays"],
-        "steps_of_lag": step_h / line.lag_h, "lags_of_step": line.lag_h / step_h,
-        "heating_for_gains": line.air.gains / line.air.heating,
-    }  # fmt: skip
-    return single(np.stack([np.broadcast_to(found[name], line.cells).reshape(-1) for name in turns_loops.FIELDS]))
-
-
-def _whole(values: Floats, cells: tuple[int, ...]) -> Floats:
-    """Return values of a shape that broadcasts to ``(1, member, region)`` in single precision, for every cell."""
-    row = single(values)
-    if not row.ndim:
-        return row
-    whole = np.empty(cells, row.dtype)
-    whole[...] = row.reshape(row.shape[-2:])
-    return single(whole)
-
-
-_LINES: dict[tuple[int, int, tuple[int, ...], float, bool], tuple[Homes, Settings, _Line]] = {}
-"""Lines of the latest homes and settings, both kept so that no others take their numbers."""
-
-
-def _line(homes: Homes, settings: Settings, cells: tuple[int, ...], step_h: float) -> _Line:
-    """Return the buildings and settings of steps, collected once for each number of columns."""
-    key = (id(homes), id(settings), cells, step_h, turns_loops.COMPILED)
-    found = _LINES.get(key)
-    if found is None:
-        while len(_LINES) >= LINES:
-            del _LINES[next(iter(_LINES))]
-        line = _collected(homes, settings, cells)
-        line = replace(line, table=_table(line, step_h)) if turns_loops.COMPILED else line
-        found = _LINES[key] = (homes, settings, line)
-    return found[2]
-
-
-def _collected(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> _Line:
-    """Collect the buildings and settings of a step."""
-    kept = homes.own_response
-    air, mass = (
-        _Acts(**{
-            act: _whole(getattr(kept, f"{of}_{act}"), cells) for act in ("mass", "outdoor", "heating", "gains", "sun")
-        })
-        for of in ("air", "mass")
-    )  # fmt: skip
-    appliances = settings["internal_gain_w_per_m2"] * settings["appliance_share"]
-    found = {
-        "set_c": settings["set_point_c"], "settled_c": settings["settled_for_c"], "appliances_w": appliances,
-        "people_w": settings["internal_gain_w_per_m2"] - appliances,
-        "installed_w": homes.own_w * settings["own_heat_margin"],
-        "of_stove_w": homes.own_w * settings["own_fallback_stove_heat"], "backup_h": settings["own_backup_h"],
-        "charge_ratio": settings["own_backup_charge_ratio"], "lag_h": own_lag_h(settings),
-        "at_once": kept.air_at_once, "by_fall": kept.air_by_fall, "by_mass": kept.air_by_mass,
-        "falls": kept.air_by_mass / kept.air_at_once,
-    }  # fmt: skip
-    return _Line(cells=cells, air=air, mass=mass, **{name: _whole(value, cells) for name, value in found.items()})
-
-
-def _constant(acts: _Acts, outdoor_c: Floats, sun: Floats | None) -> Floats:
+def _constant(acts: Acts, outdoor_c: Floats, sun: Floats | None) -> Floats:
     """Return the part of air, or mass, that outdoor air and sun make, of a shape that broadcasts to cells. [°C]"""
     return single(acts.outdoor * outdoor_c if sun is None else acts.outdoor * outdoor_c + acts.sun * sun)
 
 
-def _sum_of_acts(mass_c: Floats, gains: Floats, acts: _Acts, outdoor_c: Floats, sun: Floats | None) -> Floats:
+def _sum_of_acts(mass_c: Floats, gains: Floats, acts: Acts, outdoor_c: Floats, sun: Floats | None) -> Floats:
     """Return air, or mass, without heating: shape of `mass_c`. [°C]"""
     by_cohort = gains * acts.gains
     by_cohort += _constant(acts, outdoor_c, sun)
@@ -412,7 +297,7 @@ def _running(on: Floats, backup: Floats, fuel: Floats | None, *, rows: int) -> F
     return np.stack([gas, kept, gas, on, on][:rows])
 
 
-def _wanted(air_c: Floats, heater_w: Floats | None, line: _Line, running: Floats) -> Floats:
+def _wanted(air_c: Floats, heater_w: Floats | None, line: Line, running: Floats) -> Floats:
     """Return the heat that would hold the set point while it is on, from the air without it: shape of `air_c`. [W/m²]
 
     Parameters
@@ -436,7 +321,7 @@ def _wanted(air_c: Floats, heater_w: Floats | None, line: _Line, running: Floats
     return np.clip(heat, 0.0, np.inf, out=heat)  # in single precision many times quicker than a maximum
 
 
-def _cook(lacks_c: Floats, air_c: Floats, mass_c: Floats, line: _Line, cooker_w: Floats) -> Floats:
+def _cook(lacks_c: Floats, air_c: Floats, mass_c: Floats, line: Line, cooker_w: Floats) -> Floats:
     """Warm rooms that are colder than people accept with cookers, and return what heaters would have to add. [W/m²]
 
     Parameters
@@ -462,7 +347,7 @@ def _cook(lacks_c: Floats, air_c: Floats, mass_c: Floats, line: _Line, cooker_w:
 
 
 def _plugged(
-    state: OwnTurns, rooms: _Rooms, line: _Line, on: Floats, settings: Settings, *, step_h: float, heaters: bool
+    state: OwnTurns, rooms: _Rooms, line: Line, on: Floats, settings: Settings, *, step_h: float, heaters: bool
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Return heaters that homes want next, and how long rooms have been cold; nothing is missing if all are warm.
 
@@ -484,7 +369,7 @@ def _plugged(
 
 
 def _heated(
-    wanted_w: Floats, gained_k: Floats, radiator_w: Floats, line: _Line, running: Floats, *, step_h: float
+    wanted_w: Floats, gained_k: Floats, radiator_w: Floats, line: Line, running: Floats, *, step_h: float
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Return the heat that boilers and stoves make, what of it the walls get, and what radiators give at the end.
 
@@ -523,7 +408,7 @@ def _of_rows(values: Floats | Bools, share: Floats, cohorts: Cohorts) -> Floats:
     return total(over_cohorts(values, cohorts.outside) * share)  # type: ignore[arg-type]
 
 
-def _swing_k(rises_c: Floats, rises_w: Floats, line: _Line) -> Floats:
+def _swing_k(rises_c: Floats, rises_w: Floats, line: Line) -> Floats:
     """Return half of what the air changes by within a step, 0 or more, by row and cohort. [K]
 
     Parameters

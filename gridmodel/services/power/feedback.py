@@ -102,14 +102,15 @@ class Added:
 
 def added_demand(
     household_mw: Floats, dwellings: Floats, heaters: Heaters, interruption: Interruption, settings: Settings, *,
-    design_kw: Floats, feeder_limits: bool, on_share: Floats | None = None, pickup_off_share: Floats | None = None,
+    design_kw: Floats | None, on_share: Floats | None = None, pickup_off_share: Floats | None = None,
+    charging_mw: Floats | None = None,
 ) -> Added:  # fmt: skip
     """Compute what heaters and returning load add to demand, and which feeders trip on it.
 
     Parameters
     ----------
     household_mw
-        Demand of households without it, shape ``(member, region)``. [MW]
+        Demand of households without it and without batteries that charge, shape ``(member, region)``. [MW]
     dwellings
         Homes, shape ``(region,)``. [1]
     heaters
@@ -119,13 +120,14 @@ def added_demand(
     settings
         With `pickup_thermostatic_share`, and `feeder_limit_kw` or else `feeder_limit_factor`.
     design_kw
-        Load per dwelling that feeders were built for, shape ``(region,)``. [kW]
-    feeder_limits
-        Whether feeders trip.
+        Load per dwelling that feeders were built for, shape ``(region,)``; None where none trips. [kW]
     on_share
         Share of each tier that a timetable leaves on, shape ``(region, tier)`` or ``(member, region, tier)``. [1]
     pickup_off_share
         Part of the pick-up of homes that are off, on broken feeders or by a timetable, shape ``(member, region)``. [1]
+    charging_mw
+        Load of batteries that charge on the feeders of homes, which no thermostat controls, same shape; None without
+        any. [MW]
 
     Notes
     -----
@@ -136,12 +138,13 @@ def added_demand(
     """
     pickup = household_mw * settings["pickup_thermostatic_share"] * interruption.pickup_share
     tripped = np.zeros_like(household_mw)
-    if feeder_limits:
+    if design_kw is not None:
         homes = heaters.home_share
-        base_kw = 1000.0 * (household_mw + pickup) / dwellings
+        feeder_mw = household_mw if charging_mw is None else household_mw + charging_mw
+        base_kw = 1000.0 * (feeder_mw + pickup) / dwellings
         each_kw = base_kw + 1000.0 * ratio(heaters.wanted_mw, homes * dwellings)
         over = np.clip(1.0 - ratio(np.maximum(_feeder_limit_kw(settings, design_kw), base_kw), each_kw), 0.0, 1.0)
-        whole_kw = 1000.0 * (household_mw + pickup + heaters.wanted_mw) / dwellings
+        whole_kw = 1000.0 * (feeder_mw + pickup + heaters.wanted_mw) / dwellings
         share = np.minimum(ratio(homes * each_kw, whole_kw), 1.0)
         tripped = np.where(homes > 0, over * share, 0.0)
     off_mw = None

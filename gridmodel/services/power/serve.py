@@ -24,7 +24,7 @@ from gridmodel.services.power.order import (
     reserve_lacking_mw,
     stage_of,
 )
-from gridmodel.services.power.storage import charging, planned, planned_again, ready_mw, usable_mw
+from gridmodel.services.power.storage import charging, of_the_hour, planned, planned_again, ready_mw, usable_mw
 from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
@@ -145,12 +145,12 @@ def serve(
         can break. [MW]
     """
     conditions = conditions_at(system, step, above_mw=above_mw)
-    stock = planned(system, step, stock, conditions)
-    limited, step_h, ordering = system.fleet.limited, system.clock.step_h, subqueues is not None
+    stock = planned(system, step, of_the_hour(system, step, stock), conditions)
+    limited, step_h = system.fleet.limited, system.clock.step_h
     stock, takes_mw, idle = planned_again(
         system, step, stock, conditions, charging(system, row_sum(demand_mw), conditions, stock)
     )  # fmt: skip
-    could_mw = ready_mw(system, conditions, stock, over_h=system.clock.hour_left_h(step) if ordering else None)
+    could_mw = ready_mw(system, conditions, stock, over_h=system.clock.hour_left_h(step) if step_h < ORDER_H else None)
     limited_mw = usable_mw(system, demand_mw, conditions, could_mw)
     available_mw = conditions.available_mw.copy()
     available_mw[:, limited] = np.where(idle, np.minimum(limited_mw, stock.planned_mw[:, :, 0]), limited_mw)
@@ -166,10 +166,10 @@ def serve(
     if system.options.cascade != "none":
         solved, live, cascaded = follow(system, step, cascade, inputs, plain=solved, live=live)
         branch_share = cascaded.branch_share
-    ordered = None
+    ordered, needed_mw = None, solved.generation_mw[:, limited]
     if subqueues is not None:
         if step_h < ORDER_H:
-            could_mw = ready_mw(system, conditions, stock, over_h=ORDER_H)
+            could_mw = ready_mw(system, conditions, stock, over_h=ORDER_H, begun=True)
         capacity_mw = inputs.there.available_mw if cascaded is None else cascaded.state.before.available_mw
         conditions = replace(inputs.there, available_mw=capacity_mw, branch_share=branch_share)
         solved, ordered = _follow_order(
@@ -182,7 +182,13 @@ def serve(
     charge = np.zeros(takes_mw.shape)
     charge[:, system.index.charges] = solved.served_mw[:, loads:]
     return Served(
-        stock=stock.use(solved.generation_mw[:, limited], charge, system.fleet.efficiency[limited], step_h=step_h),
+        stock=stock.use(
+            solved.generation_mw[:, limited],
+            charge,
+            system.fleet.efficiency[limited],
+            step_h=step_h,
+            needed_mw=needed_mw,
+        ),
         served_mw=solved.served_mw[:, :loads].reshape(demand_mw.shape),
         cause_mw=solved.cause_mw[:, :loads].reshape(*demand_mw.shape, -1),
         generation_mw=solved.generation_mw,
@@ -273,10 +279,18 @@ def _left_on(system: PowerSystem, least: Least, order: Order) -> tuple[Dispatche
         at = replace(of_rows.take(part), available_mw=available_mw)
         return dispatched(system, asked_mw[part], takes_mw[part], at, most_mw=most_mw[part], causes=False)[0]
 
-    again = dispatch(slice(None), _sparing_storage(system, optimum, of_rows.available_mw, most_mw, rows))
+    kept_mw = _sparing_storage(system, optimum, of_rows.available_mw, most_mw, rows)
+    again = dispatch(slice(None), kept_mw)
     missed = np.flatnonzero((most_mw - again.served_mw > TOLERANCE_MW).any(axis=1))
     if len(missed):  # what storage keeps back cannot be brought from elsewhere
-        _put(again, missed, dispatch(missed, of_rows.available_mw[missed]))
+        whole_mw = of_rows.available_mw[missed]
+        whole = dispatch(missed, whole_mw)
+        less_mw, fewer = _giving_what_is_missed(system, again, whole, kept_mw[missed], missed)
+        _put(again, missed, whole)
+        if len(fewer):
+            less = dispatch(missed[fewer], less_mw)
+            enough = row_sum(less.served_mw) >= row_sum(whole.served_mw[fewer]) - TOLERANCE_MW
+            _put(again, missed[fewer][enough], less, enough)
     if not differs.all():
         copies = {name: getattr(optimum, name).copy() for name in SOLVED}
         again = _put(replace(optimum, **copies), rows, again)
@@ -377,15 +391,18 @@ def _stays_off(
 ) -> tuple[Floats, Floats | None]:  # fmt: skip
     """Return the sub-queues that stay off, as what cannot yet be switched on again, and those that return of them. [1]
 
-    Whole sub-queues change at full hours, and at least one returns, so that cuts end. Feeders return one after the
-    other within a step: then those that are off before it are returned, of shape ``(member, region)``, and as many as
-    may return, of a shape that broadcasts to it.
+    Whole sub-queues change at full hours, and at least one returns, so that cuts end; so do single feeders in their
+    place, and within an hour only those that all return at once. Feeders return one after the other within a step: then
+    those that are off before it are returned, of shape ``(member, region)``, and as many as may return, of a shape that
+    broadcasts to it.
     """
     share = system.settings["restore_share_per_h"]
     if system.options.cuts == "order" and system.clock.full_hour(step):
         return np.maximum(before - np.maximum(SUBQUEUES * share, 1.0), 0.0), None
     if whole:
         return before, None
+    if system.options.cuts == "order":
+        return np.where(share < AT_ONCE_PER_H, before, 0.0), None
     return before, np.where(share < AT_ONCE_PER_H, SUBQUEUES * share * system.clock.step_h, np.inf)
 
 
@@ -396,6 +413,36 @@ def _put(
     for name in SOLVED:
         getattr(into, name)[rows] = getattr(values, name)[chosen]
     return into
+
+
+def _giving_what_is_missed(
+    system: PowerSystem, spared: Dispatched, whole: Dispatched, kept_mw: Floats, missed: Ints
+) -> tuple[Floats, Ints]:  # fmt: skip
+    """Cap stored-energy plant so that it gives no more of what it keeps back than is served in addition.
+
+    Parameters
+    ----------
+    spared
+        Dispatch of all rows with plant that keeps back what the order saves.
+    whole
+        That of the rows which it leaves short, with all that this plant has.
+    kept_mw
+        Most that plant could give in the first of them, shape ``(missed, generator)``. [MW]
+    missed
+        Those rows.
+
+    Returns
+    -------
+    tuple
+        Most that plant may give, shape ``(fewer, generator)``, in MW, and the rows of `whole` in which that is less.
+    """
+    limited = system.fleet.limited
+    beyond_mw = np.maximum(whole.generation_mw[:, limited] - kept_mw[:, limited], 0.0)
+    more_mw = np.maximum(row_sum(whole.served_mw) - row_sum(spared.served_mw[missed]), 0.0)
+    fewer = np.flatnonzero(row_sum(beyond_mw) > more_mw + TOLERANCE_MW)
+    less_mw = kept_mw[fewer]
+    less_mw[:, limited] += beyond_mw[fewer] * ratio(more_mw, row_sum(beyond_mw))[fewer, None]
+    return less_mw, fewer
 
 
 def _sparing_storage(

@@ -16,7 +16,7 @@ from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
 from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted, mean_of_step
 from gridmodel.services.power.feeders import broken_share, on_feeders_that_work, on_second_feeds
 from gridmodel.services.power.homes import HomeLoad, HomesOff, home_load, homes_off, with_others
-from gridmodel.services.power.order import counted_mw
+from gridmodel.services.power.order import OTHERS, TOLERANCE, counted_mw
 from gridmodel.services.power.serve import Ordered, Served, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
@@ -134,7 +134,7 @@ def step_power(
     broken = _broken(system, step, normal) if turns is not None and turns.layers is not None else None
     if charging_mw is not None:
         normal = before_charging + charging_mw
-    added = _added(system, state, step, normal, heaters, broken=broken)
+    added = _added(system, state, step, before_charging, heaters, broken=broken, charging_mw=charging_mw)
     demand = added.to(normal)
     concentrated_mw = added.concentrated_mw(broken)
     reached, above_mw = _reached(system, added, demand, broken, charging_mw)
@@ -148,9 +148,10 @@ def step_power(
     if concentrated_mw is not None:
         homes = homes.without(concentrated_mw, reached[..., HOUSEHOLD])
     shares = power_shares(
-        demand, got.served_mw, got.live, homes=ratio(homes.served, homes.demand),
+        _critical_share(system, demand, reached, got, broken),
+        homes=ratio(homes.served, homes.demand),
         cut=settings["critical_on_cut_feeders"],
-    )  # fmt: skip
+    )
     off = homes_off(homes, shares.homes, got.live)
     if turns is None:
         cohorts = Cohorts(power=shares.homes[None])
@@ -187,15 +188,25 @@ def step_power(
 
 
 def _added(
-    system: PowerSystem, state: PowerState, step: int, normal: Floats, heaters: Heaters, *, broken: Floats | None
+    system: PowerSystem, state: PowerState, step: int, normal: Floats, heaters: Heaters, *, broken: Floats | None,
+    charging_mw: Floats | None,
 ) -> Added:  # fmt: skip
-    """Return what heaters and load that returns add to a step's demand without them, ``(member, region, tier)``."""
+    """Return what heaters and load that returns add to a step's demand without them and without batteries that charge.
+
+    Parameters
+    ----------
+    normal
+        That demand, shape ``(member, region, tier)``. [MW]
+    charging_mw
+        Load of batteries behind the meter, same shape; None without any. [MW]
+    """
     consumers = system.consumers
     share, off_share = _returning(system, state, step, broken)
     return added_demand(
         normal[..., HOUSEHOLD], consumers.dwellings, heaters, replace(state.interruption, pickup_share=share),
-        system.settings, design_kw=consumers.feeder_design_kw, feeder_limits=system.options.feeder_limits,
+        system.settings, design_kw=consumers.feeder_design_kw if system.options.feeder_limits else None,
         on_share=consumers.on_share(step, system.queues.kept_share(step)), pickup_off_share=off_share,
+        charging_mw=None if charging_mw is None else charging_mw[..., HOUSEHOLD],
     )  # fmt: skip
 
 
@@ -371,27 +382,66 @@ def with_order(cause_mw: Floats, ordered: Ordered | None) -> Floats:
     return cause_mw if ordered is None else np.concatenate([cause_mw, ordered.more_mw[..., None]], axis=-1)
 
 
-def power_shares(
-    demand_mw: Floats, served_mw: Floats, live: Bools, *, homes: Floats, cut: Floats
-) -> PowerShares:  # fmt: skip
+def power_shares(critical: Floats, *, homes: Floats, cut: Floats) -> PowerShares:
     """Compute the shares of homes and of heat and water plant that have power.
 
-    Plant is critical, but a share of it is on feeders that are cut with the homes around it. Critical consumers without
-    demand have the share of their region, and a region without demand has power if its bus is live.
+    Plant is critical, but a share of it is on feeders that are cut with the homes around it.
 
     Parameters
     ----------
-    demand_mw, served_mw
-        Shape ``(member, region, tier)``. [MW]
-    live
-        True where the bus of a region is live, shape ``(member, region)``.
+    critical
+        Share of critical consumers that have power, shape ``(member, region)``. [1]
     homes
         Share of homes that have power, same shape. [1]
     cut
-        Share of plant on feeders that are cut, for arrays of shape ``(member, region)``. [1]
+        Share of plant on feeders that are cut, for arrays of the same shape. [1]
     """
-    whole, need, got = row_sum(demand_mw), demand_mw[..., CRITICAL], served_mw[..., CRITICAL]
-    region = np.where(whole > 0, ratio(row_sum(served_mw), whole), live)
-    critical = np.where(need > 0, ratio(got, need), region)
     plants = (1.0 - cut) * critical + cut * np.minimum(homes, critical)
     return PowerShares(homes=homes, plant=plants, critical=critical)
+
+
+def critical_share(
+    demand_mw: Floats, reached_mw: Floats, served_mw: Floats, optimum_mw: Floats, live: Bools, *,
+    broken: Floats | None = None, second_feed: Floats | float = 1.0,
+) -> Floats:  # fmt: skip
+    """Compute the share of critical consumers that have power, shape ``(member, region)``. [1]
+
+    Parameters
+    ----------
+    demand_mw
+        Demand of all feeders, shape ``(member, region, tier)``. [MW]
+    reached_mw
+        Part of it on feeders that work and are on, same shape. [MW]
+    served_mw, optimum_mw
+        What is served of it, and what the optimum serves, same shape. [MW]
+    live
+        True where the bus of a region is live, shape ``(member, region)``.
+    broken
+        Share of feeders that are broken, same shape; None where none can break. [1]
+    second_feed
+        Share of critical consumers with a second feed that works, of a shape that broadcasts to the same. [1]
+
+    Notes
+    -----
+    Ours: critical consumers without demand have power as with a very small one, which comes before that of others:
+    where the optimum serves any of these, or none can be reached, all on feeders that work or with a second feed.
+    """
+    need, got = demand_mw[..., CRITICAL], served_mw[..., CRITICAL]
+    share = ratio(got, need)
+    if (need > 0).all():
+        return share
+    others_mw, served = (row_sum(values[..., list(OTHERS)]) for values in (reached_mw, optimum_mw))
+    first = np.where(others_mw > 0, served > TOLERANCE * others_mw, live)
+    reach = 1.0 if broken is None else 1.0 - broken * (1.0 - second_feed)
+    return np.where(need > 0, share, first * reach)
+
+
+def _critical_share(
+    system: PowerSystem, demand_mw: Floats, reached_mw: Floats, got: Served, broken: Floats | None
+) -> Floats:  # fmt: skip
+    """Return the share of critical consumers that have power in a step, as `critical_share`. [1]"""
+    optimum_mw = got.served_mw if got.ordered is None else got.served_mw + got.ordered.more_mw
+    second_feed = 1.0 if broken is None else system.settings["critical_second_feed_share"]
+    return critical_share(
+        demand_mw, reached_mw, got.served_mw, optimum_mw, got.live, broken=broken, second_feed=second_feed
+    )

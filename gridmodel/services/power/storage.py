@@ -30,7 +30,12 @@ def first_stock(system: PowerSystem) -> Stock:
     start = np.where(fleet.charges[limited] & ~placed, system.settings["storage_start"], 1.0)
     full = np.broadcast_to(start * fleet.day_mwh[limited], (system.members, len(limited))).copy()
     charged = np.zeros(full.shape, dtype=bool)
-    return Stock(remaining_mwh=full, planned_mw=np.zeros((*full.shape, 0)), charged=charged)
+    return Stock(remaining_mwh=full, planned_mw=np.zeros((*full.shape, 0)), charged=charged).as_the_clock_strikes()
+
+
+def of_the_hour(system: PowerSystem, step: int, stock: Stock) -> Stock:
+    """Return the stock with what has happened to it since the clock struck, which is nothing at full hours."""
+    return stock.as_the_clock_strikes() if system.clock.full_hour(step) else stock
 
 
 def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> Stock:
@@ -52,7 +57,7 @@ def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> 
         full = np.broadcast_to(fleet.day_mwh[limited], remaining.shape)
         remaining, rows = np.where(refilled, full, remaining), np.arange(len(remaining))
     if not len(limited):
-        return Stock(remaining_mwh=remaining, planned_mw=np.zeros((len(remaining), 0, 1)), charged=stock.charged)
+        return replace(stock, remaining_mwh=remaining, planned_mw=np.zeros((len(remaining), 0, 1)))
     if not len(rows):
         return replace(stock, remaining_mwh=remaining)
     made, taken = np.zeros((2, len(remaining), len(limited), steps))
@@ -65,7 +70,9 @@ def planned(system: PowerSystem, step: int, stock: Stock, there: Conditions) -> 
         made[here], taken[here] = _plan_for(system, step, here, topology, remaining[here])
     some, charged = system.options.recharge == "cutting", stock.charged.copy()
     charged[rows] = False
-    return Stock(remaining_mwh=remaining, planned_mw=made, taken_mw=taken if some else taken[:0], charged=charged)
+    return replace(
+        stock, remaining_mwh=remaining, planned_mw=made, taken_mw=taken if some else taken[:0], charged=charged
+    )
 
 
 def planned_again(
@@ -196,15 +203,17 @@ def _by_island(power_mw: Floats, ahead: _Ahead, topology: Topology) -> Floats:
     return np.asarray(summed.reshape(ahead.deficit_mw.shape))
 
 
-def ready_mw(system: PowerSystem, there: Conditions, stock: Stock, *, over_h: float | None = None) -> Floats:
+def ready_mw(
+    system: PowerSystem, there: Conditions, stock: Stock, *, over_h: float | None = None, begun: bool = False
+) -> Floats:  # fmt: skip
     """Compute what plant with limited energy can give if reserve is called, shape ``(member, plant)``. [MW]
 
     That is its plan, and what no hour of it needs, also of storage that a surplus holds to its plan or that is reserve;
-    the latter must last for the step, or `over_h`.
+    the latter must last for the step, or `over_h`; if an hour has `begun`, with what has been needed of it.
     """
     limited = system.fleet.limited
     available_mw, efficiency = there.available_mw[:, limited], system.fleet.efficiency[limited]
-    return stock.most_mw(available_mw, efficiency, step_h=system.clock.step_h, over_h=over_h)
+    return stock.most_mw(available_mw, efficiency, step_h=system.clock.step_h, over_h=over_h, begun=begun)
 
 
 def usable_mw(system: PowerSystem, demand_mw: Floats, there: Conditions, could_mw: Floats) -> Floats:

@@ -27,7 +27,7 @@ from gridmodel.inputs.writing import replaced
 from gridmodel.network import Network, read_network
 from gridmodel.results.own_inputs import hash_of
 from gridmodel.results.posterior import ATTRIBUTE, PRIOR, learned_of
-from gridmodel.results.run_folder import read_manifest, read_result
+from gridmodel.results.run_folder import check_ending, read_manifest, read_result
 from gridmodel.results.scores import band, fair_crps, rank
 from gridmodel.scenario import Scenario
 from gridmodel.studies.conditioning import timetables
@@ -46,6 +46,8 @@ from gridmodel.studies.conditioning.quantities import QUANTITIES
 
 LOG = "forecast-log.jsonl"
 """Name of a log, beside the folders of its posteriors."""
+ENDINGS = (".jsonl",)
+"""Endings of the name of a log: other programs open files by theirs."""
 HASHED = ("result.nc", "posterior.json", "manifest.json")
 """Files of a posterior that a line has the hashes of."""
 MAX_LINES, MAX_VALUES = 10_000, 200
@@ -84,13 +86,15 @@ def add(folder: str | Path, *, log: Path | None = None, now: datetime | None = N
     Raises
     ------
     InputError
-        If it is not a whole posterior, or in the log already, or the log is broken or cannot be written.
+        If it is not a whole posterior, or in the log already, or the log is broken, cannot be written or has the name
+        of something else.
     """
     path, problems = Path(folder), Problems()
     place = log_of(path, log)
+    problems.of(lambda: check_ending(place, ENDINGS))
     said = problems.of(lambda: _title_and_until(path))
     lines = problems.of(lambda: read_log(place))
-    if said is None or lines is None:
+    if said is None or lines is None or problems.found:
         raise InputError(problems.found)
     hashes = {name: hash_of(path / name) for name in HASHED}
     if any(line["files"] == hashes for line in lines):

@@ -155,7 +155,8 @@ def _lay_out(path: Path, job: Job, empty: xr.Dataset) -> None:
     fixed = xr.Dataset({"population": empty["population"]}, coords=coords)
     attrs = attributes_without_folders(empty.attrs)
     fixed.attrs = {name: value for name, value in attrs.items() if name not in changes.names}
-    fixed.attrs["history"] = f"{empty.attrs['source']}: sweep of {len(job.what)} variants"
+    count = len(job.what)
+    fixed.attrs["history"] = f"{empty.attrs['source']}: sweep of {count} variant{'s' if count != 1 else ''}"
     fixed.attrs |= {"deterministic": int(empty.attrs["deterministic"]), ATTRIBUTE: job.written()}
     fixed.attrs |= {"seed": int(empty.attrs["seed"])} if "seed" not in changes.names else {}
     with zarr.config.set({"array.write_empty_chunks": True}):  # as units do, so that stores are equal to the byte

@@ -1,7 +1,7 @@
 """Turn the temperatures of a GRIB file to NetCDF, in a process of its own: the C library that reads GRIB may crash.
 
 Usage: ``python -m gridmodel.weather.parsing.grib_child GRIB NETCDF START END``, with times that may be empty.
-Prints what is wrong with a file that cannot be read, and ends with 1.
+Prints what is wrong with a file that cannot be read, and ends with `REFUSED`; a fault of its own is a traceback.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+
+from gridmodel.inputs.child import REFUSED, Refused, reason
 
 NAMES = {"t2m": "2t", "mn2t": "mn2t", "mx2t": "mx2t"}
 """Variables that are written, and their short names in GRIB."""
@@ -37,9 +39,14 @@ def read(source: str, start: str, end: str) -> xr.Dataset:
 
     Raises
     ------
-    ValueError
-        If it has none, or too many values.
+    Refused
+        If it has none, or too many values, or cannot be read.
     """
+    try:
+        import cfgrib  # noqa: F401 - xarray says of one that cannot be imported that there is none
+    except Exception as error:  # noqa: BLE001 - its C library may be missing in several ways
+        message = f"is GRIB, and cfgrib, which reads it, cannot be used here ({reason(error)})"
+        raise Refused(f"{message}; install the extra gridmodel[grib] anew") from None
     found = {}
     for name, short in NAMES.items():
         options = {"indexpath": "", "filter_by_keys": {"shortName": short}, "errors": "ignore"}
@@ -47,11 +54,13 @@ def read(source: str, start: str, end: str) -> xr.Dataset:
             dataset = xr.open_dataset(source, engine="cfgrib", backend_kwargs=options)
         except (ValueError, KeyError, EOFError):
             continue
+        except Exception as error:  # noqa: BLE001 - of any library
+            raise Refused(f"cannot be read as GRIB: {reason(error)}") from None
         if dataset.data_vars:
             data = dataset[next(iter(dataset.data_vars))]
             found[name] = by_valid_time(data, start, end)
     if not found:
-        raise ValueError("contains no temperature at two metres (2t, mn2t, mx2t)")
+        raise Refused("contains no temperature at two metres (2t, mn2t, mx2t)")
     return xr.Dataset(found)
 
 
@@ -60,8 +69,8 @@ def by_valid_time(data: xr.DataArray, start: str, end: str) -> xr.DataArray:
 
     Raises
     ------
-    ValueError
-        If it has too many values.
+    Refused
+        If it has too many values, or they cannot be read.
     """
     dims = [name for name in ("time", "step") if name in data.dims]
     valid = data["valid_time"].transpose(*dims).to_numpy().ravel()
@@ -75,12 +84,12 @@ def by_valid_time(data: xr.DataArray, start: str, end: str) -> xr.DataArray:
     last = last[kept]
     cells = data.size // max(len(valid), 1)
     if cells * len(last) > MAX_VALUES:
-        raise ValueError(f"contains {cells * len(last)} values, at most {MAX_VALUES} are read")
+        raise Refused(f"contains {cells * len(last)} values, at most {MAX_VALUES} are read")
     if not len(last):
-        raise ValueError("has nothing in the period that was asked for")
+        raise Refused("has nothing in the period that was asked for")
     shape = [data.sizes[name] for name in dims]
     place = dict(zip(dims, np.unravel_index(last, shape), strict=True)) if dims else {}
-    chosen = data.isel({name: xr.DataArray(index, dims="valid") for name, index in place.items()})
+    chosen = _loaded(data.isel({name: xr.DataArray(index, dims="valid") for name, index in place.items()}))
     chosen = chosen if dims else chosen.expand_dims("valid")
     chosen = chosen.drop_vars(["time", "step", "valid_time"], errors="ignore").rename(valid="time")
     chosen = chosen.assign_coords(time=valid[last])
@@ -90,8 +99,26 @@ def by_valid_time(data: xr.DataArray, start: str, end: str) -> xr.DataArray:
     return xr.DataArray(chosen.to_numpy(), {k: v.variable for k, v in chosen.coords.items()}, chosen.dims, attrs=attrs)
 
 
+def _loaded(data: xr.DataArray) -> xr.DataArray:
+    """Return a variable whose values are read.
+
+    Raises
+    ------
+    Refused
+        If its messages are damaged.
+    MemoryError
+        If they need more than the process may take.
+    """
+    try:
+        return data.load()
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - of any library
+        raise Refused(f"cannot be read as GRIB: {reason(error)}") from None
+
+
 def main(source: str, target: str, start: str, end: str) -> int:
-    """Write NetCDF and return 0, or print what is wrong and return 1."""
+    """Write NetCDF and return 0, or print what is wrong with the file and return `REFUSED`."""
     warnings.simplefilter("ignore")
     bound()
     try:
@@ -101,10 +128,12 @@ def main(source: str, target: str, start: str, end: str) -> int:
         dataset.to_netcdf(
             target, engine="scipy", format="NETCDF3_64BIT", encoding={"time": {"units": "seconds since 1970-01-01"}}
         )
-    except Exception as error:  # noqa: BLE001 - of any library; a child has no other way to say what is wrong
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        sys.stdout.write(reason if isinstance(error, ValueError) else f"cannot be read as GRIB: {reason}")
-        return 1
+    except Refused as error:
+        sys.stdout.write(str(error))
+        return REFUSED
+    except MemoryError:
+        sys.stdout.write(f"needs more than the {MEMORY_BYTES / 1e9:g} GB of memory that reading it may take")
+        return REFUSED
     return 0
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import xarray as xr
 
 from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.inputs.child import why_refused
 from gridmodel.weather.daily import Daily
 from gridmodel.weather.parsing.file import File
 from gridmodel.weather.parsing.format import NOT_THIS, SIGNATURE, Format
@@ -56,6 +57,8 @@ def _convert(source: Path, target: Path, options: Options) -> None:
     ------
     InputError
         If the file cannot be read.
+    RuntimeError
+        If the process ends in an error that is none of the file.
     """
     import subprocess  # nosec B404
 
@@ -80,7 +83,8 @@ def _convert(source: Path, target: Path, options: Options) -> None:
         message = f"takes longer than {MAX_SECONDS} s to read"
         raise InputError([Problem(message=message, table=options.shown)]) from None
     if done.returncode or not target.is_file():
-        message = done.stdout.strip() or "cannot be read as GRIB: the library that reads it gave up"
+        crashed = "cannot be read as GRIB: the library that reads it gave up"
+        message = why_refused(done.returncode, done.stdout, done.stderr, crashed=crashed)
         raise InputError([Problem(message=message[:300], table=options.shown)])
 
 
