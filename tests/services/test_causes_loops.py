@@ -5,7 +5,9 @@ import pytest
 
 import gridmodel as gm
 from gridmodel.services.heat import causes_loops
-from gridmodel.services.heat.causes import Cold, Way
+from gridmodel.services.heat.causes import Cold, OwnCold, Way
+from gridmodel.services.heat.homes import LEAST_KINDS, MOST_KINDS
+from gridmodel.services.heat.own import ALWAYS_POWERED
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION
 from gridmodel.services.heat.supply import Heat
 from gridmodel.services.heat.warming import STATES, WARMING
@@ -73,3 +75,36 @@ def test_loops_put_cold_homes_on_district_heat_to_the_causes_that_arrays_put_the
     expected = {*of_connected} | ({*on_the_way} if len(cold.occupied) > 1 else set())
     expected |= {"pipes_burst"} if FROZEN in cold.occupied else set()
     assert {name for name, share in zip(HEAT_CAUSES, found[1].max(axis=(0, 1)), strict=True) if share > 0} == expected
+
+
+def some_own_cold(system, kinds):
+    """Homes that heat themselves, from cold to warm, some at the very threshold, with all or some power and gas."""
+    rng, cells = np.random.default_rng(8), (MEMBERS, len(system.population))
+    air_c = rng.uniform(0.0, 24.0, (kinds.stop - kinds.start, *cells))
+    air_c[:, :3] += 12.0  # some cells are warm
+    air_c[:, 3] = 12.0
+    power, fuel = (np.clip(rng.uniform(0.4, 1.3, cells), 0.0, 1.0) for _ in range(2))
+    return OwnCold(
+        homes=system.homes, kinds=kinds, weight=rng.random(air_c.shape) * (rng.random(air_c.shape) < 0.8), air_c=air_c,
+        heating_w=rng.uniform(0.0, 120.0, air_c.shape), backup=(1.0 - power) * rng.integers(0, 2, cells),
+        gains_w=rng.uniform(2.0, 5.0, cells), outdoor_c=rng.uniform(-30.0, 5.0, cells[1]), home_power=power, fuel=fuel,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kinds", [slice(0, LEAST_KINDS), slice(0, MOST_KINDS), ALWAYS_POWERED], ids=str)
+def test_loops_put_cold_homes_that_heat_themselves_to_the_causes_that_arrays_put_them_to(system, monkeypatch, kinds):
+    cold, before = some_own_cold(system, kinds), np.random.default_rng(9).random((MEMBERS, 3, len(HEAT_CAUSES)))
+    monkeypatch.setattr(causes_loops, "LEAST", 1)
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(causes_loops, "COMPILED", loops)
+        share = before.copy()
+        cold.add_to(share)
+        found.append(share)
+    assert found[0].tobytes() == found[1].tobytes()
+    assert found[1][:4].tobytes() == before[:4].tobytes()
+    people = np.where(cold.air_c < 12.0, cold.weight, 0.0).sum(axis=0)
+    assert (found[1] - before).sum(axis=-1) == pytest.approx(people, abs=1e-12)
+    added = {name for name, more in zip(HEAT_CAUSES, (found[1] > before).any(axis=(0, 1)), strict=True) if more}
+    may_lack = {"home_without_gas"} if kinds == ALWAYS_POWERED else {"home_without_power", "home_without_gas"}
+    assert added == {"warming_up", "beyond_installed"} | may_lack

@@ -12,11 +12,12 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats, ratio, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
-from gridmodel.services.heat import district_loops, own_loops, states, warming, water_loops
+from gridmodel.services.heat import district_loops, heaters_loops, own_loops, states, warming, water_loops
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.causes import COLD, Cold, InTurns, OwnCold, Way, Why
 from gridmodel.services.heat.district_by_loops import heated_by_loops
 from gridmodel.services.heat.heaters import Course, plugged_in
+from gridmodel.services.heat.heaters_by_loops import plugged_in_by_loops
 from gridmodel.services.heat.homes import LEAST_KINDS, Homes, HomesState, OwnTurns
 from gridmodel.services.heat.layered import Columns, by_region, in_columns, of_layers
 from gridmodel.services.heat.leaving import people_left
@@ -339,8 +340,9 @@ def step_own(
     gains, weight = _gains_w(case), (homes.shown_own_share if kinds.stop == LEAST_KINDS else homes.own_share)[kinds]
     rooms, radiator = _own(case, state, gains, backup)
     wanted, cold_h = _plugged_in(
-        case, rooms, state.own_cold_h, homes.own_response, radiator_w=(state.own_radiator_w, radiator),
-        mass_c=state.own_mass_c, heater_w=state.own_heater_w, lag_h=own_lag_h(settings), goes_on=False,
+        case, rooms, state.own_cold_h, homes.own_response, share=None,
+        radiator_w=(rooms.heating_w, state.own_radiator_w, radiator), mass_c=state.own_mass_c,
+        heater_w=state.own_heater_w, lag_h=own_lag_h(settings),
     )  # fmt: skip
     drawn, using, left = _answers(weight, rooms, wanted, (state.own_cold_h, cold_h), settings)
     return OwnStep(
@@ -784,13 +786,10 @@ def _district_shown(
     ice, burst, burst_mean = risers(
         state.riser_ice, state.riser_burst, rooms.air_c, share, repair_h=settings["riser_repair_h"], step_h=step_h
     )
-    missing_w = rooms.missing_w
-    if missing_w is not None:
-        missing_w = np.where((share > 0)[:, None], missing_w, 0.0)
     wanted, cold_h = _plugged_in(
-        case, replace(rooms, missing_w=missing_w), state.cold_h, homes.response,
-        radiator_w=(state.radiator_w, after["radiator_w"]), mass_c=state.mass_c, heater_w=state.heater_w,
-        lag_h=settings["radiator_lag_h"],
+        case, rooms, state.cold_h, homes.response, share=share,
+        radiator_w=(rooms.heating_w, state.radiator_w, after["radiator_w"]), mass_c=state.mass_c,
+        heater_w=state.heater_w, lag_h=settings["radiator_lag_h"],
     )  # fmt: skip
     heated_c = warming.mean_of_heated(rooms.air_c, state.share, state.occupied)
     end = replace(
@@ -871,36 +870,46 @@ def _standing(case: _Case, state: HomesState, heat: Heat, heated_c: Floats) -> d
 
 
 def _plugged_in(
-    case: _Case, rooms: Rooms, cold_h: Floats, kept: Response, *, radiator_w: tuple[Floats, Floats], mass_c: Floats,
-    heater_w: Floats, lag_h: Floats, goes_on: bool = True,
+    case: _Case, rooms: Rooms, cold_h: Floats, kept: Response, *, share: Floats | None,
+    radiator_w: tuple[Floats, Floats, Floats], mass_c: Floats, heater_w: Floats, lag_h: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Heaters that people plug in where rooms would be colder than people accept, and hours for which they are.
 
     Parameters
     ----------
     rooms
-        Rooms after the step, with the heat that comes to their radiators.
+        Rooms after the step.
     cold_h
         Hours before the step. [h]
     kept
         Response of the buildings.
+    share
+        Homes on district heat in the rooms, shape ``(state, member, region)``; as much heat comes to them in the next
+        step. None for homes that heat themselves, whose boilers may stop with their power, or start with it. [1]
     radiator_w
-        What radiators give before the step and at its end. [W/m²]
+        Heat that comes to radiators, and what they give before the step and at its end. [W/m²]
     mass_c
         Mass before the step. [°C]
     heater_w
         Heaters that they wanted for it. [W/m²]
     lag_h
         Time for which radiators store heat. [h]
-    goes_on
-        True if as much comes in the next step; boilers of homes may stop with their power, or start with it.
     """
     if rooms.missing_w is None:
         return np.zeros_like(cold_h), np.zeros_like(cold_h)
+    missing_w, power, settings = rooms.missing_w, case.services.home_power, case.settings
+    if heaters_loops.COMPILED and missing_w.size >= heaters_loops.LEAST:
+        course_of = (cold_h, *radiator_w, mass_c, rooms.mass_c, heater_w)
+        return plugged_in_by_loops(
+            kept, settings, missing_w, course_of, power, share=share, lag_h=lag_h, step_h=case.step_h,
+            heaters=case.heaters,
+        )  # fmt: skip
+    if share is not None:
+        missing_w = np.where((share > 0)[:, None], missing_w, 0.0)
     once = kept.air_at_once
     course = Course(
-        heating_w=rooms.heating_w, before_w=radiator_w[0], radiator_w=radiator_w[1], walls_c=(mass_c, rooms.mass_c),
-        heater_w=heater_w, power=case.services.home_power, lag_h=lag_h, at_length=kept.air_heating / once,
-        per_wall_w=kept.air_by_mass / once, by_heating_k=kept.mass_heating if goes_on else None,
+        heating_w=radiator_w[0], before_w=radiator_w[1], radiator_w=radiator_w[2], walls_c=(mass_c, rooms.mass_c),
+        heater_w=heater_w, power=power, lag_h=lag_h, at_length=kept.air_heating / once,
+        per_wall_w=kept.air_by_mass / once, by_heating_k=None if share is None else kept.mass_heating,
     )  # fmt: skip
-    return plugged_in(rooms.missing_w, cold_h, case.settings, step_h=case.step_h, heaters=case.heaters, course=course)
+    return plugged_in(missing_w, cold_h, settings, step_h=case.step_h, heaters=case.heaters, course=course)

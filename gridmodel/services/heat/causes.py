@@ -40,6 +40,8 @@ OF_CUT_OFF = tuple(PLACE[name] for name in (UPSTREAM[0], "pipes_burst", "not_rec
 """Places of those that homes can have which water does not reach, likewise; others of `UPSTREAM` follow the first."""
 OF_CONNECTED = tuple(PLACE[name] for name in ("warming_up", "home_without_power", "heat_short", "beyond_installed"))
 """Places of those of homes in which water circulates, likewise."""
+OF_OWN = tuple(PLACE[name] for name in ("warming_up", "home_without_power", "home_without_gas", "beyond_installed"))
+"""Places of those of homes that heat themselves, likewise."""
 WAITING, BROKEN = (NO_CIRCULATION, DRAINED), (FROZEN, REFILLING)
 """States without heat whose pipes are whole, and whose pipes are not."""
 
@@ -203,6 +205,9 @@ class OwnCold:
     def add_to(self, share: Floats) -> None:
         """Add cold homes by cause, shape ``(member, region, cause)``. [1]"""
         if self.air_c.min() >= COLD_C:
+            return
+        if causes_loops.COMPILED and self.weight.size >= causes_loops.LEAST:
+            _own_by_cells(share, self)
             return
         some = np.asarray((self.air_c < COLD_C).any(axis=0))
         _put_parts(share, some, lambda parts, here: _own(parts, here, self))
@@ -400,15 +405,37 @@ def _own(found: Floats, here: _Here, cold: OwnCold) -> None:
     people, outdoor, gains = here(cold.weight) * (here(cold.air_c) < COLD_C), here(cold.outdoor_c), here(cold.gains_w)
     warming = here.settled(cold.homes.own_settled).air_c(here(cold.heating_w), outdoor, gains) >= COLD_C
     power = np.broadcast_to(here(cold.home_power), people.shape).copy()
-    kinds = range(cold.kinds.start, cold.kinds.stop)
-    if BACKED in kinds:
-        power[kinds.index(BACKED)] += here(cold.backup)
-    needs_power, needs_gas = (np.array([[kind in some] for kind in kinds]) for some in (NEEDS_POWER, NEEDS_GAS))
+    needs_power, needs_gas, backed = _needs(cold.kinds)
+    if backed >= 0:
+        power[backed] += here(cold.backup)
     lacks_power = needs_power & (power < 1.0 - WHOLE)
     lacks_gas = needs_gas & (here(cold.fuel) < 1.0 - WHOLE)
     _add(found, people, [
         ("warming_up", warming), ("home_without_power", lacks_power), ("home_without_gas", lacks_gas),
     ])  # fmt: skip
+
+
+def _own_by_cells(found: Floats, cold: OwnCold) -> None:
+    """Add what `_own` does, shape ``(member, region, cause)``, cell by cell: the same bytes."""
+    line, shape, cells = cold.homes.own_settled, cold.weight.shape, cold.weight.shape[1:]
+    needs_power, needs_gas, backed = _needs(cold.kinds)
+    values = cold.outdoor_c, cold.gains_w, cold.home_power, cold.backup, cold.fuel
+    causes_loops.add_own(
+        tuple(for_loops(one, shape) for one in (cold.weight, cold.air_c, cold.heating_w)),
+        tuple(for_loops(one, (1, *cells))[0] for one in (line.outdoor, line.heating, line.gains)),
+        tuple(for_loops(one, cells) for one in values), (needs_power[:, 0], needs_gas[:, 0]), backed,
+        (COLD_C, 1.0 - WHOLE), OF_OWN, found.reshape(-1, len(HEAT_CAUSES)),
+    )  # fmt: skip
+
+
+def _needs(of: slice) -> tuple[Bools, Bools, int]:
+    """Return whether kinds of own heating need power, and gas, shape ``(own, 1)``, and the place of that with backup.
+
+    The place is -1 if none has any.
+    """
+    kinds = range(of.start, of.stop)
+    power, gas = (np.array([[kind in some] for kind in kinds]) for some in (NEEDS_POWER, NEEDS_GAS))
+    return power, gas, kinds.index(BACKED) if BACKED in kinds else -1
 
 
 def _in_turns(asked: InTurns) -> Floats:

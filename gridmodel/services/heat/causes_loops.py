@@ -182,3 +182,54 @@ def add_connected(  # noqa: PLR0917 - numba takes no keywords
         found[cell, places[1]] += lacks
         found[cell, places[2]] += short
         found[cell, places[3]] += rest
+
+
+@_compiled(None)
+def add_own(  # noqa: PLR0917 - numba takes no keywords
+    homes: tuple[Floats, Floats, Floats], settles: tuple[Floats, Floats, Floats],
+    cells: tuple[Floats, Floats, Floats, Floats, Floats], needs: tuple[Bools, Bools], backed: int,
+    limits: tuple[float, float], places: tuple[int, int, int, int], found: Floats,
+) -> None:  # fmt: skip
+    """Add cold homes that heat themselves.
+
+    Parameters
+    ----------
+    homes
+        People, the air of their homes, and their heating, by kind, shape ``(own, cell)``. [1], [°C], [W/m²]
+    settles
+        Where their buildings settle, by outdoor air, heating and gains, each of shape ``(cell,)``. [K/K], [K m²/W]
+    cells
+        Outdoors, gains, homes with power, share of the step for which backup runs boilers, and gas supply, each of
+        shape ``(cell,)``. [°C], [W/m²], [1]
+    needs
+        Kinds that need power, and those that need gas, each of shape ``(own,)``.
+    backed
+        Kind with backup, -1 without any.
+    limits
+        Air below which homes are cold, and power and gas below which they are short. [°C], [1]
+    places
+        Columns of the causes of `causes.OF_OWN`.
+    found
+        Changed: people by cell and cause, shape ``(cell, cause)``. [1]
+    """
+    (people, air_c, heating_w), (by_outdoor, by_heating, by_gains) = homes, settles
+    (outdoor_c, gains_w, power, backup, fuel), (needs_power, needs_gas), (cold_c, whole) = cells, needs, limits
+    for cell in range(people.shape[1]):
+        warms = lacks = short = rest = 0.0
+        for kind in range(len(people)):
+            if not air_c[kind, cell] < cold_c:
+                continue
+            settles_c = by_outdoor[cell] * outdoor_c[cell] + by_heating[cell] * heating_w[kind, cell]
+            on = power[cell] + backup[cell] if kind == backed else power[cell]
+            if settles_c + by_gains[cell] * gains_w[cell] >= cold_c:
+                warms += people[kind, cell]
+            elif needs_power[kind] and on < whole:
+                lacks += people[kind, cell]
+            elif needs_gas[kind] and fuel[cell] < whole:
+                short += people[kind, cell]
+            else:
+                rest += people[kind, cell]
+        found[cell, places[0]] += warms
+        found[cell, places[1]] += lacks
+        found[cell, places[2]] += short
+        found[cell, places[3]] += rest

@@ -57,9 +57,13 @@ def wanted_w(missing_w: Values, share: Values, *, cap_kw: Values, diversity: Val
     >>> wanted_w(100.0, 0.6, cap_kw=2.0, diversity=0.7).item()
     14.0
     """
-    most = 1000.0 * np.asarray(cap_kw, dtype=float) / DWELLING_M2
-    each = np.minimum(np.maximum(np.asarray(missing_w, dtype=float), 0.0), most)
+    each = np.minimum(np.maximum(np.asarray(missing_w, dtype=float), 0.0), most_heater_w(cap_kw))
     return np.asarray(np.asarray(share, dtype=float) * each * np.asarray(diversity, dtype=float))
+
+
+def most_heater_w(cap_kw: Values) -> Floats:
+    """Most that heaters of one dwelling draw, over its floor. [W/m²]"""
+    return np.asarray(1000.0 * np.asarray(cap_kw, dtype=float) / DWELLING_M2)
 
 
 def mean_uptake(cold_h: Floats, *, most: Values, step_h: float) -> Floats:

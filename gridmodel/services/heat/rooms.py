@@ -9,7 +9,7 @@ import numpy as np
 
 from gridmodel.arrays import Floats, above_mean, for_loops, total, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat import rooms_loops
+from gridmodel.services.heat import heaters_loops, rooms_loops
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.pipes import BURST_FROM, PLUG_K_H, burst_share, grow_ice
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C
@@ -231,6 +231,12 @@ def add_cold(cold: Floats, kelvin: Floats, weight: Floats, air_c: Floats) -> Non
 
 def plugged(weight: Floats, heater_w: Floats) -> tuple[Floats, Floats]:
     """Heater power and the share of homes with one, shape ``(member, region)`` each. [W/m²], [1]"""
+    if heaters_loops.COMPILED and weight.size >= heaters_loops.LEAST:
+        shape, size = weight.shape[-2:], math.prod(weight.shape[-2:])
+        drawn, using = np.zeros(size), np.zeros(size)
+        rooms = (for_loops(one, weight.shape).reshape(-1, size) for one in (weight, heater_w))
+        heaters_loops.plugged(*rooms, drawn, using)
+        return drawn.reshape(shape), using.reshape(shape)
     if heater_w.max() <= 0:
         none = np.zeros(heater_w.shape[-2:])
         return none, none
