@@ -8,7 +8,8 @@ import pytest
 import gridmodel as gm
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import district_loops
-from gridmodel.services.heat.advance import HeatServices, step_district
+from gridmodel.services.heat.case import HeatServices
+from gridmodel.services.heat.district import step_district
 from gridmodel.services.heat.homes import warm_start
 from gridmodel.services.heat.moving import holding
 from gridmodel.services.heat.states import CONNECTED

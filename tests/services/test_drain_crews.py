@@ -6,7 +6,7 @@ from towns import BARE, settled
 
 import gridmodel as gm
 from gridmodel.services.heat import step_homes, warm_start
-from gridmodel.services.heat.advance import HeatServices
+from gridmodel.services.heat.case import HeatServices
 from gridmodel.services.heat.homes import BUILDING_M2
 
 CREWS = 4.0

@@ -7,8 +7,9 @@ import pytest
 
 import gridmodel as gm
 from gridmodel.services.heat import own_loops
-from gridmodel.services.heat.advance import HeatServices, step_own
+from gridmodel.services.heat.case import HeatServices
 from gridmodel.services.heat.homes import warm_start
+from gridmodel.services.heat.own_step import step_own
 from gridmodel.simulation.inputs import run_inputs
 
 MEMBERS = 50  # more cells than a block of the loops has

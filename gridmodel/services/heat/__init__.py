@@ -1,7 +1,8 @@
 """Homes in the cold: building physics, heat sources, and the shares of homes in each state."""
 
-from gridmodel.services.heat.advance import HeatServices, HomesStep, step_homes
+from gridmodel.services.heat.advance import HomesStep, step_homes
 from gridmodel.services.heat.building import Building, Response, Temperatures, heating_need, response, steady_mass, step
+from gridmodel.services.heat.case import HeatServices
 from gridmodel.services.heat.heaters import uptake, wanted_w
 from gridmodel.services.heat.homes import Homes, HomesState, build_homes, warm_start
 from gridmodel.services.heat.own import own_shares

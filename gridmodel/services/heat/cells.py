@@ -15,19 +15,12 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat.advance import (
-    DistrictStep,
-    HeatServices,
-    HomesStep,
-    all_homes,
-    asked_in_turns,
-    heat_turns,
-    step_district,
-    step_homes,
-    step_own,
-)
+from gridmodel.services.heat.advance import HomesStep, all_homes, asked_in_turns, heat_turns, step_homes
+from gridmodel.services.heat.case import HeatServices
+from gridmodel.services.heat.district import DistrictStep, step_district
 from gridmodel.services.heat.homes import ALIKE, ALIKE_KINDS, BY_KIND, BY_ROW, Homes, HomesState, OwnTurns, warm_start
 from gridmodel.services.heat.moving import holding
+from gridmodel.services.heat.own_step import step_own
 from gridmodel.services.heat.supply import WHOLE, Units
 from gridmodel.services.heat.warming import CONNECTED, shown
 

@@ -1,4 +1,4 @@
-"""Loops over rooms on district heat: what `gridmodel.services.heat.advance` does array by array, room by room.
+"""Loops over rooms on district heat: what `gridmodel.services.heat.district` does array by array, room by room.
 
 They wait for numba to compile them once per installation. Every line is one of + − × ÷ or a comparison in the order of
 its numpy twins in `building`, `supply` and `rooms`, and exponentials stay with numpy: the bytes are the same. All

@@ -1,4 +1,4 @@
-"""Loops over homes that heat themselves: what `gridmodel.services.heat.advance` does array by array, home by home.
+"""Loops over homes that heat themselves: what `gridmodel.services.heat.own_step` does array by array, home by home.
 
 They wait for numba to compile them once per installation. Every line is one of + − × ÷ or a comparison in the order of
 its numpy twin, and logarithms stay with numpy: the bytes are the same. All values of a block of cells lie in one array,

@@ -12,7 +12,7 @@ from gridmodel.arrays import Floats, Ints, total
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services.cohorts import Cohorts, breaking_regions, cohort_count, homes_may_be_outside
-from gridmodel.services.heat.advance import HeatServices
+from gridmodel.services.heat.case import HeatServices
 from gridmodel.services.heat.cells import CellsState, CellsStep, step_cells
 from gridmodel.services.heat.homes import Homes, build_homes, buildings_of, warm_start
 from gridmodel.services.heat.inertia import draught_factor

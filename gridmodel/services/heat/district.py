@@ -1,0 +1,443 @@
+"""One step of homes on district heat: they move between states, are heated as far as there is heat, and cool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmodel.arrays import Floats, ratio, total, widened
+from gridmodel.sampling import Settings
+from gridmodel.services.heat import district_loops, states, warming, water_loops
+from gridmodel.services.heat.case import Case, HeatServices, answers, gains_w_of, heaters_wanted
+from gridmodel.services.heat.causes import COLD, Cold, Way
+from gridmodel.services.heat.district_by_loops import heated_by_loops
+from gridmodel.services.heat.homes import Homes, HomesState
+from gridmodel.services.heat.moving import moved_homes
+from gridmodel.services.heat.pipes import supply_c
+from gridmodel.services.heat.rooms import (
+    Acts,
+    Rooms,
+    add_cold,
+    emitted,
+    heaters_on,
+    newly_burst,
+    risers,
+    rooms_after,
+    sun_in,
+)
+from gridmodel.services.heat.source import refilled, source_left
+from gridmodel.services.heat.states import CONNECTED
+from gridmodel.services.heat.supply import (
+    HELD_ABOVE_K,
+    ROUNDING,
+    Heat,
+    capacity_mw,
+    homes_held,
+    pumped,
+    reach,
+    running,
+    share_out,
+)
+from gridmodel.services.heat.warming import ROOMS
+from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C, HEAT_STATES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistrictStep:
+    """Result of a step of homes on district heat, arrays of shape ``(member, region)`` where nothing else is said."""
+
+    state: HomesState
+    """State at its end; what it says of homes that heat themselves is that of its start."""
+    need_mw: Floats
+    """Heat that connected homes need. [MW]"""
+    supplied_mw: Floats
+    """Heat that they get. [MW]"""
+    rooms_c: Floats
+    """Air by occupied state, shape ``(occupied, archetype, member, region)``. [°C]"""
+    heated_c: Floats
+    """Air of homes in which water circulates, their mean, shape ``(archetype, member, region)``. [°C]"""
+    connected: Floats
+    """Share of district-heated homes in which water circulates. [1]"""
+    cold_share: Floats
+    """Share of a region's homes below each threshold, shape ``(threshold, member, region)``. [1]"""
+    kelvin: Floats
+    """Kelvin below 18 and 12 °C, times the share of a region's homes, shape ``(threshold, member, region)``. [K]"""
+    cold: Cold
+    """All that causes of those below 12 °C follow from."""
+    left_share: Floats
+    """Share of a region's people who have left them. [1]"""
+    heater_w: Floats
+    """Heaters that they want plugged in next. [W/m²]"""
+    heater_homes: Floats
+    """Share of a region's homes that want them. [1]"""
+    deadline_h: Floats
+    """Hours until the first standing loops are at 0 °C. [h]"""
+    supply_c: Floats
+    """Supply temperature of the heat network. [°C]"""
+    hot_water: Floats
+    """Share of homes on district heat that get hot water from it. [1]"""
+    dry_risers: Floats
+    """Share of a region's homes whose cold-water risers have burst, mean of the step. [1]"""
+    bursting: Floats
+    """Share of a region's homes whose cold-water risers burst in the step. [1]"""
+
+    def put_air(self, air: npt.NDArray[np.floating]) -> None:
+        """Write the air where homes are into an array of shape ``(member, region, archetype, heat_state)``. [°C]"""
+        share = self.state.share
+        place = {int(name): rooms_c for name, rooms_c in zip(self.state.occupied, self.rooms_c, strict=True)}
+        place[CONNECTED] = self.heated_c
+        for name in range(len(HEAT_STATES)):
+            if ROOMS[name] not in place:
+                continue
+            lived_in = (self.connected if name == CONNECTED else share[name]) > 1e-9
+            rooms_c = place[ROOMS[name]]
+            if lived_in.all():
+                air[..., name] = rooms_c.transpose(1, 2, 0)
+            else:
+                air[lived_in, :, name] = rooms_c[:, lived_in].T
+
+
+def step_district(
+    homes: Homes, state: HomesState, settings: Settings, services: HeatServices, *, step_h: float, heaters: bool,
+) -> DistrictStep:  # fmt: skip
+    """Move homes on district heat between states, heat them, and compute how warm they are.
+
+    Parameters
+    ----------
+    homes, state, settings, services, step_h, heaters
+        As `step_homes` takes them.
+    """
+    case = Case(homes, settings, services, step_h, heaters)
+    filling = refilled(
+        state.filling, widened(services.mains, state.intact.shape), leak_per_h=settings["heat_network_leak_per_h"],
+        make_up_per_h=settings["heat_network_make_up_per_h"], margin=settings["heat_network_margin"], step_h=step_h,
+    )  # fmt: skip
+    gains, sun = gains_w_of(case), sun_in(services.sun_w, homes.sun_share)
+    outdoor = services.outdoor_c
+    supply = _supply(case, filling.empty_share)
+    held, fading = _held(case, state, supply, gains, sun)
+    state = moved_homes(
+        homes, state, settings, reach=held, intact=supply.intact, outdoor_c=outdoor, step_h=step_h,
+        crews_per_building=services.crews_per_building, fading=fading,
+    )  # fmt: skip
+    connected = warming.heated(state.share, state.occupied)
+    on = _Acting(gains_w=gains, sun_w=sun, connected=connected, capacity_mw=supply.capacity_mw)
+    by_loops = district_loops.COMPILED and state.mass_c.size >= district_loops.LEAST
+    heat, rooms, radiator = (_heated_by_loops if by_loops else _heated_by_arrays)(case, state, on)
+    after: dict[str, Any] = {"filling": filling, "radiator_w": radiator}
+    way = Way(
+        source=supply.remaining, powered=supply.powered, filled=supply.filled, network=services.network,
+        reach=supply.reach, held=held,
+    )  # fmt: skip
+    return _district_shown(
+        case, state, after, heat, rooms=rooms, connected=connected, capacity_mw=supply.capacity_mw, gains=gains, way=way
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    """Supply of heat in a step, arrays that broadcast to ``(member, region)``."""
+
+    intact: Floats
+    """Homes that damage to sources and network leaves reached. [1]"""
+    reach: Floats
+    """Homes in which water can circulate. [1]"""
+    capacity_mw: Floats
+    """Heat that sources can give. [MW]"""
+    remaining: Floats
+    """Homes whose sources damage has left. [1]"""
+    powered: Floats
+    """Sources that have power. [1]"""
+    filled: Floats
+    """Networks with enough water to circulate. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Acting:
+    """What acts on rooms on district heat in a step, beside its services, arrays that broadcast to their shapes."""
+
+    gains_w: Floats
+    """Gains of people and appliances. [W/m²]"""
+    sun_w: Floats | None
+    """Sun through windows; None at night. [W/m²]"""
+    connected: Floats
+    """Share of homes in which water circulates, shape ``(member, region)``. [1]"""
+    capacity_mw: Floats
+    """Heat that sources can give. [MW]"""
+
+
+def _supply(case: Case, empty: Floats) -> _Supply:
+    """Compute the homes that sources and network reach, and the heat that they can give.
+
+    Parameters
+    ----------
+    empty
+        Networks with too little water to circulate, shape ``(member, region)``. [1]
+    """
+    homes, settings, services = case.homes, case.settings, case.services
+    powered = on = running(services.plant_power, services.backup, homes.units)
+    filled = np.ones(())
+    if empty.any():
+        filled = 1.0 - empty
+        on = powered * filled
+    remaining = able = source_left(services.source, services.chp, homes.chp_share)
+    if (services.turbines < 1.0).any():
+        able = source_left(
+            services.source, services.chp, homes.chp_share, turbines=services.turbines,
+            heat_only=settings["chp_heat_only_share"],
+        )  # fmt: skip
+    split, none = settings["loss_split"], np.zeros(())
+    mobile = ratio(services.mobile_mw, homes.design_mw, empty=0.0) if services.mobile_mw.any() else none
+    intact = reach(services.network, remaining, np.ones(()), loss_split=split, mobile=none)
+    reached = reach(services.network, remaining, on, loss_split=split, mobile=mobile)
+    if homes.without is not None:  # where nobody has district heat, nobody loses it
+        intact, reached = np.where(homes.without, 1.0, intact), np.where(homes.without, 1.0, reached)
+    return _Supply(
+        intact=intact,
+        reach=reached,
+        capacity_mw=capacity_mw(homes.source_max_mw, able, on, fuel=services.fuel, mobile_mw=services.mobile_mw,
+                                settings=settings),
+        remaining=1.0 - split * (1.0 - remaining), powered=powered, filled=filled,
+    )  # fmt: skip
+
+
+def _held(
+    case: Case, state: HomesState, supply: _Supply, gains: Floats, sun: Floats | None
+) -> tuple[Floats, Floats | None]:  # fmt: skip
+    """Homes that stay connected or may be: those that are reached, fewer if heat does not hold the rooms of all.
+
+    Returns
+    -------
+    tuple
+        Share of homes, mean of the step, and by how much less that is than in the step before because walls have
+        cooled; None where heat lets nobody go. Of shapes that broadcast to ``(member, region)``. [1]
+
+    Notes
+    -----
+    What holds the floor grows along a straight line as walls cool: by as much from the step before to this one as twice
+    from its start to its middle. Homes that this lets go leave one after the other; others, as the step begins.
+    """
+    homes, services, kept = case.homes, case.services, case.homes.response
+    short = supply.capacity_mw * (1.0 + ROUNDING) < supply.reach * homes.design_mw
+    if not short.any():
+        return supply.reach, None
+    places = warming.heated_places(state.occupied)
+    mass, share, heater = state.mass_c[places], state.share[state.occupied[places]], state.heater_w[places]
+    warm = bare = kept.air_c(mass, services.outdoor_c, gains, sun_w=sun)
+    heater = heater * services.home_power
+    if heater.any():
+        warm = bare + kept.air_heating * heater
+
+    def held_by(floor_w: Floats) -> Floats:
+        floor_mw = total(np.moveaxis(floor_w * homes.floor_m2, 1, 0)) / 1e6 * share
+        held = homes_held(share, floor_mw, design_mw=homes.design_mw, capacity_mw=supply.capacity_mw)
+        return np.where(short, np.minimum(supply.reach, held), supply.reach)
+
+    floor_w = _floor_w(case, warm)
+    held = held_by(floor_w)
+    if not (held < supply.reach).any():
+        return held, None
+    cools_k = 0.5 * kept.air_by_mass * (mass - kept.mass_c(mass, services.outdoor_c, heater, gains, sun))
+    first_w = _floor_w(case, bare + kept.air_at_once * heater + cools_k, per_watt=kept.air_at_once)
+    return held, np.maximum(held_by(np.maximum(2.0 * first_w - floor_w, 0.0)) - held, 0.0)
+
+
+def _floor_w(case: Case, warm_c: Floats, *, per_watt: Floats | None = None) -> Floats:
+    """Heat that holds rooms at the operators' floor, shape ``(archetype, member, region)``. [W/m²]
+
+    Parameters
+    ----------
+    warm_c
+        Air without heating, same shape. [°C]
+    per_watt
+        Air per heating; that of the mean of a step if None. [K m²/W]
+    """
+    target = case.settings["heat_floor_c"] + HELD_ABOVE_K
+    return _heat_to(target, warm_c, case.homes, per_watt=per_watt)
+
+
+def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes, *, per_watt: Floats | None = None) -> Floats:
+    """Heat that brings rooms to a temperature, up to what radiators give, shape ``(archetype, member, region)``. [W/m²]
+
+    Parameters
+    ----------
+    target_c
+        The temperature. [°C]
+    warm_c
+        Air without heating, shape of the result. [°C]
+    per_watt
+        As `_floor_w` takes it.
+    """
+    heat_w = target_c - warm_c
+    heat_w /= homes.response.air_heating if per_watt is None else per_watt
+    np.maximum(heat_w, 0.0, out=heat_w)
+    return np.minimum(heat_w, homes.radiator_w, out=heat_w)
+
+
+def _heated_by_loops(case: Case, state: HomesState, on: _Acting) -> tuple[Heat, Rooms, Floats]:
+    """Return what `_heated_by_arrays` does, room by room: the same bytes."""
+    services = case.services
+    acts = {
+        "outdoor_c": services.outdoor_c, "gains_w": on.gains_w, "power": services.home_power, "fuel": services.fuel,
+        "capacity_mw": on.capacity_mw, "connected": on.connected,
+    }  # fmt: skip
+    if services.sun_w is not None:
+        acts["sun_w"] = services.sun_w
+    return heated_by_loops(case.homes, state, case.settings, acts=acts, step_h=case.step_h)
+
+
+def _heated_by_arrays(case: Case, state: HomesState, on: _Acting) -> tuple[Heat, Rooms, Floats]:
+    """Heat that homes on district heat need and get, their rooms, and what radiators give at the end of the step.
+
+    Parameters
+    ----------
+    state
+        State after homes have moved.
+    on
+        What acts on them.
+    """
+    kept, services, settings, places = (
+        case.homes.response, case.services, case.settings, warming.heated_places(state.occupied)
+    )  # fmt: skip
+    heater = heaters_on(state.heater_w, services.home_power)
+    bare = kept.air_c(state.mass_c, services.outdoor_c, on.gains_w, sun_w=on.sun_w)
+    warm = bare[places] if heater is None else bare[places] + kept.air_heating * heater[places]
+    heat = _district_heat(case, state, warm, connected=on.connected, capacity_mw=on.capacity_mw)
+    heating = heat.heat_w
+    if len(heating) < len(state.mass_c):
+        heating = np.zeros_like(state.mass_c)
+        heating[places] = heat.heat_w
+    given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=case.step_h)
+    acts = Acts(state.mass_c, bare, given_w, heater, on.gains_w, on.sun_w)
+    rooms = rooms_after(kept, acts, settings, outdoor_c=services.outdoor_c, fuel=services.fuel)
+    return heat, replace(rooms, heating_w=heating), radiator
+
+
+def _district_heat(
+    case: Case, state: HomesState, warm_c: Floats, *, connected: Floats, capacity_mw: Floats
+) -> Heat:  # fmt: skip
+    """Compute the heat that connected homes need and get.
+
+    Parameters
+    ----------
+    warm_c
+        Air of homes in heated states without it, shape ``(heated, archetype, member, region)``. [°C]
+    connected
+        Share of homes in which water circulates, shape ``(member, region)``. [1]
+    capacity_mw
+        Heat that sources can give, of a shape that broadcasts to it. [MW]
+    """
+    homes, settings = case.homes, case.settings
+    need = _heat_to(settings["set_point_c"], warm_c, homes)
+    groups = state.share[state.occupied[warming.heated_places(state.occupied)]]
+    floor_m2, design_mw = groups[:, None] * homes.floor_m2, connected * homes.design_mw
+    short = (capacity_mw < design_mw).any()
+    heat = share_out(
+        need, np.minimum(_floor_w(case, warm_c), need) if short else None, floor_m2=floor_m2,
+        capacity_mw=capacity_mw, hot_water_mw=settings["hot_water_share"] * connected * homes.design_mw,
+    )  # fmt: skip
+    return pumped(
+        heat, homes.radiator_w, homes.pumped * settings["building_pump_share"], floor_m2=floor_m2,
+        home_power=case.services.home_power,
+    )  # fmt: skip
+
+
+def _district_shown(
+    case: Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, connected: Floats,
+    capacity_mw: Floats, gains: Floats, way: Way,
+) -> DistrictStep:  # fmt: skip
+    """Return the result of homes on district heat, with the state at its end.
+
+    Parameters
+    ----------
+    state
+        State after homes have moved.
+    after
+        Fields of it at the end of the step that are known.
+    rooms
+        Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
+    connected
+        Share of homes in which water circulates, shape ``(member, region)``. [1]
+    capacity_mw
+        Heat that sources can give, of a shape that broadcasts to ``(member, region)``. [MW]
+    gains
+        Gains of people and appliances, likewise. [W/m²]
+    way
+        Way of heat from the source.
+    """
+    homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
+    share = warming.of_rooms(state.share, state.occupied)
+    ice, burst, burst_mean = risers(
+        state.riser_ice, state.riser_burst, rooms.air_c, share, repair_h=settings["riser_repair_h"], step_h=step_h
+    )
+    wanted, cold_h = heaters_wanted(
+        case, rooms, state.cold_h, homes.response, share=share,
+        radiator_w=(rooms.heating_w, state.radiator_w, after["radiator_w"]), mass_c=state.mass_c,
+        heater_w=state.heater_w, lag_h=settings["radiator_lag_h"],
+    )  # fmt: skip
+    heated_c = warming.mean_of_heated(rooms.air_c, state.share, state.occupied)
+    end = replace(
+        state, mass_c=rooms.mass_c, riser_ice=ice, riser_burst=burst, heater_w=wanted, cold_h=cold_h,
+        **after, **_standing(case, state, heat, heated_c),
+    )  # fmt: skip
+    weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
+    supplied = heat.supplied_mw
+    cold = np.zeros((len(COLD_THRESHOLDS_C), *supplied.shape))
+    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *supplied.shape))
+    add_cold(cold, kelvin, weight, rooms.air_c)
+    drawn, using, left = answers(weight, rooms, wanted, (state.cold_h, cold_h), settings)
+    load = ratio(supplied, homes.design_mw * np.maximum(connected, 1e-9), empty=0.0)
+    return DistrictStep(
+        state=end,
+        need_mw=heat.need_mw,
+        supplied_mw=supplied,
+        rooms_c=rooms.air_c,
+        heated_c=heated_c,
+        connected=connected,
+        cold_share=cold,
+        kelvin=kelvin,
+        cold=Cold(
+            homes=homes,
+            settings=settings,
+            some=cold[COLD] > 0,
+            share=state.share,
+            occupied=state.occupied,
+            weight=weight,
+            rooms_c=rooms.air_c,
+            heat=heat,
+            capacity_mw=capacity_mw,
+            gains_w=gains,
+            outdoor_c=services.outdoor_c,
+            home_power=services.home_power,
+            way=way,
+        ),
+        left_share=left,
+        heater_w=drawn,
+        heater_homes=using,
+        deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
+        supply_c=supply_c(load),
+        hot_water=connected * heat.hot_water,
+        dry_risers=total(weight * burst_mean, axes=2) if burst_mean.any() else np.zeros_like(supplied),
+        bursting=newly_burst(weight, state.riser_burst, burst),
+    )
+
+
+def _standing(case: Case, state: HomesState, heat: Heat, heated_c: Floats) -> dict[str, Any]:
+    """Fields of a state with water that stands still cooler, or frozen; where it circulates its heat makes it warm.
+
+    Parameters
+    ----------
+    heated_c
+        Rooms of homes in which water circulates, from which water without heat takes its warmth, shape
+        ``(archetype, member, region)``. [°C]
+    """
+    homes, by_loops = case.homes, water_loops.COMPILED and state.mass_c.size >= water_loops.LEAST
+    circulates = states.circulating_c(heat.given, heated_c, homes.floor_m2, homes.district_m2, by_loops=by_loops)
+    coolant, ice = states.stand_still(
+        state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h, by_loops=by_loops
+    )
+    tested = np.where(np.isnan(circulates), state.tested, 0.0) if state.tested.any() else state.tested
+    return {"coolant_c": coolant, "ice": ice, "tested": tested, "circulates": circulates}
