@@ -8,7 +8,7 @@ from services.towns import BARE, served, settled
 
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import step_homes, warm_start
-from gridmodel.services.heat.causes import COLD
+from gridmodel.services.heat.causes_in_turns import COLD
 from gridmodel.services.heat.cells import CellsState
 from gridmodel.services.heat.own import OWN_KINDS
 from gridmodel.services.heat.turns import ELECTRIC, ELECTRIC_STOVE, KINDS, STOVE

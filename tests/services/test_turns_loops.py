@@ -9,7 +9,7 @@ from conftest import at_gate
 import gridmodel as gm
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import causes_loops, turns_loops
-from gridmodel.services.heat.causes import InTurns
+from gridmodel.services.heat.causes_in_turns import InTurns
 from gridmodel.services.heat.homes import OwnTurns
 from gridmodel.services.heat.turns import step_turns
 from gridmodel.services.layers import Layers

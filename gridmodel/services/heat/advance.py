@@ -12,7 +12,8 @@ from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat import warming
 from gridmodel.services.heat.case import HeatServices
-from gridmodel.services.heat.causes import InTurns, Why
+from gridmodel.services.heat.causes import Why
+from gridmodel.services.heat.causes_in_turns import InTurns
 from gridmodel.services.heat.district import DistrictStep, step_district
 from gridmodel.services.heat.homes import LEAST_KINDS, Homes, HomesState, OwnTurns
 from gridmodel.services.heat.layered import by_region, in_columns, of_layers

@@ -1,4 +1,4 @@
-"""What acts on homes in a step, and what people do where their rooms are cold."""
+"""Acts on homes in a step, and how people answer where their rooms are cold."""
 
 from __future__ import annotations
 

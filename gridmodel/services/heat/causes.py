@@ -8,36 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, for_loops
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import causes_loops
 from gridmodel.services.heat.building import Settled
+from gridmodel.services.heat.causes_in_turns import COLD_C, PLACE, InTurns
 from gridmodel.services.heat.homes import Homes
 from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
 from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.supply import WHOLE, Heat
-from gridmodel.services.heat.turns import BACKED as BACKED_ROW
-from gridmodel.services.heat.turns import ELECTRIC, TurnsStep
 from gridmodel.services.heat.warming import heated_places
-from gridmodel.services.layers import Layers, folded
-from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
+from gridmodel.vocabulary import HEAT_CAUSES
 
-COLD = 2
-"""Place of the threshold of `people_without_heat` among `COLD_THRESHOLDS_C`."""
-COLD_C = COLD_THRESHOLDS_C[COLD]
-"""Air below which a home counts as cold. [°C]"""
 UPSTREAM = ("source_damaged", "source_without_power", "no_make_up_water", "network_damaged", "heat_short")
 """Reasons on the way to a building, in the order in which they are asked; the first of `HEAT_CAUSES`."""
-PLACE = {name: place for place, name in enumerate(HEAT_CAUSES)}
-OF_TURNS = tuple(PLACE[name] for name in ("home_without_power", "home_without_gas", "warming_up", "beyond_installed"))
-"""Places of the causes that homes which stop with their power can have, in the order of `causes_loops`."""
 OF_CUT_OFF = tuple(PLACE[name] for name in (UPSTREAM[0], "pipes_burst", "not_reconnected"))
-"""Places of those that homes can have which water does not reach, likewise; others of `UPSTREAM` follow the first."""
+"""Places of the causes that homes can have which water does not reach, in the order of `causes_loops`; others of
+`UPSTREAM` follow the first."""
 OF_CONNECTED = tuple(PLACE[name] for name in ("warming_up", "home_without_power", "heat_short", "beyond_installed"))
 """Places of those of homes in which water circulates, likewise."""
 OF_OWN = tuple(PLACE[name] for name in ("warming_up", "home_without_power", "home_without_gas", "beyond_installed"))
@@ -211,30 +201,6 @@ class OwnCold:
             return
         some = np.asarray((self.air_c < COLD_C).any(axis=0))
         _put_parts(share, some, lambda parts, here: _own(parts, here, self))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InTurns:
-    """Homes that heat themselves and stop with their power, and what their causes follow from."""
-
-    homes: Homes
-    turns: TurnsStep
-    outdoor_c: Floats
-    """Outdoors, of a shape that broadcasts to ``(member, region)``. [°C]"""
-    fuel: Floats
-    """Gas supply, likewise. [1]"""
-    layers: Layers | None = None
-    """Layers of these homes, whose arrays have columns of layers after those of regions; None without any."""
-
-    def add_to(self, share: Floats) -> None:
-        """Add cold homes by cause, shape ``(member, region, cause)``. [1]"""
-        if not self.turns.cold_share[COLD].any():
-            return
-        found = _by_loop(self) if causes_loops.COMPILED else _in_turns(self)
-        if self.layers is not None:
-            found = folded(found, self.layers)
-        for place, part in zip(OF_TURNS, found, strict=True):
-            share[..., place] += part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -436,71 +402,6 @@ def _needs(of: slice) -> tuple[Bools, Bools, int]:
     kinds = range(of.start, of.stop)
     power, gas = (np.array([[kind in some] for kind in kinds]) for some in (NEEDS_POWER, NEEDS_GAS))
     return power, gas, kinds.index(BACKED) if BACKED in kinds else -1
-
-
-def _in_turns(asked: InTurns) -> Floats:
-    """Return cold homes that stop with their power by the cause of `OF_TURNS`, shape ``(cause, member, column)``. [1]
-
-    The power of their own sub-queue counts.
-    """
-    turns = asked.turns
-    cohorts, members, columns = turns.air_c.shape[1:]
-    all_cells, all_cohorts = members * columns, cohorts * members * columns
-    low = turns.cold_places
-    row = low // all_cohorts
-    of_cohort = low - row * all_cohorts  # places among values by cohort, of which each row has its own
-    cell = of_cohort % all_cells
-
-    def at_home(values: Floats) -> Floats:
-        """Return values by cell for each cold home."""
-        one = values.reshape(-1)
-        return one if one.size == 1 else np.broadcast_to(values, (members, columns)).reshape(-1).take(cell)
-
-    outdoor, heating, gains = (at_home(values) for values in _settling(asked))
-    settles = Settled(outdoor=outdoor, heating=heating, gains=gains)
-    gains_w, heating_w = turns.gains_w.reshape(-1).take(of_cohort), turns.heating_w.reshape(-1).take(low)
-    warming = settles.air_c(heating_w, np.ones(()), gains_w) >= COLD_C
-    power = turns.power.reshape(-1).take(of_cohort)
-    backed = slice(*np.searchsorted(row, (BACKED_ROW, BACKED_ROW + 1)))
-    power[backed] += turns.backup.reshape(-1).take(of_cohort[backed])
-    cause = np.full(len(low), causes_loops.BEYOND_INSTALLED)
-    cause[(row < ELECTRIC) & (at_home(_by_cell(asked.fuel)) < 1.0 - WHOLE)] = causes_loops.WITHOUT_GAS
-    cause[power < 1.0 - WHOLE] = causes_loops.WITHOUT_POWER
-    cause[warming] = causes_loops.WARMING_UP
-    found = np.bincount(cause * all_cells + cell, weights=turns.cold_part, minlength=len(OF_TURNS) * all_cells)
-    return np.asarray(found, dtype=float).reshape(len(OF_TURNS), members, columns)
-
-
-def _by_loop(asked: InTurns) -> Floats:
-    """Return what `_in_turns` returns, found home by home: the same bytes."""
-    turns, shape = asked.turns, asked.turns.air_c.shape[-2:]
-
-    def whole(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
-
-    outdoor, heating, gains = (whole(values) for values in _settling(asked))
-    found = np.zeros((len(OF_TURNS), shape[0] * shape[1]))
-    causes_loops.add(
-        (turns.cold_places, turns.cold_part, turns.heating_w.reshape(-1)),
-        (turns.power.reshape(-1), turns.backup.reshape(-1), turns.gains_w.reshape(-1)), (outdoor, heating, gains),
-        whole(_by_cell(asked.fuel) < 1.0 - WHOLE), (BACKED_ROW, ELECTRIC),
-        (COLD_C, turns.power.dtype.type(1.0 - WHOLE)), found,
-    )  # fmt: skip
-    return found.reshape(len(OF_TURNS), *shape)
-
-
-def _settling(asked: InTurns) -> tuple[Floats, Floats, Floats]:
-    """Return where buildings settle: by outdoor air, in °C, and per unit of heating and gains; two axes each.
-
-    Weather is multiplied by cell, of which there are fewer than homes.
-    """
-    line = asked.homes.own_settled
-    return _by_cell(line.outdoor) * _by_cell(asked.outdoor_c), _by_cell(line.heating), _by_cell(line.gains)
-
-
-def _by_cell(values: Floats) -> Floats:
-    """Return values that broadcast to ``(member, column)`` as two axes."""
-    return values.reshape(values.shape[-2:]) if values.ndim > 1 else values.reshape(1, -1)
 
 
 def _add(found: Floats, people: Floats, reasons: Sequence[tuple[str, Bools]]) -> None:

@@ -12,7 +12,8 @@ from gridmodel.arrays import Floats, ratio, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import district_loops, states, warming, water_loops
 from gridmodel.services.heat.case import Case, HeatServices, answers, gains_w_of, heaters_wanted
-from gridmodel.services.heat.causes import COLD, Cold, Way
+from gridmodel.services.heat.causes import Cold, Way
+from gridmodel.services.heat.causes_in_turns import COLD
 from gridmodel.services.heat.district_by_loops import heated_by_loops
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import moved_homes
@@ -157,7 +158,7 @@ class _Supply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Acting:
-    """What acts on rooms on district heat in a step, beside its services, arrays that broadcast to their shapes."""
+    """Acts on rooms on district heat in a step, beside its services, arrays that broadcast to their shapes."""
 
     gains_w: Floats
     """Gains of people and appliances. [W/m²]"""
