@@ -477,7 +477,7 @@ def survives(mutant: Mutant, folder: Path) -> bool:
 def passes(folder: Path, tests: Iterable[str]) -> bool:
     """Run some tests in a copy of the checkout; True if all of them pass."""
     args = ("-m", "pytest", "-x", "-q", "-n0", "-m", "not long", "-p", "no:cacheprovider", "-W", "ignore")
-    done = python(folder, *args, *tests)
+    done = python(folder, *args, *tests, within_s=1800)
     if done.returncode not in {0, 1}:
         raise subprocess.CalledProcessError(done.returncode, done.args, done.stdout, done.stderr)
     return done.returncode == 0

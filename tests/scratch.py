@@ -31,9 +31,17 @@ def touched(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def python(folder: Path, *args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run python with the copy in a folder in front of the checkout."""
+def python(
+    folder: Path, *args: str, cwd: Path | None = None, within_s: float = 300
+) -> subprocess.CompletedProcess[str]:  # fmt: skip
+    """Run python with the copy in a folder in front of the checkout, for some seconds at most."""
     env = os.environ | {"PYTHONPATH": str(folder)}
     return subprocess.run(
-        [sys.executable, *args], cwd=cwd or folder, env=env, timeout=300, capture_output=True, text=True, check=False
+        [sys.executable, *args],
+        cwd=cwd or folder,
+        env=env,
+        timeout=within_s,
+        capture_output=True,
+        text=True,
+        check=False,
     )
