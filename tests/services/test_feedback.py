@@ -7,7 +7,7 @@ from services.power_systems import two_regions
 import gridmodel as gm
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import HOUSEHOLD
-from gridmodel.services.power.feedback import Heaters, Interruption, added_demand, interrupted
+from gridmodel.services.power.feedback import Heaters, Interruption, Returns, added_demand, interrupted
 from gridmodel.services.power.step import first_state, step_power
 
 CUT = {"time": "2026-01-05 03:00", "target": "TR-1/heat_network", "kind": "outage", "share": 0.8}
@@ -113,7 +113,7 @@ def test_feeders_trip_for_as_many_as_brings_the_rest_to_the_limit():
     demand = np.array([[[300.0, 300.0, 200.0, 200.0], [180, 180, 120, 120], [120, 120, 80, 80]]])
     settings = Settings({"pickup_thermostatic_share": np.array(0.6), "feeder_limit_kw": np.array(1.6)})
     hot = Heaters(wanted_mw=np.array([[400.0, 0, 0]]), home_share=np.array([[0.5, 0, 0]]))
-    calm, dwellings = Interruption.none(1, 3), np.array([400e3, 240e3, 160e3])
+    calm, dwellings = Returns(share=np.zeros((1, 3))), np.array([400e3, 240e3, 160e3])
     household = demand[..., HOUSEHOLD]
     built = np.full(3, 0.8)
     extra = added_demand(household, dwellings, hot, calm, settings, design_kw=built)
@@ -132,11 +132,10 @@ def test_load_that_returns_weighs_on_feeders_with_heaters_and_trips_none_without
     # 0.75 kW a home and 0.6 of it more as load returns: 1.2 kW, and 2 kW of heaters in half of the homes make 3.2 kW.
     # Feeders that trip at 1.6 kW drop half of the homes with heaters on, which draw 3.2 kW to the 2.2 of the mean home
     settings = {"pickup_thermostatic_share": np.array(0.6)}
-    none, one = np.zeros((1, 1)), np.ones((1, 1))
-    back = Interruption(off_share=none, off_h=none, pickup_share=one)
+    one = np.ones((1, 1))
     tripped = [
         added_demand(
-            300.0 * one, np.array([400e3]), Heaters(wanted_mw=heater_mw * one, home_share=0.5 * one), back,
+            300.0 * one, np.array([400e3]), Heaters(wanted_mw=heater_mw * one, home_share=0.5 * one), Returns(share=one),
             Settings(settings | {"feeder_limit_kw": np.array(limit_kw)}), design_kw=np.array([0.8]),
         ).tripped_share[0, 0]
         for heater_mw, limit_kw in ((400.0, 1.6), (0.0, 1.0))

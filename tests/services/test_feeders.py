@@ -207,7 +207,7 @@ def test_of_load_that_returns_a_part_is_on_feeders_that_break_only_after_it_retu
         done = step_power(system, state, step, NONE)
         state = done.state
     pickup_mw = done.added.pickup_mw[0, 0]
-    assert pickup_mw > 1.0
+    assert pickup_mw > 0.8
     assert limited_mw(done) == pytest.approx(25.0 + behind * pickup_mw)
     assert done.served_mw[0, 0, HOUSEHOLD] == pytest.approx(25.0 + (1 - behind) * pickup_mw)
 
@@ -220,7 +220,7 @@ def test_load_of_mended_feeders_is_on_feeders_that_work():
     system = half_broken(6)
     system = replace(system, capacity=replace(system.capacity, delivery_mw=limit))
     state = first_state(system)
-    for step in range(5):
+    for step in range(4):
         done = step_power(system, state, step, NONE)
         state = done.state
     back_mw = 0.25 * 0.75 * 0.6 * 50.0 * (1 - np.exp(-1))
@@ -243,7 +243,7 @@ def test_what_returns_elsewhere_takes_nothing_from_homes_without_a_demand():
     for step in range(3):
         done = step_power(system, state, step, NONE)
         state = done.state
-    assert done.added.pickup_mw[0, 0] > 1.0
+    assert done.added.pickup_mw[0, 0] > 0.8
     assert done.shares.homes[0] == pytest.approx([0.5, 0.9])
     assert done.off.by_rotation[0] == pytest.approx([0.0, 0.0])
 
@@ -251,7 +251,7 @@ def test_what_returns_elsewhere_takes_nothing_from_homes_without_a_demand():
 @pytest.mark.parametrize("rotation", ["queues", "fixed"])
 def test_under_a_timetable_load_that_returns_is_of_homes_that_are_on(rotation):
     # six sub-queues are off for four hours, then the others; homes that return bring all of their excess, 0.6 of 50 MW,
-    # whose mean over the n-th hour is (1 - 1/e) e^-n; what they would still take as they are off again, nobody takes
+    # whose mean n hours later is (1 - 1/e) e^-n; what they would still take as they are off again, nobody takes
     system = two_regions(
         steps=12, capacity={"available_mw": np.tile([500.0, 0.0, 0.0], (37, 1))},
         consumers={"timetable_off": np.full((37, 2), 0.5)},
@@ -263,8 +263,8 @@ def test_under_a_timetable_load_that_returns_is_of_homes_that_are_on(rotation):
         done = step_power(system, state, step, NONE)
         state = done.state
         turn = 0.5 * 0.6 * 50.0 * (1 - np.exp(-1)) if rotation == "queues" else 0.0
-        on_mw = turn * np.exp(-(step % 4 - 1)) if step > 4 and step % 4 else 0.0
-        off_mw = turn * np.exp(-(step - 5)) if step > 7 else 0.0
+        on_mw = turn * np.exp(-(step % 4)) if step > 3 else 0.0
+        off_mw = turn * np.exp(-(step - 4)) if step > 7 else 0.0
         assert done.added.pickup_mw[0, 0] == pytest.approx(on_mw + off_mw, rel=1e-5), step
         assert done.served_mw[0, :, HOUSEHOLD] == pytest.approx([25.0 + on_mw] * 2, rel=1e-5), step
         assert done.shares.homes[0] == pytest.approx([0.5, 0.5])

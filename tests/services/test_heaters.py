@@ -12,7 +12,7 @@ from gridmodel.services.heat import uptake, wanted_w
 from gridmodel.services.heat.heaters import plugged_in
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.power.demand import cold_demand_mw
-from gridmodel.services.power.feedback import Heaters, Interruption, added_demand
+from gridmodel.services.power.feedback import Heaters, Returns, added_demand
 
 
 def test_heaters_answer_to_cold_rooms_in_undamaged_homes_far_below_the_design_temperature():
@@ -116,7 +116,7 @@ def test_electric_heating_draws_no_more_than_what_is_installed():
 
 
 SETTINGS = {"pickup_thermostatic_share": np.array(0.3), "feeder_limit_factor": np.array(2.0)}
-CALM = Interruption.none(1, 1)
+CALM = Returns(share=np.zeros((1, 1)))
 
 
 def tripped(heater_mw, homes, *, household_mw=300.0, dwellings=400e3, design_kw=0.8, **settings):

@@ -17,9 +17,9 @@ from gridmodel.services.power.order import (
     OTHERS,
     counted_mw,
     make_order,
-    reserve_lacking_mw,
     stage_of,
 )
+from gridmodel.services.power.reserve import reserve_lacking_mw
 from gridmodel.services.power.service import step as take
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.vocabulary import TIERS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, row_sum
 from gridmodel.dispatch.merit import ratio
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import HOUSEHOLD
@@ -41,6 +41,21 @@ class Interruption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Returns:
+    """Load that returns in a step, as a share of thermostatic load, each of shape ``(member, region)``."""
+
+    share: Floats
+    """Mean of the step. [1]"""
+    peak_share: Floats | None = None
+    """What it is beyond that as the step begins, of homes that are not off again; None where every cut is spread over
+    all. [1]"""
+    off_share: Floats | None = None
+    """Part of `share` of homes that are off again; None where no home is known to be. [1]"""
+    expected: Floats | None = None
+    """What homes that are expected back bring at once, shape ``(cohort, member, column)``; None for nobody. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """Demand that a step adds, and feeders that are off in it, each of shape ``(member, region)``."""
 
@@ -56,6 +71,9 @@ class Added:
     pickup_off_mw: Floats | None = None
     """Part of the load that returns of homes that are off again, on broken feeders or by a timetable; None where no
     home is known to be. [MW]"""
+    pickup_peak_mw: Floats | None = None
+    """Load that returns as the step begins beyond its mean, of homes that are not off again; None where that is
+    nobody's concern. [MW]"""
 
     def to(self, demand_mw: Floats) -> Floats:
         """Return demand with what is added, shape ``(member, region, tier)``. [MW]"""
@@ -68,6 +86,14 @@ class Added:
         """Return load that returns, on feeders that work and are on, shape ``(member, region)``. [MW]"""
         off_mw = 0.0 if self.pickup_off_mw is None else self.pickup_off_mw
         return np.asarray((self.pickup_mw - off_mw) * (1.0 - self.tripped_share))
+
+    @property
+    def peak_mw(self) -> Floats | None:
+        """Return load beyond the mean of the step as it begins, on feeders that work and are on, shape ``(member,)``.
+
+        None where that is nobody's concern.
+        """
+        return None if self.pickup_peak_mw is None else row_sum(self.pickup_peak_mw * (1.0 - self.tripped_share))
 
     def concentrated_mw(self, broken: Floats | None) -> Floats | None:
         """Return what these feeders have of it beyond a part like that of all load, shape ``(member, region)``. [MW]
@@ -101,9 +127,8 @@ class Added:
 
 
 def added_demand(
-    household_mw: Floats, dwellings: Floats, heaters: Heaters, interruption: Interruption, settings: Settings, *,
-    design_kw: Floats | None, on_share: Floats | None = None, pickup_off_share: Floats | None = None,
-    charging_mw: Floats | None = None,
+    household_mw: Floats, dwellings: Floats, heaters: Heaters, returns: Returns, settings: Settings, *,
+    design_kw: Floats | None, on_share: Floats | None = None, charging_mw: Floats | None = None,
 ) -> Added:  # fmt: skip
     """Compute what heaters and returning load add to demand, and which feeders trip on it.
 
@@ -115,19 +140,17 @@ def added_demand(
         Homes, shape ``(region,)``. [1]
     heaters
         Heaters that homes want.
-    interruption
-        How homes have been without power, with the pick-up that is the mean of the step.
+    returns
+        Load that returns.
     settings
         With `pickup_thermostatic_share`, and `feeder_limit_kw` or else `feeder_limit_factor`.
     design_kw
         Load per dwelling that feeders were built for, shape ``(region,)``; None where none trips. [kW]
     on_share
         Share of each tier that a timetable leaves on, shape ``(region, tier)`` or ``(member, region, tier)``. [1]
-    pickup_off_share
-        Part of the pick-up of homes that are off, on broken feeders or by a timetable, shape ``(member, region)``. [1]
     charging_mw
-        Load of batteries that charge on the feeders of homes, which no thermostat controls, same shape; None without
-        any. [MW]
+        Load of batteries that charge on the feeders of homes, which no thermostat controls, shape
+        ``(member, region)``; None without any. [MW]
 
     Notes
     -----
@@ -136,7 +159,8 @@ def added_demand(
     A feeder carries what its homes draw without heaters, as it does every evening, so that a little heater power trips
     few feeders.
     """
-    pickup = household_mw * settings["pickup_thermostatic_share"] * interruption.pickup_share
+    thermostatic_mw = household_mw * settings["pickup_thermostatic_share"]
+    pickup = thermostatic_mw * returns.share
     tripped = np.zeros_like(household_mw)
     if design_kw is not None:
         homes = heaters.home_share
@@ -147,11 +171,12 @@ def added_demand(
         whole_kw = 1000.0 * (feeder_mw + pickup + heaters.wanted_mw) / dwellings
         share = np.minimum(ratio(homes * each_kw, whole_kw), 1.0)
         tripped = np.where(homes > 0, over * share, 0.0)
-    off_mw = None
-    if pickup_off_share is not None:
-        off_mw = household_mw * settings["pickup_thermostatic_share"] * pickup_off_share
+    off_mw, peak_mw = (
+        None if share is None else thermostatic_mw * share for share in (returns.off_share, returns.peak_share)
+    )
     return Added(
-        heater_mw=heaters.wanted_mw, pickup_mw=pickup, tripped_share=tripped, on_share=on_share, pickup_off_mw=off_mw
+        heater_mw=heaters.wanted_mw, pickup_mw=pickup, tripped_share=tripped, on_share=on_share, pickup_off_mw=off_mw,
+        pickup_peak_mw=peak_mw,
     )  # fmt: skip
 
 
@@ -177,6 +202,30 @@ def mean_of_step(settings: Settings, *, step_h: float) -> Floats:
     tau_h = settings["pickup_tau_h"]
     left = np.exp(-step_h / tau_h)
     return np.asarray((1.0 - left) * tau_h / step_h)
+
+
+def shape_of_step(settings: Settings, *, step_h: float) -> tuple[Floats, Floats]:
+    """Compute how ``exp(−t / τ)`` lies about its mean over a step, each of a shape that broadcasts. [h]
+
+    Parameters
+    ----------
+    settings
+        With `pickup_tau_h`.
+    step_h
+        Length of the step. [h]
+
+    Returns
+    -------
+    tuple
+        Area above the mean over the height at the start, and time below it.
+
+    Notes
+    -----
+    With the mean m it is crossed at ``t = −τ ln m``, and the area above is ``τ (1 − m) − m t``.
+    """
+    tau_h, mean = settings["pickup_tau_h"], mean_of_step(settings, step_h=step_h)
+    crossed_h = -tau_h * np.log(mean)
+    return np.asarray(tau_h - mean * crossed_h / (1.0 - mean)), np.asarray(step_h - crossed_h)
 
 
 def interrupted(

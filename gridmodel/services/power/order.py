@@ -56,31 +56,6 @@ class Order:
         return Order(**whole)
 
 
-def reserve_lacking_mw(
-    reserve_mw: Floats, available_mw: Floats, generation_mw: Floats, groups: list[tuple[Ints, Floats]], *,
-    charging_mw: Floats,
-) -> Floats:  # fmt: skip
-    """Compute the part of the reserve that the optimum leaves nobody for, shape ``(member,)``. [MW]
-
-    Parameters
-    ----------
-    reserve_mw
-        Reserve that is kept, shape ``()`` or ``(member,)``. [MW]
-    available_mw, generation_mw
-        Most that live generators can give, and what they give, shape ``(member, generator)``. [MW]
-    groups
-        Generators of each group and its limit, shape ``(member,)``: reserve beyond it is none. [MW]
-    charging_mw
-        What storage takes, which can stop at once, shape ``(member, load)``. [MW]
-    """
-    room = np.maximum(available_mw - generation_mw, 0.0)
-    free = row_sum(room) + row_sum(charging_mw)
-    for members, limit in groups:
-        within = row_sum(room[:, members])
-        free -= np.maximum(within - np.maximum(limit - row_sum(generation_mw[:, members]), 0.0), 0.0)
-    return np.maximum(reserve_mw - free, 0.0)
-
-
 def make_order(
     reached_mw: Floats, served_mw: Floats, *, industry_limit: Floats, reserve_mw: Floats, at_least: Floats,
     kept: Floats | None = None, by_timetable: Floats | None = None, whole: bool = True, returns: Floats | None = None,

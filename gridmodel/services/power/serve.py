@@ -21,16 +21,13 @@ from gridmodel.services.power.order import (
     TOLERANCE_MW,
     Order,
     make_order,
-    reserve_lacking_mw,
     stage_of,
 )
+from gridmodel.services.power.reserve import ORDER_H, Peak, Ready, lacking_mw, ready_of
 from gridmodel.services.power.storage import charging, of_the_hour, planned, planned_again, ready_mw, usable_mw
 from gridmodel.services.power.struck import struck
 from gridmodel.services.power.system import PowerSystem
 
-ORDER_H = 1.0
-"""Time for which storage must last, beyond its plan, to count towards the reserve. [h] Ours: that of an order, which is
-by the hour."""
 AT_ONCE_PER_H = 100.0
 """Share of the demand in the queues from which all returns at once. [1/h] Ours: the most that can be given."""
 SOLVED = ("served_mw", "generation_mw", "flow_mw")
@@ -123,7 +120,7 @@ class Least:
 
 def serve(
     system: PowerSystem, stock: Stock, cascade: CascadeState | None, step: int, *, demand_mw: Floats,
-    subqueues: Floats | None = None, above_mw: Floats | None = None,
+    subqueues: Floats | None = None, above_mw: Floats | None = None, peak: Peak | None = None,
 ) -> Served:  # fmt: skip
     """Serve demand with the capacity that damage leaves.
 
@@ -143,6 +140,8 @@ def serve(
     above_mw
         Part of the demand that comes on top of what an event leaves, shape ``(member, region)``; None where no feeder
         can break. [MW]
+    peak
+        Demand beyond its mean as the step begins, which an order covers; None for none.
     """
     conditions = conditions_at(system, step, above_mw=above_mw)
     stock = planned(system, step, of_the_hour(system, step, stock), conditions)
@@ -168,13 +167,12 @@ def serve(
         branch_share = cascaded.branch_share
     ordered, needed_mw = None, solved.generation_mw[:, limited]
     if subqueues is not None:
-        if step_h < ORDER_H:
-            could_mw = ready_mw(system, conditions, stock, over_h=ORDER_H, begun=True)
+        ready = ready_of(system, conditions, stock, could_mw, peak=peak, cascaded=cascaded)
         capacity_mw = inputs.there.available_mw if cascaded is None else cascaded.state.before.available_mw
         conditions = replace(inputs.there, available_mw=capacity_mw, branch_share=branch_share)
         solved, ordered = _follow_order(
             system, step, solved, conditions, live, demand_mw=demand_mw, takes_mw=takes_mw, before=subqueues,
-            could_mw=could_mw if cascaded is None else could_mw * cascaded.on_share[:, limited],
+            ready=ready,
         )  # fmt: skip
         if cascaded is not None:
             cascaded = _after_order(cascaded, solved, loads=by_load.shape[1])
@@ -212,7 +210,7 @@ def _after_order(cascaded: CascadeStep, solved: Dispatched, *, loads: int) -> Ca
 
 def _follow_order(
     system: PowerSystem, step: int, optimum: Dispatched, conditions: Conditions, live: Live, *, demand_mw: Floats,
-    takes_mw: Floats, before: Floats, could_mw: Floats,
+    takes_mw: Floats, before: Floats, ready: Ready,
 ) -> tuple[Dispatched, Ordered]:  # fmt: skip
     """Dispatch what the order leaves on, for members for whom it cuts more than the optimum, or others.
 
@@ -230,8 +228,8 @@ def _follow_order(
         Most that plant with limited energy may take, shape ``(member, plant)``. [MW]
     before
         Sub-queues that were off by order as the step before ended, shape ``(member, region)``. [1]
-    could_mw
-        What plant with limited energy could give for an hour if reserve is called, shape ``(member, plant)``. [MW]
+    ready
+        What plant with limited energy could give beyond the optimum.
     """
     by_timetable, whole = _by_timetable(system, step), system.options.cuts == "order"
     capacity_mw = np.where(live.generator, conditions.available_mw, 0.0)
@@ -243,7 +241,7 @@ def _follow_order(
     stays, returns = _stays_off(system, step, before, whole=whole)
     order = make_order(
         demand_mw, optimum_mw, industry_limit=system.settings["industry_limit_share"],
-        reserve_mw=_reserve_lacking(system, optimum, conditions, live, could_mw=could_mw),
+        reserve_mw=lacking_mw(system, optimum, conditions, live, ready),
         at_least=stays, kept=conditions.kept_share, by_timetable=by_timetable, whole=whole, returns=returns,
     )  # fmt: skip
     solved, lacking = _left_on(system, least, order)
@@ -350,25 +348,6 @@ def _by_timetable(system: PowerSystem, step: int) -> Floats | None:
     """Return the sub-queues that an imposed timetable has off, of twelve, shape ``(region,)``; None without one. [1]"""
     off = system.consumers.timetable_off
     return None if off is None else np.asarray(SUBQUEUES * off[step])
-
-
-def _reserve_lacking(
-    system: PowerSystem, optimum: Dispatched, conditions: Conditions, live: Live, *, could_mw: Floats
-) -> Floats:  # fmt: skip
-    """Compute the part of the reserve that the optimum leaves nobody for, shape ``(member,)``. [MW]
-
-    Storage counts with what it takes, and with what it `could_mw` give for an hour beyond its plan, shape
-    ``(member, plant)``.
-    """
-    reserve_mw, limited = system.settings.of("reserve_mw", 0), system.fleet.limited
-    if not reserve_mw.any():
-        return np.zeros(len(could_mw))
-    able_mw = conditions.available_mw.copy()
-    able_mw[:, limited] = np.maximum(optimum.generation_mw[:, limited], could_mw)
-    able_mw = np.where(live.generator, able_mw, 0.0)
-    groups = [(members, conditions.group_mw[:, place]) for place, (members, _) in enumerate(system.grid.groups)]
-    charging_mw = optimum.served_mw[:, optimum.served_mw.shape[1] - len(system.index.charges) :]
-    return reserve_lacking_mw(reserve_mw, able_mw, optimum.generation_mw, groups, charging_mw=charging_mw)
 
 
 def _struck(system: PowerSystem, step: int, more: Bools) -> Bools:

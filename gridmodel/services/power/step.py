@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,14 +13,16 @@ from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.power.cascade import CascadeState, CascadeStep
 from gridmodel.services.power.conditions import delivery_limit
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD, demand_ahead
-from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted, mean_of_step
+from gridmodel.services.power.feedback import Added, Heaters, Interruption, added_demand, interrupted, shape_of_step
 from gridmodel.services.power.feeders import broken_share, on_feeders_that_work, on_second_feeds
 from gridmodel.services.power.homes import HomeLoad, HomesOff, home_load, homes_off, with_others
 from gridmodel.services.power.order import OTHERS, TOLERANCE, counted_mw
+from gridmodel.services.power.reserve import Peak
 from gridmodel.services.power.serve import Ordered, Served, serve
 from gridmodel.services.power.storage import first_stock
 from gridmodel.services.power.system import PowerSystem
-from gridmodel.services.power.turns import Turns, choose, depths, returning, returning_off, turned
+from gridmodel.services.power.taking_turns import returns_of, take_turns
+from gridmodel.services.power.turns import Turns
 from gridmodel.vocabulary import CAUSES
 
 
@@ -134,14 +136,22 @@ def step_power(
     broken = _broken(system, step, normal) if turns is not None and turns.layers is not None else None
     if charging_mw is not None:
         normal = before_charging + charging_mw
-    added = _added(system, state, step, before_charging, heaters, broken=broken, charging_mw=charging_mw)
+    turns, returns = returns_of(system, turns, interruption, step, broken)
+    consumers = system.consumers
+    added = added_demand(
+        before_charging[..., HOUSEHOLD], consumers.dwellings, heaters, returns, settings,
+        design_kw=consumers.feeder_design_kw if options.feeder_limits else None,
+        on_share=consumers.on_share(step, system.queues.kept_share(step)),
+        charging_mw=None if charging_mw is None else charging_mw[..., HOUSEHOLD],
+    )  # fmt: skip
     demand = added.to(normal)
     concentrated_mw = added.concentrated_mw(broken)
     reached, above_mw = _reached(system, added, demand, broken, charging_mw)
     if concentrated_mw is not None:
         reached[..., HOUSEHOLD] += concentrated_mw
     got = serve(
-        system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues, above_mw=above_mw
+        system, state.stock, state.cascade, step, demand_mw=reached, subqueues=state.subqueues, above_mw=above_mw,
+        peak=_peak(system, added),
     )  # fmt: skip
     told_broken = _broken_of_mean(system, step, before_charging) if turns is None else broken
     homes = _home_load(system, step, demand, got, tripped=added.tripped_share, broken=told_broken)
@@ -160,7 +170,9 @@ def step_power(
         )  # fmt: skip
     else:
         depth = np.where(homes.working > 0, 1.0 - ratio(homes.served, homes.working), 1.0 - shares.homes)
-        turns, cohorts = _take_turns(system, turns, step, depth, tripped=added.tripped_share, broken=broken)
+        turns, cohorts = take_turns(
+            system, turns, step, depth, tripped=added.tripped_share, broken=broken, expected=returns.expected
+        )  # fmt: skip
     ordered_mw, ordered_at_end_mw = _counted(state, got.ordered)
     return PowerStep(
         state=PowerState(
@@ -187,27 +199,12 @@ def step_power(
     )  # fmt: skip
 
 
-def _added(
-    system: PowerSystem, state: PowerState, step: int, normal: Floats, heaters: Heaters, *, broken: Floats | None,
-    charging_mw: Floats | None,
-) -> Added:  # fmt: skip
-    """Return what heaters and load that returns add to a step's demand without them and without batteries that charge.
-
-    Parameters
-    ----------
-    normal
-        That demand, shape ``(member, region, tier)``. [MW]
-    charging_mw
-        Load of batteries behind the meter, same shape; None without any. [MW]
-    """
-    consumers = system.consumers
-    share, off_share = _returning(system, state, step, broken)
-    return added_demand(
-        normal[..., HOUSEHOLD], consumers.dwellings, heaters, replace(state.interruption, pickup_share=share),
-        system.settings, design_kw=consumers.feeder_design_kw if system.options.feeder_limits else None,
-        on_share=consumers.on_share(step, system.queues.kept_share(step)), pickup_off_share=off_share,
-        charging_mw=None if charging_mw is None else charging_mw[..., HOUSEHOLD],
-    )  # fmt: skip
+def _peak(system: PowerSystem, added: Added) -> Peak | None:
+    """Return the peak of load that returns, which an order of whole sub-queues covers; None without one."""
+    if added.peak_mw is None or system.options.cuts != "order":
+        return None
+    above_h, below_h = shape_of_step(system.settings, step_h=system.clock.step_h)
+    return Peak(mw=added.peak_mw, above_h=above_h, below_h=below_h)
 
 
 def _reached(
@@ -225,64 +222,6 @@ def _reached(
     if charging_mw is not None:
         above_mw += row_sum(charging_mw) * (1.0 - broken)
     return on_feeders_that_work(reached, broken, second_feed), above_mw
-
-
-def _take_turns(
-    system: PowerSystem, turns: Turns, step: int, depth: Floats, *, tripped: Floats, broken: Floats | None
-) -> tuple[Turns, Cohorts]:  # fmt: skip
-    """Choose the sub-queues that are off, and count the hours of their homes.
-
-    Parameters
-    ----------
-    depth
-        Share of homes on feeders that work which are off, shape ``(member, region)``. [1]
-    tripped, broken
-        As in `home_load`.
-    """
-    of_queues, of_others = depths(np.clip(depth, 0.0, 1.0), turns.outside)
-    queue_off = _choose(system, turns, step, of_queues)
-    power = _powered(queue_off, of_others)
-    if tripped.any():
-        power *= 1.0 - tripped
-    turns = turned(
-        turns, power, queue_off, system.settings, step_h=system.clock.step_h, pickup=system.options.cold_load_pickup,
-        broken=broken,
-    )  # fmt: skip
-    return turns, Cohorts(power=power, outside=turns.outside)
-
-
-def _returning(
-    system: PowerSystem, state: PowerState, step: int, broken: Floats | None
-) -> tuple[Floats, Floats | None]:
-    """Return the load that returns, and the part of it of homes that are off again, each ``(member, region)``. [1]
-
-    None for the second where no home is known to be off. Each is a share of thermostatic load, the mean of the step.
-
-    Parameters
-    ----------
-    broken
-        Share of feeders that are broken, shape ``(member, region)``; None where none can break. [1]
-    """
-    settings, turns, step_h = system.settings, state.turns, system.clock.step_h
-    if turns is None:
-        return state.interruption.pickup_share * mean_of_step(settings, step_h=step_h), None
-    share, timetable = returning(turns, settings, step_h=step_h), system.consumers.timetable_off
-    if not share.any() or not (timetable is not None or (broken is not None and broken.any())):
-        return share, None
-    on = None
-    if timetable is not None:
-        queue_off = _choose(system, turns, step, widened(timetable[step], share.shape))
-        on = _powered(queue_off, None if turns.outside is None else np.zeros(share.shape))
-    return share, returning_off(turns, settings, step_h=step_h, on=on, broken=broken)
-
-
-def _choose(system: PowerSystem, turns: Turns, step: int, depth: Floats) -> Floats:
-    """Choose the sub-queues that are off in a step, as `choose`: from the share of homes in the queues that are. [1]"""
-    settings = system.settings
-    return choose(
-        depth, turns, rotation=system.options.rotation, block_h=settings["rotation_block_h"],
-        rest_h=settings["rotation_rest_h"], anew=system.clock.full_hour(step),
-    )  # fmt: skip
 
 
 def _home_load(
@@ -345,11 +284,6 @@ def _broken_of_mean(system: PowerSystem, step: int, demand_mw: Floats) -> Floats
     """
     limited = np.isfinite(system.capacity.delivery_mw[step]).any()
     return _broken(system, step, demand_mw) if limited else None
-
-
-def _powered(queue_off: Floats, others_off: Floats | None) -> Floats:
-    """Return the homes on feeders that work which are on, by cohort, from the shares that are switched off. [1]"""
-    return np.asarray(1.0 - (queue_off if others_off is None else np.concatenate([queue_off, others_off[None]])))
 
 
 def with_feeders(cause_mw: Floats, *, off_mw: Floats) -> Floats:

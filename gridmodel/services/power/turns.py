@@ -64,6 +64,12 @@ class Turns:
     """Hours for which these have been without, mean over them. [h]"""
     pickup_share: Floats
     """Thermostatic load above normal at the end of the step, as a share of it. [1]"""
+    depth_share: Floats
+    """Share of homes in the queues, on feeders that work, off in the step before, shape ``(member, region)``. [1]"""
+    owed_h: Floats
+    """Load that returned less than was asked for, over thermostatic load, below 0, shape ``(member, region)``. [h]"""
+    others_depth_share: Floats | None = None
+    """The same share of homes outside the queues; None without such homes. [1]"""
     outside: Floats | None = None
     """Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]"""
     layers: Layers | None = None
@@ -85,10 +91,11 @@ class Turns:
             Places of regions in which feeders may break, shape ``(breaking,)``; None for none.
         """
         layers = Layers.none(breaking, members, count=1)
-        zero = single(np.zeros((cohorts, members, regions)))
+        zero, nobody = single(np.zeros((cohorts, members, regions))), np.zeros((members, regions))
         return cls(
             run_h=single(np.full((SUBQUEUES, members, regions), LONG_ON_H)), total_h=zero, off_share=zero, off_h=zero,
-            pickup_share=zero, outside=outside, layers=layers,
+            pickup_share=zero, depth_share=nobody, owed_h=nobody,
+            others_depth_share=None if outside is None else nobody, outside=outside, layers=layers,
         )  # fmt: skip
 
     def as_saved(self) -> Turns:
@@ -251,9 +258,52 @@ def _at_cells(values: Floats, cells: Ints | slice) -> Floats:
     return flat[:, cells] if isinstance(cells, slice) else flat.take(cells, axis=1)
 
 
+def laid(turns: Turns, broken: Floats | None) -> Turns:
+    """Return turns with the layers that a step needs, so that each is broken whole or not at all.
+
+    Parameters
+    ----------
+    turns
+        Turns before the step.
+    broken
+        Share of feeders that are broken, shape ``(member, region)``; None where none can break. [1]
+    """
+    if turns.layers is None or broken is None:
+        return turns
+    found = split(turns.layers, broken, most=LAYERS)
+    if found is None:
+        return turns
+    moved: dict[str, Any] = {name: follow(getattr(turns, name), found) for name in _CLOCKS}
+    return replace(turns, layers=found.after, **moved)
+
+
+def coming_back(turns: Turns, on: Floats, settings: Settings) -> Floats:
+    """Compute the load that homes which come back bring at once, as a share of thermostatic load. [1]
+
+    Parameters
+    ----------
+    turns
+        Turns before they do.
+    on
+        Share of homes that have power then, shape ``(cohort, member, column)``. [1]
+    settings
+        With `pickup_per_h` and `pickup_most`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape.
+    """
+    off = single(1.0 - on)
+    np.clip(off, 0.0, 1.0, out=off)
+    back = turns.off_share - np.minimum(off, turns.off_share)
+    back *= (single(settings["pickup_per_h"]) * turns.off_h).clip(0.0, single(settings["pickup_most"]))
+    return np.asarray(back)
+
+
 def turned(
     turns: Turns, power: Floats, queue_off: Floats, settings: Settings, *, step_h: float, pickup: bool,
-    broken: Floats | None = None,
+    broken: Floats | None = None, expected: Floats | None = None,
 ) -> Turns:  # fmt: skip
     """Compute how long homes have been without power, a step later.
 
@@ -273,29 +323,35 @@ def turned(
         Whether load returns higher than before the outage.
     broken
         Share of feeders that were broken, shape ``(member, region)``; None where none can break. [1]
+    expected
+        What homes expected back were to bring, shape ``(cohort, member, column)`` with the layers of the step
+        (`coming_back`, `laid`); None for nobody. [1]
 
     Notes
     -----
     Delayed exponential (Lang, Anderson and Fouad 1982) for each cohort: homes that come back after ``t`` hours bring
     ``min(0.25 t, 1)`` of their thermostatic load on top of it, which falls with a time constant of an hour. Hours
-    count for homes that stay off; those that join them begin at 0.
+    count for homes that stay off; those that join them begin at 0. Load of homes that were expected has fallen through
+    the step, that of others begins after it, and that of homes which did not come is taken from what follows.
     """
-    layers, on = turns.layers, single(power)
-    if layers is not None and broken is not None:
-        found = split(layers, broken, most=LAYERS)
-        if found is not None:
-            layers = found.after
-            moved: dict[str, Any] = {name: follow(getattr(turns, name), found) for name in _CLOCKS}
-            turns = replace(turns, **moved)
-        on = power_of(on, layers, broken)
+    turns, on = laid(turns, broken), single(power)
+    if turns.layers is not None and broken is not None:
+        on = power_of(on, turns.layers, broken)
     now, steps = queue_off > TOLERANCE, single(step_h)
     run = turns.run_h * ((turns.run_h > 0) == now)
     run += (2.0 * steps) * now - steps
-    clocks = _clocks_by_loops if turns_loops.COMPILED else _clocks
-    return replace(turns, layers=layers, run_h=run, **clocks(turns, on, settings, step_h=step_h, pickup=pickup))
+    changed = _clocks(turns, on, settings, step_h=step_h, pickup=pickup, expected=expected)
+    if expected is not None:
+        missed = np.maximum(expected - coming_back(turns, on, settings), 0.0)
+        changed["owed_h"] = (
+            turns.owed_h - mean_over_homes(missed, turns) * mean_of_step(settings, step_h=step_h) * step_h
+        )
+    return replace(turns, run_h=run, **changed)
 
 
-def _clocks(turns: Turns, on: Floats, settings: Settings, *, step_h: float, pickup: bool) -> dict[str, Any]:
+def _clocks(
+    turns: Turns, on: Floats, settings: Settings, *, step_h: float, pickup: bool, expected: Floats | None
+) -> dict[str, Any]:  # fmt: skip
     """Return the fields of `_CLOCKS` a step later; `on` is the share of homes with power. [1]"""
     off = single(1.0 - on)
     np.clip(off, 0.0, 1.0, out=off)
@@ -305,13 +361,10 @@ def _clocks(turns: Turns, on: Floats, settings: Settings, *, step_h: float, pick
     clock += steps * is_off
     excess = np.zeros_like(off)
     if pickup:
-        back = turns.off_share - stay
-        excess = turns.pickup_share * single(np.exp(-step_h / settings["pickup_tau_h"]))
-        most = single(settings["pickup_most"])
-        if back.max() > 0:
-            back *= (single(settings["pickup_per_h"]) * turns.off_h).clip(0.0, most)
-            excess += back
-        np.clip(excess, 0.0, most, out=excess)
+        came = coming_back(turns, on, settings)
+        soon = np.zeros_like(came) if expected is None else np.minimum(came, expected)
+        excess = (turns.pickup_share + soon) * single(np.exp(-step_h / settings["pickup_tau_h"])) + (came - soon)
+        np.clip(excess, 0.0, single(settings["pickup_most"]), out=excess)
     return {"total_h": turns.total_h + off * steps, "off_share": off, "off_h": clock, "pickup_share": excess}
 
 
@@ -329,49 +382,36 @@ def _clocks_by_loops(turns: Turns, on: Floats, settings: Settings, *, step_h: fl
     return made
 
 
-def returning(turns: Turns, settings: Settings, *, step_h: float) -> Floats:
-    """Compute the thermostatic load above normal, mean of the next step, as a share of it, ``(member, region)``. [1]
+def returning(turns: Turns, expected: Floats | None = None) -> Floats:
+    """Compute the thermostatic load above normal as a step begins, as a share of it, shape ``(member, region)``. [1]
 
     Parameters
     ----------
     turns
         Turns before the step.
-    settings
-        With `pickup_tau_h`.
-    step_h
-        Length of the step. [h]
-
-    Notes
-    -----
-    The mean of ``exp(−t / τ)`` over the step (`mean_of_step`).
+    expected
+        What homes that are expected back bring, shape ``(cohort, member, column)``; None for nobody. [1]
     """
-    return np.asarray(mean_over_homes(turns.pickup_share, turns) * mean_of_step(settings, step_h=step_h))
+    return mean_over_homes(turns.pickup_share if expected is None else turns.pickup_share + expected, turns)
 
 
-def returning_off(
-    turns: Turns, settings: Settings, *, step_h: float, on: Floats | None, broken: Floats | None
-) -> Floats:  # fmt: skip
+def returning_off(turns: Turns, *, on: Floats | None, broken: Floats | None) -> Floats:
     """Compute the part of it of homes that are off again, shape ``(member, region)``. [1]
 
     Parameters
     ----------
-    turns, settings, step_h
-        As in `returning`.
+    turns
+        Turns before the step, with its layers (`laid`).
     on
         Share of homes of each cohort that a timetable leaves on, shape ``(cohort, member, region)``; None without a
         timetable. [1]
     broken
         Share of feeders that are broken in the step, shape ``(member, region)``; None where none can break. [1]
-
-    Notes
-    -----
-    Homes of a layer that is about to be split are alike, so that layers before the step tell as much.
     """
     works = np.ones((1, *turns.run_h.shape[1:])) if on is None else on
     if turns.layers is not None and broken is not None:
         works = power_of(works, turns.layers, broken)
-    off = mean_over_homes(turns.pickup_share * single(1.0 - works), turns)
-    return np.asarray(off * mean_of_step(settings, step_h=step_h))
+    return mean_over_homes(turns.pickup_share * single(1.0 - works), turns)
 
 
 def mean_over_homes(values: Floats, turns: Turns) -> Floats:
