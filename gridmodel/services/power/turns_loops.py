@@ -108,7 +108,8 @@ def _merge(edge: Floats, hours: Floats, per_h: np.float32, limit: np.float32) ->
             first, least = level, gap
     share = edge[first] - edge[first - 1] if first > 0 else edge[first]
     other = edge[first + 1] - edge[first]
-    hours[first] = (share * hours[first] + other * hours[first + 1]) / (share + other)
+    wide = share + other if share + other > _JOINS else _JOINS
+    hours[first] = (share * hours[first] + other * hours[first + 1]) / wide
     for level in range(first, last):
         edge[level] = edge[level + 1]
         if level > first:
