@@ -106,22 +106,6 @@ def for_loops(values: Floats, shape: tuple[int, ...]) -> Floats:
     return whole.reshape(*shape[:-2], -1)
 
 
-def parted(part: Floats, whole: Floats, some: Bools) -> Floats:
-    """Return the quotient of arrays in single precision at some places where the whole is positive, and 0 elsewhere.
-
-    To divide everywhere and multiply by the mask is ten times quicker than to divide under the mask.
-
-    Examples
-    --------
-    >>> parted(single([3.0, 0.0]), single([4.0, 0.0]), np.array([True, False]))
-    array([0.75, 0.  ], dtype=float32)
-    """
-    found = whole.clip(np.finfo(np.float32).tiny, np.inf)
-    np.divide(part, found, out=found)
-    found *= some.astype(found.dtype)
-    return found
-
-
 def ratio(part: Floats, whole: Floats, *, empty: float) -> Floats:
     """Return the quotient, and a given value where the whole is not positive.
 

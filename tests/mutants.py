@@ -42,6 +42,7 @@ STRUCK = ("tests/services/test_struck.py",)
 CLOCK = ("tests/simulation/test_clock.py",)
 DRIVERS = ("tests/results/test_drivers.py",)
 OTHER_NETS = ("tests/dispatch/test_other_nets.py",)
+TURNS = ("tests/services/test_turns.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -405,6 +406,12 @@ MUTANTS = (
            "served=self.served * alike", "served=self.served", ("tests/services/test_feeders.py",)),
     Mutant("load that returns reaches homes that are off again", "services/power/turns.py",
            "single(1.0 - works)", "single(0.0 * works)", ("tests/services/test_feeders.py",)),
+    Mutant("the part of a sub-queue that has been off for longest returns first", "services/power/turns.py",
+           "back *= (per_h * hours)", "back *= (per_h * hours[:1])", TURNS),
+    Mutant("parts of a sub-queue have no hours of their own", "services/power/turns.py",
+           "clock = hours + steps", "clock = hours[:1] + steps + 0 * hours", TURNS),
+    Mutant("parts of a sub-queue that bring the most different become one", "services/power/turns.py",
+           "(brings[:-1] - brings[1:]).argmin(axis=0)", "(brings[:-1] - brings[1:]).argmax(axis=0)", TURNS),
     Mutant("homes without a demand of their own have power", "services/power/homes.py",
            "got_to * (1.0 - depth), homes.served", "got_to, homes.served", ("tests/services/test_without_demand.py",)),
     Mutant("all that homes without a demand lack is damage", "services/power/homes.py",

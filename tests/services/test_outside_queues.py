@@ -8,7 +8,7 @@ from services.power_systems import two_regions
 
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import cohort_share, homes_may_be_outside, over_cohorts
-from gridmodel.services.power.feedback import Heaters
+from gridmodel.services.power.feedback import Heaters, mean_of_step
 from gridmodel.services.power.service import step as take_step
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.services.power.turns import Turns, choose, depths, hours_off, mean_over_homes, returning, turned
@@ -22,6 +22,11 @@ NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
 OUTSIDE = np.array([[0.1]])
 HOMES = 240
 """Single homes: 18 in each sub-queue, 24 outside."""
+
+
+def asked(turns, step_h):
+    """Load that returns in the next step, mean of it, over thermostatic load, where nobody is expected back."""
+    return returning(turns) * mean_of_step(SETTINGS, step_h=step_h)
 
 
 def single_homes(off):
@@ -56,7 +61,7 @@ def test_hours_off_and_returning_load_are_those_of_single_homes():
     assert people_quantiles(turns.total_h, OUTSIDE)[:, 0, 0] == pytest.approx(expected)
     assert expected[0] == pytest.approx(2.0)  # the best tenth are those outside
     assert over_cohorts(turns.pickup_share, OUTSIDE)[0, 0] == pytest.approx(load.mean(), rel=1e-5)
-    assert returning(turns, SETTINGS, step_h=1.0)[0, 0] == pytest.approx(load.mean() * (1 - np.exp(-1.0)), rel=1e-5)
+    assert asked(turns, 1.0)[0, 0] == pytest.approx(load.mean() * (1 - np.exp(-1.0)), rel=1e-5)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -217,7 +222,7 @@ def test_feeders_that_break_elsewhere_leave_the_hours_of_a_member_to_the_last_bi
         broken = np.array([[0.0, 0.0], [0.0, 0.4 * (hour % 3 > 0)]])
         beside = turned(beside, *given, step_h=1.0, pickup=True, broken=broken)
         alone = turned(alone, *given, step_h=1.0, pickup=True)
-    for of in (hours_off, lambda turns: returning(turns, SETTINGS, step_h=1.0)):
+    for of in (hours_off, lambda turns: asked(turns, 1.0)):
         one, other = of(beside), of(alone)
         assert np.array_equal(one[..., 0, :], other[..., 0, :])
         assert np.array_equal(one[..., 1, 0], other[..., 1, 0])

@@ -9,10 +9,11 @@ from gridmodel.arrays import single
 from gridmodel.services import layers_loops
 from gridmodel.services.layers import Layers, folded, power_of
 from gridmodel.services.power import turns_loops
-from gridmodel.services.power.turns import Turns, choose, turned
+from gridmodel.services.power.turns import LEVELS, Turns, choose, coming_back, laid, turned
 
 MEMBERS, REGIONS, COHORTS = 5, 3, 13
 SETTINGS = {"pickup_tau_h": 1.0, "pickup_per_h": 0.25, "pickup_most": 1.0}
+FIELDS = ("run_h", "total_h", "part_edge_share", "part_h", "pickup_share")
 
 
 def some_layers(rng, count):
@@ -26,9 +27,9 @@ def some_turns(rng, layers):
     run_h[:4] = run_h[4]  # some are off, or on, for as long as others
     off = rng.uniform(0.0, 1.0, shape) * (rng.random(shape) < 0.6)
     return Turns(
-        run_h=single(run_h), total_h=single(np.round(rng.uniform(0.0, 50.0, shape))), off_share=single(off),
-        off_h=single(rng.uniform(0.0, 9.0, shape) * (off > 0)), pickup_share=single(rng.uniform(0.0, 1.0, shape)),
-        layers=layers,
+        run_h=single(run_h), total_h=single(np.round(rng.uniform(0.0, 50.0, shape))), part_edge_share=single(off[None]),
+        part_h=single(rng.uniform(0.0, 9.0, (1, *shape)) * (off > 0)), pickup_share=single(rng.uniform(0.0, 1.0, shape)),
+        depth_share=np.zeros((MEMBERS, REGIONS)), owed_h=np.zeros((MEMBERS, REGIONS)), layers=layers,
     )  # fmt: skip
 
 
@@ -63,16 +64,55 @@ def test_loops_take_homes_through_a_step_as_arrays_do(monkeypatch, count, by_mem
     of_members = rng.uniform(0.5, 1.5, (MEMBERS, 1)) if by_member else 1.0
     settings = {name: value * of_members for name, value in SETTINGS.items()}
     found = []
+    expected_on = rng.uniform(0.0, 1.0, laid(turns, broken).total_h.shape)
     for loops in (False, True):
         monkeypatch.setattr(turns_loops, "COMPILED", loops)
         monkeypatch.setattr(layers_loops, "COMPILED", loops)
-        found.append(turned(turns, power, queue_off, settings, step_h=0.5, pickup=pickup, broken=broken))
+        found.append(turned(
+            turns, power, queue_off, settings, step_h=0.5, pickup=pickup, broken=broken,
+            expected=coming_back(laid(turns, broken), expected_on, settings) if pickup else None,
+        ))  # fmt: skip
     arrays, loops = ({one.name: getattr(step, one.name) for one in fields(step)} for step in found)
-    for name in ("run_h", "total_h", "off_share", "off_h", "pickup_share"):
+    for name in FIELDS:
         assert arrays[name].dtype == loops[name].dtype == np.float32
         assert arrays[name].tobytes() == loops[name].tobytes(), name
-    assert loops["off_h"].max() > 1.0
+    assert arrays["owed_h"].tobytes() == loops["owed_h"].tobytes()
+    assert (loops["owed_h"].min() < 0) == pickup
+    assert loops["part_h"].max() > 1.0
     assert (loops["pickup_share"].max() > 0) == pickup
+
+
+@pytest.mark.parametrize("pickup", [True, False])
+@pytest.mark.parametrize("by_member", [True, False])
+@pytest.mark.parametrize("breaking", [None, np.array([0, 2])])
+def test_loops_take_parts_of_cohorts_through_many_steps_as_arrays_do(monkeypatch, breaking, by_member, pickup):
+    rng = np.random.default_rng(6)
+    before = [Turns.none(COHORTS, MEMBERS, REGIONS, breaking=breaking)] * 2
+    off, levels = np.zeros((COHORTS, MEMBERS, REGIONS)), []
+    of_members = rng.uniform(0.5, 1.5, (MEMBERS, 1)) if by_member else 1.0
+    settings = {name: value * of_members for name, value in SETTINGS.items()}
+    for step in range(40):
+        off = np.where(rng.random(off.shape) < 0.02, 0.0, np.clip(off + rng.uniform(-0.1, 0.2, off.shape), 0.0, 1.0))
+        off *= step < 38
+        broken = rng.uniform(0.0, 1.0, (MEMBERS, REGIONS)) * rng.integers(0, 2, (MEMBERS, REGIONS))
+        for which, loops in enumerate((False, True)):
+            monkeypatch.setattr(turns_loops, "COMPILED", loops)
+            monkeypatch.setattr(layers_loops, "COMPILED", loops)
+            before[which] = turned(
+                before[which], 1.0 - off, np.ceil(off[:12]), settings, step_h=0.25, pickup=pickup,
+                broken=None if breaking is None else broken * (step < 38),
+            )  # fmt: skip
+        for name in FIELDS:
+            mine, theirs = (getattr(turns, name) for turns in before)
+            assert mine.dtype == theirs.dtype == np.float32
+            assert mine.shape == theirs.shape
+            assert mine.tobytes() == theirs.tobytes(), (step, name)
+        levels.append(len(before[0].part_h))
+        parts = before[0].part_edge_share
+        assert (np.diff(parts, axis=0) >= 0).all()
+        assert (before[0].pickup_share.max() > 0) == (pickup and step > 0)
+    assert max(levels) == LEVELS
+    assert levels[:3] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("precision", ["f4", "f8"])

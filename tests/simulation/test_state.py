@@ -134,6 +134,22 @@ def test_homes_apart_from_the_others_go_on_to_the_byte_too(monkeypatch, tmp_path
     assert differing(gm.run(scenario, start_state=tmp_path / name_of(CUTS[1])), whole) == []
 
 
+def test_parts_of_sub_queues_go_on_to_the_byte_and_members_have_the_same_alone(tmp_path):
+    scenario = make_scenario(BASE | {"cuts": "optimum", "cascade": "none", "step": "15min", "end": "2026-01-05 11:00",
+                                     "events": EVENTS[3:7], "members": 2})  # fmt: skip
+    when = "2026-01-05 08:15"
+    whole = gm.run(scenario, save_states=[when], states=tmp_path)
+    hours = read_arrays(tmp_path / name_of(when), "state")[0]["services.power.turns.part_h"]
+    assert (hours > 0).sum(axis=0).max(axis=(0, 2)).min() > 2  # in both members, a sub-queue of three parts and more
+    assert differing(gm.run(scenario, start_state=tmp_path / name_of(when)), whole) == []
+    begun = scenario.replace(start=when, start_state=str(tmp_path / name_of(when)))
+    for member in (0, 1):
+        alone = simulate(run_inputs(begun, [member]))
+        then = whole.sel(time=slice(alone["time"][0], None))
+        for name in ("served_mw", "pickup_mw", "hours_off_quantile"):
+            assert alone[name].to_numpy().tobytes() == then[name][[member]].to_numpy().tobytes(), name
+
+
 @pytest.mark.gate  # at each edit: a run cut at a step
 def test_series_by_date_and_wind_go_on_to_the_byte(tmp_path):
     times = np.arange(np.datetime64("2026-01-01T00", "h"), np.datetime64("2026-01-08T00", "h"))

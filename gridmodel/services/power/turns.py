@@ -3,6 +3,11 @@
 A dispatcher knows what is missing now and what was off before, not what will be missing. So the choice is causal:
 sub-queues that are off stay off for a block, then those take over that have been off for the fewest hours. Where less
 than a whole sub-queue is to be off, a part of one is: its homes are the same until the block ends.
+
+Homes of a cohort go off and return in one order: those who went off last are the first to return. So the homes that are
+off fall into parts that went off together, the oldest first, each with its own hours. Ours: in which order suppliers
+switch the feeders of a sub-queue is not published; a clock of all that are off would make a short outage beside a long
+one bring the load of their mean.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Ints, parted, single
+from gridmodel.arrays import Bools, Floats, Ints, single
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import SUBQUEUES, over_cohorts
 from gridmodel.services.layers import (
@@ -31,24 +36,30 @@ from gridmodel.services.layers import (
 from gridmodel.services.power import turns_loops
 from gridmodel.services.power.feedback import mean_of_step
 from gridmodel.services.power.rotation import ORDER
-from gridmodel.services.power.turns_loops import CLASS, MINUTES, SECOND, TOLERANCE
+from gridmodel.services.power.turns_loops import CLASS, MINUTES, ROUNDING, SECOND, TOLERANCE
 from gridmodel.services.quantiles import people_quantiles
 
 Rotation = Literal["queues", "fixed", "mean"]
 """How homes take turns without power."""
 LONG_ON_H = -10_000.0
 """State of sub-queues before a run: on for longer than any rest. [h]"""
-ROUNDING = 1e-6
-"""Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
 LAYERS = 12
 """Layers by how early feeders break. [1] Ours: then quantiles over people are as those of single homes to a few per
 cent (`tests/services/test_layers.py`)."""
-_CLOCKS = ("total_h", "off_share", "off_h", "pickup_share")
+LEVELS = 6
+"""Most parts of a cohort that differ in hours without power. [1] Ours: beside any number of parts, load that returns in
+random courses of three days is the same in steps of an hour, 0.05 % more in quarters of one (1.4 % where cuts deepen
+for hours) and 0.2 % in steps of five minutes; with four parts, 0.4 % (5 %) and 0.9 %."""
+_CLOCKS = ("total_h", "part_edge_share", "part_h", "pickup_share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
     """Homes without power by cohort, carried from step to step, each of shape ``(cohort, member, column)``.
+
+    Those of parts have a first axis of levels, ``(level, cohort, member, column)``. A run begins with one; levels are
+    added as they come into use, and left out once they are in use nowhere. How many there are changes no value of those
+    that are in use. One that is not has 0 hours and no homes: its edge is that of the level below it.
 
     A column is a region; where feeders may break, those of layers follow (`gridmodel.services.layers`). Arrays are in
     single precision, which is exact to a second in a winter.
@@ -58,10 +69,10 @@ class Turns:
     """Hours for which a sub-queue has been off, or below 0 on, shape ``(sub-queue, member, region)``. [h]"""
     total_h: Floats
     """Hours without power so far, mean over its homes. [h]"""
-    off_share: Floats
-    """Share of its homes without power. [1]"""
-    off_h: Floats
-    """Hours for which these have been without, mean over them. [h]"""
+    part_edge_share: Floats
+    """Share of its homes in this part of those without power and in all that went off before it. [1]"""
+    part_h: Floats
+    """Hours for which those of this part have been without, 0 in levels that are not in use. [h]"""
     pickup_share: Floats
     """Thermostatic load above normal at the end of the step, as a share of it. [1]"""
     depth_share: Floats
@@ -74,6 +85,11 @@ class Turns:
     """Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]"""
     layers: Layers | None = None
     """Layers of homes; None where no feeder can break."""
+
+    @property
+    def off_share(self) -> Floats:
+        """Return the share of homes without power. [1]"""
+        return np.asarray(self.part_edge_share[-1])
 
     @classmethod
     def none(
@@ -93,21 +109,24 @@ class Turns:
         layers = Layers.none(breaking, members, count=1)
         zero, nobody = single(np.zeros((cohorts, members, regions))), np.zeros((members, regions))
         return cls(
-            run_h=single(np.full((SUBQUEUES, members, regions), LONG_ON_H)), total_h=zero, off_share=zero, off_h=zero,
-            pickup_share=zero, depth_share=nobody, owed_h=nobody,
+            run_h=single(np.full((SUBQUEUES, members, regions), LONG_ON_H)), total_h=zero,
+            part_edge_share=zero[None], part_h=zero[None], pickup_share=zero, depth_share=nobody, owed_h=nobody,
             others_depth_share=None if outside is None else nobody, outside=outside, layers=layers,
         )  # fmt: skip
 
     def as_saved(self) -> Turns:
-        """Return the state with columns of all layers, 0 in those that do not count."""
+        """Return the state with all levels of parts, and columns of all layers, 0 in those that do not count."""
         made: dict[str, Any] = {name: as_full(getattr(self, name), self.layers, LAYERS) for name in _CLOCKS}
+        while len(made["part_h"]) < LEVELS:
+            made |= _with_level(made["part_edge_share"], made["part_h"])
         return replace(self, layers=full(self.layers, LAYERS), **made)
 
     def as_loaded(self, _like: Turns) -> Turns:
-        """Return the state with columns of those layers only that are in use."""
+        """Return the state with those levels of parts, and columns of those layers, only that are in use."""
+        made: dict[str, Any] = _in_use(self.part_edge_share, self.part_h)
         if self.layers is None:
-            return self
-        made: dict[str, Any] = {name: as_used(getattr(self, name), self.layers) for name in _CLOCKS}
+            return replace(self, **made)
+        made = {name: as_used(made.get(name, getattr(self, name)), self.layers) for name in _CLOCKS}
         return replace(self, layers=self.layers.without_unused, **made)
 
 
@@ -232,7 +251,7 @@ def _key(
         array = np.asarray(values)
         return np.broadcast_to(array, turns.run_h.shape[1:]).reshape(-1)[cells] if array.size > 1 else array.reshape(-1)
 
-    run, total = (
+    run, total_h = (
         _at_cells(values, cells) for values in (turns.run_h, turns.total_h[:SUBQUEUES, :, : turns.run_h.shape[-1]])
     )
     block, rest = at(block_h), at(rest_h)
@@ -243,7 +262,7 @@ def _key(
     kind *= off
     kind += (1 - off) * (3 - 2 * (run <= TOLERANCE - rest).view(np.int8))
     hours = run.clip(0.0, np.inf)
-    hours += total * ~is_off
+    hours += total_h * ~is_off
     value = np.rint(hours * (MINUTES * SUBQUEUES)).astype(np.int32)
     value //= SUBQUEUES  # whole minutes, and room below them for the order
     value *= SUBQUEUES
@@ -294,11 +313,23 @@ def coming_back(turns: Turns, on: Floats, settings: Settings) -> Floats:
     numpy.ndarray
         Same shape.
     """
-    off = single(1.0 - on)
+    edges, hours = turns.part_edge_share, turns.part_h
+    if turns_loops.COMPILED:
+        came = np.empty(on.shape, np.float32)
+        per_h, most = (_of_members(settings[name], on.shape[1]) for name in ("pickup_per_h", "pickup_most"))
+        turns_loops.coming(
+            single(np.ascontiguousarray(on)), *map(np.ascontiguousarray, (edges, hours)), per_h, most, came
+        )
+        return np.asarray(came)
+    off = single(1.0) - single(on)
     np.clip(off, 0.0, 1.0, out=off)
-    back = turns.off_share - np.minimum(off, turns.off_share)
-    back *= (single(settings["pickup_per_h"]) * turns.off_h).clip(0.0, single(settings["pickup_most"]))
-    return np.asarray(back)
+    back, came = edges - np.minimum(edges, off), np.zeros_like(off)
+    if back.max() > 0:
+        back[1:] -= back[:-1].copy()
+        back *= (single(settings["pickup_per_h"]) * hours).clip(0.0, single(settings["pickup_most"]))
+        for of_part in back:
+            came += of_part
+    return np.asarray(came)
 
 
 def turned(
@@ -329,10 +360,11 @@ def turned(
 
     Notes
     -----
-    Delayed exponential (Lang, Anderson and Fouad 1982) for each cohort: homes that come back after ``t`` hours bring
-    ``min(0.25 t, 1)`` of their thermostatic load on top of it, which falls with a time constant of an hour. Hours
-    count for homes that stay off; those that join them begin at 0. Load of homes that were expected has fallen through
-    the step, that of others begins after it, and that of homes which did not come is taken from what follows.
+    Delayed exponential (Lang, Anderson and Fouad 1982) for each part of each cohort: homes that come back after ``t``
+    hours bring ``min(0.25 t, 1)`` of their thermostatic load on top of it, which falls with a time constant of an hour.
+    Where fewer homes of a cohort are off than before, those of its newest parts have come back; where more are, they
+    are a new part, whose hours begin at 0. Load of homes that were expected has fallen through the step, that of others
+    begins after it, and that of homes which did not come is taken from what follows.
     """
     turns, on = laid(turns, broken), single(power)
     if turns.layers is not None and broken is not None:
@@ -340,46 +372,145 @@ def turned(
     now, steps = queue_off > TOLERANCE, single(step_h)
     run = turns.run_h * ((turns.run_h > 0) == now)
     run += (2.0 * steps) * now - steps
-    changed = _clocks(turns, on, settings, step_h=step_h, pickup=pickup, expected=expected)
-    if expected is not None:
-        missed = np.maximum(expected - coming_back(turns, on, settings), 0.0)
-        changed["owed_h"] = (
-            turns.owed_h - mean_over_homes(missed, turns) * mean_of_step(settings, step_h=step_h) * step_h
-        )
-    return replace(turns, run_h=run, **changed)
+    if pickup:
+        came = coming_back(turns, on, settings)
+    else:
+        came = np.zeros_like(turns.total_h)
+        turns = replace(turns, pickup_share=came)
+    soon, owed_h = np.zeros_like(came) if expected is None else np.minimum(came, expected), turns.owed_h
+    if expected is not None and (missed := expected - soon).any():
+        owed_h = owed_h - mean_over_homes(missed, turns) * mean_of_step(settings, step_h=step_h) * step_h
+    clocks = _clocks_by_loops if turns_loops.COMPILED else _clocks
+    return replace(turns, run_h=run, owed_h=owed_h, **clocks(turns, on, settings, came, soon, step_h=step_h))
 
 
 def _clocks(
-    turns: Turns, on: Floats, settings: Settings, *, step_h: float, pickup: bool, expected: Floats | None
+    turns: Turns, on: Floats, settings: Settings, came: Floats, soon: Floats, *, step_h: float
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the fields of `_CLOCKS` a step later; `on` is the share of homes with power. [1]"""
-    off = single(1.0 - on)
+    """Return the fields of `_CLOCKS` a step later.
+
+    Parameters
+    ----------
+    on
+        Share of homes with power, shape ``(cohort, member, column)``. [1]
+    came, soon
+        What homes bring that have come back, and what of it has fallen through the step, same shape. [1]
+    """
+    off, steps = single(1.0 - on), single(step_h)
     np.clip(off, 0.0, 1.0, out=off)
-    is_off, steps = off > TOLERANCE, single(step_h)
-    stay = np.minimum(off, turns.off_share)
-    clock = parted(turns.off_h * stay, off, is_off)
-    clock += steps * is_off
-    excess = np.zeros_like(off)
-    if pickup:
-        came = coming_back(turns, on, settings)
-        soon = np.zeros_like(came) if expected is None else np.minimum(came, expected)
-        excess = (turns.pickup_share + soon) * single(np.exp(-step_h / settings["pickup_tau_h"])) + (came - soon)
-        np.clip(excess, 0.0, single(settings["pickup_most"]), out=excess)
-    return {"total_h": turns.total_h + off * steps, "off_share": off, "off_h": clock, "pickup_share": excess}
+    per_h, most = single(settings["pickup_per_h"]), single(settings["pickup_most"])
+    edges, hours, stays = _with_room(turns, off, per_h, most)
+    clock = hours + steps
+    clock[0] *= off > ROUNDING
+    clock[1:] *= stays[:-1]
+    excess = (turns.pickup_share + soon) * single(np.exp(-step_h / settings["pickup_tau_h"]))
+    excess += came - soon
+    np.clip(excess, 0.0, most, out=excess)
+    after = off[None] if len(clock) == 1 else np.where(stays, edges, off)
+    return {"total_h": turns.total_h + off * steps, "pickup_share": excess, **_in_use(after, clock)}
 
 
-def _clocks_by_loops(turns: Turns, on: Floats, settings: Settings, *, step_h: float, pickup: bool) -> dict[str, Any]:
-    """Return what `_clocks` returns, home by home: the same bytes."""
-    of_members = (np.exp(-step_h / settings["pickup_tau_h"]), settings["pickup_per_h"], settings["pickup_most"])
-    stays, per_h, most = (
-        np.ascontiguousarray(np.broadcast_to(single(one), (on.shape[1], 1))).reshape(-1) if pickup
-        else single(np.zeros(0)) for one in of_members
-    )  # fmt: skip
-    on = np.ascontiguousarray(on)
-    made = {name: np.empty_like(on) for name in ("off_share", "off_h", "pickup_share", "total_h")}
-    before = tuple(np.ascontiguousarray(getattr(turns, name)) for name in made)
-    turns_loops.turned(on, before, stays, per_h, most, np.float32(step_h), tuple(made.values()))
+def _with_room(turns: Turns, off: Floats, per_h: Floats, most: Floats) -> tuple[Floats, Floats, Bools]:
+    """Return edges and hours of parts, with a free level where homes join those that are off, and which edges stay.
+
+    Parameters
+    ----------
+    off
+        Share of homes that are off now, shape ``(cohort, member, column)``. [1]
+    per_h, most
+        Pick-up per hour without power, and the most of it, of shapes that broadcast to it. [1/h], [1]
+
+    Returns
+    -------
+    tuple
+        Edges [1] and hours [h], and where the edges of parts in use stay, since more homes are off, each of shape
+        ``(level, cohort, member, column)``.
+    """
+    edges, hours = turns.part_edge_share, turns.part_h
+    stays = (hours > 0) & (off > edges + single(ROUNDING))
+    if not stays[-1].any():
+        return edges, hours, stays
+    if len(hours) < LEVELS:
+        edges, hours = _with_level(edges, hours).values()
+    else:
+        edges, hours = _merged(edges, hours, np.flatnonzero(stays[-1]), per_h, most)
+    return edges, hours, (hours > 0) & (off > edges + single(ROUNDING))
+
+
+def _merged(edges: Floats, hours: Floats, cells: Ints, per_h: Floats, most: Floats) -> tuple[Floats, Floats]:
+    """Return edges and hours of parts with the last level free in some cells, where all are in use.
+
+    The neighbours whose homes bring most nearly the same become one part with their mean hours. Ours: with
+    the two oldest, in steps of a quarter of an hour in which cuts deepen for hours, they would bring 39 % too much in
+    place of 1.4 %.
+    """
+    shape = edges.shape[1:]
+    edge, hour = (values.reshape(len(values), -1)[:, cells] for values in (edges, hours))
+    slope, limit = (np.broadcast_to(one, shape).reshape(-1)[cells] for one in (per_h, most))
+    brings = (slope * hour).clip(0.0, limit)
+    first = (brings[:-1] - brings[1:]).argmin(axis=0)
+    share = np.concatenate([edge[:1], edge[1:] - edge[:-1]])
+    load = share * hour
+    wide = np.maximum(share[:-1] + share[1:], single(ROUNDING))  # narrower only in a state that somebody has changed
+    mean = (load[:-1] + load[1:]) / wide
+    level = np.arange(len(edge))[:, None]
+    higher, above = np.concatenate([edge[1:], edge[-1:]]), np.concatenate([hour[1:], np.zeros_like(hour[:1])])
+    made = edges.copy(), hours.copy()
+    made[0].reshape(len(edges), -1)[:, cells] = np.where(level < first, edge, higher)
+    merged = np.where(level == first, np.concatenate([mean, mean[-1:]]), above)
+    made[1].reshape(len(edges), -1)[:, cells] = np.where(level < first, hour, merged)
     return made
+
+
+def _with_level(edges: Floats, hours: Floats) -> dict[str, Floats]:
+    """Return edges and hours of parts with one more level that is not in use yet."""
+    return {
+        "part_edge_share": np.concatenate([edges, edges[-1:]]),
+        "part_h": np.concatenate([hours, np.zeros_like(hours[-1:])]),
+    }
+
+
+def _in_use(edges: Floats, hours: Floats) -> dict[str, Floats]:
+    """Return edges and hours of parts without levels that are in use nowhere, which come last."""
+    count = len(hours)
+    while count > 1 and not hours[count - 1].any():
+        count -= 1
+    return {"part_edge_share": edges[:count], "part_h": hours[:count]}
+
+
+def _of_members(values: Floats, members: int) -> Floats:
+    """Return values of every member, or of all of them alike, shape ``(member,)``."""
+    flat = np.ascontiguousarray(single(values)).reshape(-1)
+    return flat if len(flat) == members else flat.repeat(members)
+
+
+def _clocks_by_loops(
+    turns: Turns, on: Floats, settings: Settings, came: Floats, soon: Floats, *, step_h: float
+) -> dict[str, Any]:  # fmt: skip
+    """Return what `_clocks` returns, home by home: the same bytes."""
+    stays, per_h, most = (
+        _of_members(values, on.shape[1])
+        for values in (np.exp(-step_h / settings["pickup_tau_h"]), settings["pickup_per_h"], settings["pickup_most"])
+    )
+    on = np.ascontiguousarray(on)
+    before = {name: np.ascontiguousarray(getattr(turns, name)) for name in _CLOCKS}
+    while True:
+        made = {name: np.empty_like(values) for name, values in before.items()}
+        count = turns_loops.turned(
+            on,
+            (came, soon),
+            tuple(before.values()),
+            stays,
+            per_h,
+            most,
+            np.float32(step_h),
+            LEVELS,
+            tuple(made.values()),
+        )
+        levels = len(before["part_h"])
+        if count <= levels:
+            return made | {name: made[name][:count] for name in ("part_edge_share", "part_h")}
+        before |= _with_level(before["part_edge_share"], before["part_h"])
 
 
 def returning(turns: Turns, expected: Floats | None = None) -> Floats:

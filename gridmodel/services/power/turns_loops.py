@@ -16,10 +16,12 @@ COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
 TOLERANCE = 1e-9
 """Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
+ROUNDING = 1e-6
+"""Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
 CLASS, MINUTES, SECOND = np.int32(10**8), 60.0, np.float32(1 / 3600)
 """Distance between kinds of sub-queues in their order, minutes of an hour, and a second in hours."""
-_TICKS, _NEGLIGIBLE, _TINY = np.float32(MINUTES * SUBQUEUES), np.float32(TOLERANCE), np.finfo(np.float32).tiny
-_ZERO, _ONE, _TWO = np.float32(0.0), np.float32(1.0), np.float32(2.0)
+_TICKS, _JOINS = np.float32(MINUTES * SUBQUEUES), np.float32(ROUNDING)
+_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 _compiled = compiler(__file__)
 
@@ -90,46 +92,147 @@ def chosen(  # noqa: PLR0917 - numba takes no keywords
 
 
 @_compiled(None)
-def turned(  # noqa: PLR0917 - numba takes no keywords
-    on: Floats, before: tuple[Floats, Floats, Floats, Floats], stays: Floats, per_h: Floats, most: Floats,
-    step: np.float32, made: tuple[Floats, Floats, Floats, Floats],
+def _bounded(value: np.float32, limit: np.float32) -> np.float32:
+    """Return a value from 0 to a limit."""
+    value = value if value > _ZERO else _ZERO
+    return value if value < limit else limit
+
+
+@_compiled(None)
+def _merge(edge: Floats, hours: Floats, per_h: np.float32, limit: np.float32) -> None:
+    """Make one part of the two neighbours whose homes bring most nearly the same, so that the last level is free."""
+    last, first, least = len(edge) - 1, 0, np.float32(np.inf)
+    for level in range(last):
+        gap = _bounded(per_h * hours[level], limit) - _bounded(per_h * hours[level + 1], limit)
+        if gap < least:
+            first, least = level, gap
+    share = edge[first] - edge[first - 1] if first > 0 else edge[first]
+    other = edge[first + 1] - edge[first]
+    wide = share + other if share + other > _JOINS else _JOINS
+    hours[first] = (share * hours[first] + other * hours[first + 1]) / wide
+    for level in range(first, last):
+        edge[level] = edge[level + 1]
+        if level > first:
+            hours[level] = hours[level + 1]
+    hours[last] = _ZERO
+
+
+@_compiled(None)
+def _make_room(  # noqa: PLR0917
+    edges: Floats, part_h: Floats, off: Floats, per_h: np.float32, limit: np.float32, made: Floats
 ) -> None:  # fmt: skip
+    """Write edges and hours of parts, two merged where all levels are in use and homes join those that are off."""
+    last = len(edges) - 1
+    made[0], made[1] = edges, part_h
+    for column in range(len(off)):
+        if part_h[last, column] > _ZERO and off[column] > edges[last, column] + _JOINS:
+            _merge(made[0, :, column], made[1, :, column], per_h, limit)
+
+
+@_compiled(None)
+def _joined(edge: Floats, hours: Floats, off: Floats) -> bool:
+    """Return whether more homes are off than before in any column in which this level is in use."""
+    found = False
+    for column in range(len(off)):
+        found |= (hours[column] > _ZERO) & (off[column] > edge[column] + _JOINS)
+    return found
+
+
+@_compiled(None)
+def coming(  # noqa: PLR0917 - numba takes no keywords
+    on: Floats, edges: Floats, part_h: Floats, per_h: Floats, most: Floats, came: Floats
+) -> None:  # fmt: skip
+    """Write what homes that come back bring at once, as `gridmodel.services.power.turns.coming_back` computes it.
+
+    Parameters
+    ----------
+    on
+        Share of homes with power then, shape ``(cohort, member, column)``. [1]
+    edges, part_h
+        Edges of parts and hours for which their homes have been without, shape ``(level, cohort, member, column)``.
+    per_h, most
+        Pick-up per hour without power, and the most of it, shape ``(member,)``. [1/h], [1]
+    came
+        Written, shape of `on`. [1]
+    """
+    columns = on.shape[2]
+    off, nearer = np.empty(columns, np.float32), np.empty(columns, np.float32)
+    for cohort in range(on.shape[0]):
+        for member in range(on.shape[1]):
+            slope, limit = per_h[member], most[member]
+            for column in range(columns):
+                off[column], nearer[column] = _bounded(_ONE - on[cohort, member, column], _ONE), _ZERO
+                came[cohort, member, column] = _ZERO
+            for level in range(len(part_h)):
+                for column in range(columns):
+                    was, share = edges[level, cohort, member, column], off[column]
+                    above = was - (was if was < share else share)
+                    brings = _bounded(slope * part_h[level, cohort, member, column], limit)
+                    came[cohort, member, column] += (above - nearer[column]) * brings
+                    nearer[column] = above
+
+
+@_compiled(None)
+def turned(  # noqa: PLR0917 - numba takes no keywords
+    on: Floats, back: tuple[Floats, Floats], before: tuple[Floats, Floats, Floats, Floats], stays: Floats,
+    per_h: Floats, most: Floats, step: np.float32, most_levels: int, made: tuple[Floats, Floats, Floats, Floats],
+) -> int:  # fmt: skip
     """Write how long homes have been without power, a step later, as `gridmodel.services.power.turns.turned` does.
 
     Parameters
     ----------
     on
-        Share of homes with power, shape ``(cohort, member, column)``, as all arrays here but those of settings. [1]
+        Share of homes with power, shape ``(cohort, member, column)``, as all arrays here but those of parts and of
+        settings. [1]
+    back
+        What homes bring that have come back, and what of it has fallen through the step. [1]
     before
-        Share without, hours for which these have been without, pick-up, and hours in all, a step earlier.
+        Hours in all, edges of parts and hours for which their homes have been without, both of shape
+        ``(level, cohort, member, column)``, and pick-up, a step earlier.
     stays, per_h, most
         Part of pick-up that is left after a step, pick-up per hour without power, and the most of it, shape
-        ``(member,)``; empty where load returns as it was. [1], [1/h], [1]
+        ``(member,)``. [1], [1/h], [1]
     step
         Length of the step. [h]
+    most_levels
+        Most levels of parts.
     made
         Written: the same as `before`, at the end of the step.
+
+    Returns
+    -------
+    int
+        Number of levels in use; where it is more than there are, what was written does not count.
     """
-    (off_share, off_h, pickup, total_h), (off_after, clock, excess, total) = before, made
+    came, soon = back
+    (total_h, edges, part_h, pickup), (total, edges_after, clock, excess) = before, made
+    levels, columns, count = len(part_h), on.shape[2], 1
+    merged = np.empty((2, levels, columns), np.float32)
+    off, is_in = np.empty(columns, np.float32), np.empty(columns, np.bool_)
     for cohort in range(on.shape[0]):
         for member in range(on.shape[1]):
-            for column in range(on.shape[2]):
-                was, hours = off_share[cohort, member, column], off_h[cohort, member, column]
-                off = _ONE - on[cohort, member, column]
-                off = off if off > _ZERO else _ZERO
-                off = off if off < _ONE else _ONE
-                is_off = _ONE if off > _NEGLIGIBLE else _ZERO
-                stay = off if off < was else was
-                found = hours * stay / (off if off > _TINY else _TINY) * is_off
-                clock[cohort, member, column] = found + step * is_off
-                off_after[cohort, member, column] = off
-                total[cohort, member, column] = total_h[cohort, member, column] + off * step
-                more = _ZERO
-                if len(stays):
-                    limit, brings = most[member], per_h[member] * hours
-                    brings = brings if brings > _ZERO else _ZERO
-                    more = (was - stay) * (brings if brings < limit else limit)
-                    more += pickup[cohort, member, column] * stays[member]
-                    more = more if more > _ZERO else _ZERO
-                    more = more if more < limit else limit
-                excess[cohort, member, column] = more
+            slope, limit = per_h[member], most[member]
+            for column in range(columns):
+                share = _bounded(_ONE - on[cohort, member, column], _ONE)
+                off[column], is_in[column] = share, share > _JOINS
+                total[cohort, member, column] = total_h[cohort, member, column] + share * step
+                fallen = (pickup[cohort, member, column] + soon[cohort, member, column]) * stays[member]
+                late = came[cohort, member, column] - soon[cohort, member, column]
+                excess[cohort, member, column] = _bounded(fallen + late, limit)
+            full = _joined(edges[levels - 1, cohort, member], part_h[levels - 1, cohort, member], off)
+            if full and levels < most_levels:
+                return levels + 1
+            if full:
+                _make_room(edges[:, cohort, member], part_h[:, cohort, member], off, slope, limit, merged)
+            for level in range(levels):
+                used = False
+                edge = merged[0, level] if full else edges[level, cohort, member]
+                hours = merged[1, level] if full else part_h[level, cohort, member]
+                for column in range(columns):
+                    share, was, time = off[column], edge[column], hours[column]
+                    clock[level, cohort, member, column] = time + step if is_in[column] else _ZERO
+                    used |= is_in[column]
+                    is_in[column] = (time > _ZERO) & (share > was + _JOINS)
+                    edges_after[level, cohort, member, column] = was if is_in[column] else share
+                count = level + 1 if used and level >= count else count
+    return count
