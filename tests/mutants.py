@@ -25,6 +25,7 @@ DELIVERY = ("tests/events/test_delivery.py",)
 WAVES = ("tests/events/test_waves.py",)
 QUEUES = ("tests/services/test_queues.py",)
 KINDS = ("tests/services/test_storage_kinds.py",)
+IN_PART = ("tests/services/test_batteries_in_part.py",)
 BEHIND = ("tests/services/test_behind_lines.py",)
 BY_DATE = ("tests/services/test_by_date.py",)
 SOURCES = ("tests/services/test_heat_sources.py",)
@@ -215,6 +216,16 @@ MUTANTS = (
            'np.where(_PLANT, settings.of("critical_on_cut_feeders", 2), _AT_HOMES)', "1.0 * _AT_HOMES", KINDS),
     Mutant("plant on feeders of homes needs no critical feeder", "services/behind_meter.py",
            "np.where(_PLANT, both[..., None], 1.0)", "1.0", KINDS),
+    Mutant("batteries of homes that are on are those of homes that are off", "services/battery_parts.py",
+           "some = (power > NONE) & (power < 1.0 - NONE)", "some = np.zeros(power.shape, dtype=bool)", IN_PART),
+    Mutant("homes of a cohort that go off come empty", "services/battery_parts.py",
+           "mix(energy[part, cell], share[part, cell][:, None], rest, goes[:, None])", "0.0 * energy[part, cell]", IN_PART),
+    Mutant("who went off first returns first", "services/battery_parts.py",
+           "for part in range(len(share) - 1, -1, -1):", "for part in range(len(share)):", IN_PART),
+    Mutant("only homes that are on break", "services/behind_meter.py",
+           "energy[QUEUES] if parts is None else mean_energy(parts, energy[QUEUES])", "energy[QUEUES]", IN_PART),
+    Mutant("homes that are mended bring nothing to those that are off", "services/battery_parts.py",
+           "mix(parts.energy_h, was, comes, joins)", "parts.energy_h", IN_PART),
     Mutant("own technologies have no inertia", "network/fleet.py",
            'own["inertia_s"].to_dict()', '(0.0 * own["inertia_s"]).to_dict()', OWN_PLANT),
     Mutant("own technologies that charge do not", "network/fleet.py", '~own["charges"]]', 'own["charges"] | True]', OWN_PLANT),
