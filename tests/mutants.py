@@ -42,6 +42,7 @@ LOOP_FLOW = ("tests/services/test_loop_flow.py",)
 STRUCK = ("tests/services/test_struck.py",)
 CLOCK = ("tests/simulation/test_clock.py",)
 DRIVERS = ("tests/results/test_drivers.py",)
+DISTRICT_LOOPS = ("tests/services/test_district_loops.py",)
 OTHER_NETS = ("tests/dispatch/test_other_nets.py",)
 TURNS = ("tests/services/test_turns.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
@@ -107,6 +108,14 @@ MUTANTS = (
            'settings["own_radiator_lag_h"] + settings["own_room_lag_h"]', "settings[\"own_room_lag_h\"] * 0.0 + 0.01", OWN),
     Mutant("what radiators gave after a cut is not repaid", "services/heat/own.py",
            "push += asked_w\n    beyond -= after", "push *= 0.0\n    push += asked_w\n    beyond -= after", OWN),
+    Mutant("loops share out what is left of district heat without regard to floors", "services/heat/district_loops.py",
+           "lowered = least * block[_HOLDS * WIDTH + k] + (need - least) * block[_BEYOND * WIDTH + k]",
+           "lowered = need * block[_BEYOND * WIDTH + k]", DISTRICT_LOOPS),
+    Mutant("loops let pumps of buildings run without power", "services/heat/district_loops.py",
+           "lacks = comes - block[_POWER * WIDTH + k] * block[_INSTALLED * WIDTH + k]",
+           "lacks = comes - block[_INSTALLED * WIDTH + k]", DISTRICT_LOOPS),
+    Mutant("loops give cookers gas that is short", "services/heat/district_loops.py",
+           "block[_COOKER * WIDTH + k] * block[_FUEL * WIDTH + k]", "block[_COOKER * WIDTH + k]", DISTRICT_LOOPS),
     Mutant("a stove burns although radiators are still warm", "services/heat/own.py",
            "idle * demand_w - held_w", "idle * demand_w", OWN),
     Mutant("electric heating with a stove burns gas", "services/heat/turns.py", "[gas, kept, gas, on, on][:rows]",
