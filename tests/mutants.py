@@ -45,6 +45,7 @@ DRIVERS = ("tests/results/test_drivers.py",)
 DISTRICT_LOOPS = ("tests/services/test_district_loops.py",)
 OTHER_NETS = ("tests/dispatch/test_other_nets.py",)
 TURNS = ("tests/services/test_turns.py",)
+OWN_HOUR = ("tests/services/test_own_hour.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -385,7 +386,7 @@ MUTANTS = (
     Mutant("a repair in the step of the damage comes too early", "events/timeline.py",
            "repair.start <= event.start", "self.begin[id(repair)] < first", ("tests/events/test_events.py",)),
     Mutant("an order keeps no reserve", "services/power/serve.py",
-           "reserve_mw=_reserve_lacking(", "reserve_mw=0.0 * _reserve_lacking(", ORDER),
+           "reserve_mw=lacking_mw(", "reserve_mw=0.0 * lacking_mw(", ORDER),
     Mutant("storage that charges is no reserve", "services/power/order.py",
            "free = row_sum(room) + row_sum(charging_mw)", "free = row_sum(room)", ORDER),
     Mutant("limits for industry are dispatched only where more is cut", "services/power/serve.py",
@@ -432,6 +433,19 @@ MUTANTS = (
            "clock = hours + steps", "clock = hours[:1] + steps + 0 * hours", TURNS),
     Mutant("parts of a sub-queue that bring the most different become one", "services/power/turns.py",
            "(brings[:-1] - brings[1:]).argmin(axis=0)", "(brings[:-1] - brings[1:]).argmax(axis=0)", TURNS),
+    Mutant("nobody is expected back", "services/power/taking_turns.py",
+           "return coming_back(turns, on, system.settings)", "return 0.0 * coming_back(turns, on, system.settings)",
+           OWN_HOUR),
+    Mutant("what was expected in vain is asked for all the same", "services/power/turns.py",
+           "owed_h = owed_h - mean_over_homes", "owed_h = owed_h - 0.0 * mean_over_homes", OWN_HOUR),
+    Mutant("load of homes that were expected begins after the step", "services/power/turns.py",
+           "(turns.pickup_share + soon)", "(turns.pickup_share + soon / 2)", OWN_HOUR),
+    Mutant("an order covers the mean of its hour", "services/power/step.py",
+           "peak=_peak(system, added),", "peak=None,", OWN_HOUR),
+    Mutant("orders by the megawatt cover the peak of the hour", "services/power/step.py",
+           'or system.options.cuts != "order"', "", OWN_HOUR),
+    Mutant("plant with limited energy covers no peak with what it gives later", "services/power/reserve.py",
+           "+ given_mw * self.below_h", "", OWN_HOUR),
     Mutant("homes without a demand of their own have power", "services/power/homes.py",
            "got_to * (1.0 - depth), homes.served", "got_to, homes.served", ("tests/services/test_without_demand.py",)),
     Mutant("all that homes without a demand lack is damage", "services/power/homes.py",
