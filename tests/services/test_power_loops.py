@@ -9,7 +9,8 @@ from gridmodel.arrays import single
 from gridmodel.services import layers_loops
 from gridmodel.services.layers import Layers, folded, power_of
 from gridmodel.services.power import turns_loops
-from gridmodel.services.power.turns import LEVELS, Turns, choose, coming_back, laid, turned
+from gridmodel.services.power.off_parts import LEVELS
+from gridmodel.services.power.turns import Turns, choose, coming_back, laid, turned
 
 MEMBERS, REGIONS, COHORTS = 5, 3, 13
 SETTINGS = {"pickup_tau_h": 1.0, "pickup_per_h": 0.25, "pickup_most": 1.0}

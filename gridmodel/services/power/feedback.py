@@ -47,12 +47,12 @@ class Returns:
     share: Floats
     """Mean of the step. [1]"""
     peak_share: Floats | None = None
-    """What it is beyond that as the step begins, of homes that are not off again; None where every cut is spread over
+    """Excess over that as the step begins, of homes that are not off again; None where every cut is spread over
     all. [1]"""
     off_share: Floats | None = None
     """Part of `share` of homes that are off again; None where no home is known to be. [1]"""
     expected: Floats | None = None
-    """What homes that are expected back bring at once, shape ``(cohort, member, column)``; None for nobody. [1]"""
+    """Load that homes bring at once which are expected back, shape ``(cohort, member, column)``; None for nobody. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

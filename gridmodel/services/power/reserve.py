@@ -50,10 +50,10 @@ class Peak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """What plant with limited energy could give beyond the least cuts, arrays of shape ``(member, plant)``."""
+    """Power that plant with limited energy could give beyond the least cuts, arrays of shape ``(member, plant)``."""
 
     could_mw: Floats
-    """What it could give for an hour if reserve is called. [MW]"""
+    """Most that it could give for an hour if reserve is called. [MW]"""
     power_mw: Floats
     """Most that it could give for a moment. [MW]"""
     peak: Peak | None

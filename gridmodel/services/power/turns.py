@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Floats, Ints, single
+from gridmodel.arrays import Floats, Ints, single
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import SUBQUEUES, over_cohorts
 from gridmodel.services.layers import (
@@ -35,6 +35,7 @@ from gridmodel.services.layers import (
 )
 from gridmodel.services.power import turns_loops
 from gridmodel.services.power.feedback import mean_of_step
+from gridmodel.services.power.off_parts import LEVELS, in_use, with_level, with_room
 from gridmodel.services.power.rotation import ORDER
 from gridmodel.services.power.turns_loops import CLASS, MINUTES, ROUNDING, SECOND, TOLERANCE
 from gridmodel.services.quantiles import people_quantiles
@@ -46,10 +47,6 @@ LONG_ON_H = -10_000.0
 LAYERS = 12
 """Layers by how early feeders break. [1] Ours: then quantiles over people are as those of single homes to a few per
 cent (`tests/services/test_layers.py`)."""
-LEVELS = 6
-"""Most parts of a cohort that differ in hours without power. [1] Ours: beside any number of parts, load that returns in
-random courses of three days is the same in steps of an hour, 0.05 % more in quarters of one (1.4 % where cuts deepen
-for hours) and 0.2 % in steps of five minutes; with four parts, 0.4 % (5 %) and 0.9 %."""
 _CLOCKS = ("total_h", "part_edge_share", "part_h", "pickup_share")
 
 
@@ -118,12 +115,12 @@ class Turns:
         """Return the state with all levels of parts, and columns of all layers, 0 in those that do not count."""
         made: dict[str, Any] = {name: as_full(getattr(self, name), self.layers, LAYERS) for name in _CLOCKS}
         while len(made["part_h"]) < LEVELS:
-            made |= _with_level(made["part_edge_share"], made["part_h"])
+            made |= with_level(made["part_edge_share"], made["part_h"])
         return replace(self, layers=full(self.layers, LAYERS), **made)
 
     def as_loaded(self, _like: Turns) -> Turns:
         """Return the state with those levels of parts, and columns of those layers, only that are in use."""
-        made: dict[str, Any] = _in_use(self.part_edge_share, self.part_h)
+        made: dict[str, Any] = in_use(self.part_edge_share, self.part_h)
         if self.layers is None:
             return replace(self, **made)
         made = {name: as_used(made.get(name, getattr(self, name)), self.layers) for name in _CLOCKS}
@@ -399,7 +396,7 @@ def _clocks(
     off, steps = single(1.0 - on), single(step_h)
     np.clip(off, 0.0, 1.0, out=off)
     per_h, most = single(settings["pickup_per_h"]), single(settings["pickup_most"])
-    edges, hours, stays = _with_room(turns, off, per_h, most)
+    edges, hours, stays = with_room(turns.part_edge_share, turns.part_h, off, per_h, most)
     clock = hours + steps
     clock[0] *= off > ROUNDING
     clock[1:] *= stays[:-1]
@@ -407,75 +404,7 @@ def _clocks(
     excess += came - soon
     np.clip(excess, 0.0, most, out=excess)
     after = off[None] if len(clock) == 1 else np.where(stays, edges, off)
-    return {"total_h": turns.total_h + off * steps, "pickup_share": excess, **_in_use(after, clock)}
-
-
-def _with_room(turns: Turns, off: Floats, per_h: Floats, most: Floats) -> tuple[Floats, Floats, Bools]:
-    """Return edges and hours of parts, with a free level where homes join those that are off, and which edges stay.
-
-    Parameters
-    ----------
-    off
-        Share of homes that are off now, shape ``(cohort, member, column)``. [1]
-    per_h, most
-        Pick-up per hour without power, and the most of it, of shapes that broadcast to it. [1/h], [1]
-
-    Returns
-    -------
-    tuple
-        Edges [1] and hours [h], and where the edges of parts in use stay, since more homes are off, each of shape
-        ``(level, cohort, member, column)``.
-    """
-    edges, hours = turns.part_edge_share, turns.part_h
-    stays = (hours > 0) & (off > edges + single(ROUNDING))
-    if not stays[-1].any():
-        return edges, hours, stays
-    if len(hours) < LEVELS:
-        edges, hours = _with_level(edges, hours).values()
-    else:
-        edges, hours = _merged(edges, hours, np.flatnonzero(stays[-1]), per_h, most)
-    return edges, hours, (hours > 0) & (off > edges + single(ROUNDING))
-
-
-def _merged(edges: Floats, hours: Floats, cells: Ints, per_h: Floats, most: Floats) -> tuple[Floats, Floats]:
-    """Return edges and hours of parts with the last level free in some cells, where all are in use.
-
-    The neighbours whose homes bring most nearly the same become one part with their mean hours. Ours: with
-    the two oldest, in steps of a quarter of an hour in which cuts deepen for hours, they would bring 39 % too much in
-    place of 1.4 %.
-    """
-    shape = edges.shape[1:]
-    edge, hour = (values.reshape(len(values), -1)[:, cells] for values in (edges, hours))
-    slope, limit = (np.broadcast_to(one, shape).reshape(-1)[cells] for one in (per_h, most))
-    brings = (slope * hour).clip(0.0, limit)
-    first = (brings[:-1] - brings[1:]).argmin(axis=0)
-    share = np.concatenate([edge[:1], edge[1:] - edge[:-1]])
-    load = share * hour
-    wide = np.maximum(share[:-1] + share[1:], single(ROUNDING))  # narrower only in a state that somebody has changed
-    mean = (load[:-1] + load[1:]) / wide
-    level = np.arange(len(edge))[:, None]
-    higher, above = np.concatenate([edge[1:], edge[-1:]]), np.concatenate([hour[1:], np.zeros_like(hour[:1])])
-    made = edges.copy(), hours.copy()
-    made[0].reshape(len(edges), -1)[:, cells] = np.where(level < first, edge, higher)
-    merged = np.where(level == first, np.concatenate([mean, mean[-1:]]), above)
-    made[1].reshape(len(edges), -1)[:, cells] = np.where(level < first, hour, merged)
-    return made
-
-
-def _with_level(edges: Floats, hours: Floats) -> dict[str, Floats]:
-    """Return edges and hours of parts with one more level that is not in use yet."""
-    return {
-        "part_edge_share": np.concatenate([edges, edges[-1:]]),
-        "part_h": np.concatenate([hours, np.zeros_like(hours[-1:])]),
-    }
-
-
-def _in_use(edges: Floats, hours: Floats) -> dict[str, Floats]:
-    """Return edges and hours of parts without levels that are in use nowhere, which come last."""
-    count = len(hours)
-    while count > 1 and not hours[count - 1].any():
-        count -= 1
-    return {"part_edge_share": edges[:count], "part_h": hours[:count]}
+    return {"total_h": turns.total_h + off * steps, "pickup_share": excess, **in_use(after, clock)}
 
 
 def _of_members(values: Floats, members: int) -> Floats:
@@ -497,20 +426,13 @@ def _clocks_by_loops(
     while True:
         made = {name: np.empty_like(values) for name, values in before.items()}
         count = turns_loops.turned(
-            on,
-            (came, soon),
-            tuple(before.values()),
-            stays,
-            per_h,
-            most,
-            np.float32(step_h),
-            LEVELS,
+            on, (came, soon), tuple(before.values()), stays, per_h, most, np.float32(step_h), LEVELS,
             tuple(made.values()),
-        )
+        )  # fmt: skip
         levels = len(before["part_h"])
         if count <= levels:
             return made | {name: made[name][:count] for name in ("part_edge_share", "part_h")}
-        before |= _with_level(before["part_edge_share"], before["part_h"])
+        before |= with_level(before["part_edge_share"], before["part_h"])
 
 
 def returning(turns: Turns, expected: Floats | None = None) -> Floats:
