@@ -346,6 +346,19 @@ def test_networks_whose_street_dries_up_later_stand_their_own_sixteen_hours_late
     assert stands == pytest.approx([0] * 15 + [0.05] * 34 + [0.7] * 5 + [0.05] * 2 + [0.0])
 
 
+def test_networks_that_leak_more_than_can_be_made_up_are_full_until_their_street_is_dry_whoever_is_beside_them():
+    """Two percent an hour of a margin of four: the second hour without water ends circulation, and no hour before."""
+    alone, beside, stands = full_networks((1, 1)), full_networks((2, 1)), []
+    rates = {"leak_per_h": 0.02, "make_up_per_h": 0.0075, "margin": 0.04, "step_h": 1.0}
+    for mains in [1.0] * 10 + [0.0] * 3:
+        alone = refilled(alone, np.full((1, 1), mains), **rates)
+        beside = refilled(beside, np.array([[mains], [0.0]]), **rates)
+        for name in ("wet", "dry", "dry_share", "empty_share"):
+            assert getattr(beside, name)[:1].tobytes() == getattr(alone, name).tobytes(), (mains, name)
+        stands.append(alone.empty_share[0, 0])
+    assert stands == [0.0] * 11 + [1.0] * 2
+
+
 def test_homes_of_dry_streets_lose_circulation_and_the_others_keep_it():
     steps = course(settled(**BARE), 24, mains=0.34)
     circulates = [step.share[CONNECTED, 0, 0] for step in steps]

@@ -1,6 +1,7 @@
 """Wind and sun of weather files: read, put on regions, written, and felt by homes."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ import xarray as xr
 
 import gridmodel as gm
 from gridmodel.network import read_network
+from gridmodel.services.heat.service import mean_draught
 from gridmodel.services.heat.sun import level_sun_w_per_m2
+from gridmodel.services.setup import Weather
 from gridmodel.weather.write import write
 
 REGIONS = ["TR-1", "TR-2", "TR-3"]
@@ -78,6 +81,21 @@ def test_wind_of_a_file_acts_as_the_setting_does_by_its_mean_draught(rooms):
         (((5.0 + np.sqrt(25 + 0.6 * 81)) / 2) ** 2 - 25) / 0.6
     )  # 5.9 m/s: √(25 + 0.6 v²) is the mean of both
     assert rooms(series(wind_m_s=gusts)) == pytest.approx(rooms(series(), wind_m_s=float(alike)), abs=1e-4)
+
+
+def test_the_mean_draught_of_a_member_of_a_lone_region_does_not_depend_on_who_else_is_in_the_block():
+    gusts = np.random.default_rng(3).uniform(0.0, 20.0, (500, 9, 1))  # numpy adds a lone column in another order
+
+    def draught(wind):
+        return mean_draught(
+            Weather(outdoor_c=0.0 * wind, before_c=0.0 * wind[0], effective_c=0.0 * wind, wind_m_s=wind)
+        )
+
+    whole = draught(gusts)
+    for member in range(9):
+        assert draught(gusts[:, [member]]).tobytes() == whole[[member]].tobytes(), member
+        by_hand = [math.sqrt((25 + 0.6 * wind**2) / (25 + 0.6 * 9)) for wind in gusts[:, member, 0]]
+        assert whole[member, 0] == pytest.approx(math.fsum(by_hand) / 500, rel=1e-12)
 
 
 def test_members_meet_the_sun_of_their_own_weather(three, tmp_path):

@@ -133,7 +133,9 @@ def mean_draught(weather: Weather) -> Floats | None:
     """
     if weather.wind_m_s is None:
         return None
-    return draught_factor(weather.wind_m_s).mean(axis=0) if weather.draught is None else weather.draught
+    if weather.draught is not None:
+        return weather.draught
+    return total(draught_factor(weather.wind_m_s)) / len(weather.wind_m_s)
 
 
 def start(system: HeatSystem) -> Started:

@@ -108,7 +108,8 @@ def refilled(
     Notes
     -----
     Streets that are dry first have water last. Networks bring the water that they have: those that still circulate have
-    the mean of theirs, and those that do not circulate again once water comes.
+    the mean of theirs, and those that do not circulate again once water comes. Those whose street has water lose none
+    of theirs, even at a leak above what can be made up. Ours: they have long run with it.
     """
     dry_share = np.where(mains < 1.0 - WHOLE, 1.0 - mains, 0.0)
     if not (dry_share.any() or before.dry_share.any() or before.wet.any()):
@@ -123,6 +124,6 @@ def refilled(
     dry = course(mix(before.dry, runs - back, before.wet, dries), 0.0)
     some = dry_share > 0
     return Filling(
-        wet=course(wet, 1.0), dry=np.where(some, dry, 0.0), dry_share=dry_share,
+        wet=np.minimum(course(wet, 1.0), wet), dry=np.where(some, dry, 0.0), dry_share=dry_share,
         empty_share=np.where(some & (dry >= most), dry_share, empty),
     )  # fmt: skip
