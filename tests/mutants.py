@@ -434,7 +434,7 @@ MUTANTS = (
     Mutant("parts of a sub-queue that bring the most different become one", "services/power/off_parts.py",
            "(brings[:-1] - brings[1:]).argmin(axis=0)", "(brings[:-1] - brings[1:]).argmax(axis=0)", TURNS),
     Mutant("nobody is expected back", "services/power/taking_turns.py",
-           "return coming_back(turns, on, system.settings)", "return 0.0 * coming_back(turns, on, system.settings)",
+           "brings=coming_back(turns, on, system.settings)", "brings=0.0 * coming_back(turns, on, system.settings)",
            OWN_HOUR),
     Mutant("what was expected in vain is asked for all the same", "services/power/turns.py",
            "owed_h = owed_h - mean_over_homes", "owed_h = owed_h - 0.0 * mean_over_homes", OWN_HOUR),

@@ -41,6 +41,18 @@ class Interruption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """Homes that are expected back in a step."""
+
+    depth_share: Floats
+    """Share of homes in the queues that are expected off, shape ``(member, region)``. [1]"""
+    queue_off: Floats
+    """Share of each sub-queue that is, shape ``(sub-queue, member, region)``. [1]"""
+    brings: Floats
+    """Load that those bring at once who are back then, over thermostatic load, ``(cohort, member, column)``. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Returns:
     """Load that returns in a step, as a share of thermostatic load, each of shape ``(member, region)``."""
 
@@ -51,8 +63,8 @@ class Returns:
     all. [1]"""
     off_share: Floats | None = None
     """Part of `share` of homes that are off again; None where no home is known to be. [1]"""
-    expected: Floats | None = None
-    """Load that homes bring at once which are expected back, shape ``(cohort, member, column)``; None for nobody. [1]"""
+    expected: Expected | None = None
+    """Homes that are expected back; None where nobody is off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

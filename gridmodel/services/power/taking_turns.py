@@ -14,7 +14,7 @@ import numpy as np
 from gridmodel.arrays import Floats, widened
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.layers import power_of
-from gridmodel.services.power.feedback import Interruption, Returns, mean_of_step
+from gridmodel.services.power.feedback import Expected, Interruption, Returns, mean_of_step
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.services.power.turns import Turns, choose, coming_back, depths, laid, returning, returning_off, turned
 
@@ -44,9 +44,9 @@ def returns_of(
         return None, Returns(share=interruption.pickup_share * mean)
     turns = laid(turns, broken)
     expected = _expected(system, turns, step, broken)
-    begins = returning(turns, expected)
+    begins = returning(turns, None if expected is None else expected.brings)
     if not begins.any():
-        return turns, Returns(share=begins)
+        return turns, Returns(share=begins, expected=expected)
     share = begins * mean
     if turns.owed_h.any():
         wanted = share + turns.owed_h / step_h
@@ -58,20 +58,18 @@ def returns_of(
     return turns, Returns(share=share, peak_share=peak * (1.0 - mean), off_share=off, expected=expected)
 
 
-def _expected(system: PowerSystem, turns: Turns, step: int, broken: Floats | None) -> Floats | None:
-    """Return what homes bring that come back if as many are off as before, ``(cohort, member, column)``. [1]
-
-    None where nobody is off.
-    """
+def _expected(system: PowerSystem, turns: Turns, step: int, broken: Floats | None) -> Expected | None:
+    """Return the homes that are back if as many are off as before; None where nobody is."""
     if not system.options.cold_load_pickup or not turns.off_share.any():
         return None
     depth, timetable = turns.depth_share, system.consumers.timetable_off
     if timetable is not None and step > 0:
         depth = np.clip(depth + (timetable[step] - timetable[step - 1]), 0.0, 1.0)
-    on = powered(_choose(system, turns, step, depth), turns.others_depth_share)
+    queue_off = _choose(system, turns, step, depth)
+    on = powered(queue_off, turns.others_depth_share)
     if turns.layers is not None and broken is not None:
         on = power_of(on, turns.layers, broken)
-    return coming_back(turns, on, system.settings)
+    return Expected(depth_share=depth, queue_off=queue_off, brings=coming_back(turns, on, system.settings))
 
 
 def _off_again(system: PowerSystem, turns: Turns, step: int, broken: Floats | None) -> Floats | None:
@@ -92,7 +90,7 @@ def _off_again(system: PowerSystem, turns: Turns, step: int, broken: Floats | No
 
 def take_turns(
     system: PowerSystem, turns: Turns, step: int, depth: Floats, *, tripped: Floats, broken: Floats | None,
-    expected: Floats | None,
+    expected: Expected | None,
 ) -> tuple[Turns, Cohorts]:  # fmt: skip
     """Choose the sub-queues that are off, and count the hours of their homes.
 
@@ -110,16 +108,29 @@ def take_turns(
         As in `Returns`.
     """
     of_queues, of_others = depths(np.clip(depth, 0.0, 1.0), turns.outside)
-    queue_off = _choose(system, turns, step, of_queues)
+    queue_off = _chosen(system, turns, step, of_queues, expected)
     power = powered(queue_off, of_others)
     if tripped.any():
         power *= 1.0 - tripped
     turns = turned(
         turns, power, queue_off, system.settings, step_h=system.clock.step_h, pickup=system.options.cold_load_pickup,
-        broken=broken, expected=expected,
+        broken=broken, expected=None if expected is None else expected.brings,
     )  # fmt: skip
     turns = replace(turns, depth_share=of_queues, others_depth_share=of_others)
     return turns, Cohorts(power=power, outside=turns.outside)
+
+
+def _chosen(
+    system: PowerSystem, turns: Turns, step: int, depth: Floats, expected: Expected | None
+) -> Floats:  # fmt: skip
+    """Return the sub-queues that are off: those that were expected wherever as many are. [1]"""
+    if expected is None:
+        return _choose(system, turns, step, depth)
+    differs = depth != expected.depth_share
+    if not differs.any():
+        return expected.queue_off
+    others = _choose(system, turns, step, np.where(differs, depth, 0.0))
+    return np.where(differs, others, expected.queue_off)
 
 
 def _choose(system: PowerSystem, turns: Turns, step: int, depth: Floats) -> Floats:

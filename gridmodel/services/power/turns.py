@@ -369,30 +369,19 @@ def turned(
     now, steps = queue_off > TOLERANCE, single(step_h)
     run = turns.run_h * ((turns.run_h > 0) == now)
     run += (2.0 * steps) * now - steps
-    if pickup:
-        came = coming_back(turns, on, settings)
-    else:
-        came = np.zeros_like(turns.total_h)
-        turns = replace(turns, pickup_share=came)
-    soon, owed_h = np.zeros_like(came) if expected is None else np.minimum(came, expected), turns.owed_h
-    if expected is not None and (missed := expected - soon).any():
-        owed_h = owed_h - mean_over_homes(missed, turns) * mean_of_step(settings, step_h=step_h) * step_h
     clocks = _clocks_by_loops if turns_loops.COMPILED else _clocks
-    return replace(turns, run_h=run, owed_h=owed_h, **clocks(turns, on, settings, came, soon, step_h=step_h))
+    after = clocks(turns, on, settings, step_h=step_h)
+    if not pickup:
+        return replace(turns, run_h=run, pickup_share=np.zeros_like(turns.total_h), **after)
+    excess, missed = _returned(turns, coming_back(turns, on, settings), expected, settings, step_h=step_h)
+    owed_h = turns.owed_h
+    if missed.any():
+        owed_h = owed_h - mean_over_homes(missed, turns) * mean_of_step(settings, step_h=step_h) * step_h
+    return replace(turns, run_h=run, pickup_share=excess, owed_h=owed_h, **after)
 
 
-def _clocks(
-    turns: Turns, on: Floats, settings: Settings, came: Floats, soon: Floats, *, step_h: float
-) -> dict[str, Any]:  # fmt: skip
-    """Return the fields of `_CLOCKS` a step later.
-
-    Parameters
-    ----------
-    on
-        Share of homes with power, shape ``(cohort, member, column)``. [1]
-    came, soon
-        What homes bring that have come back, and what of it has fallen through the step, same shape. [1]
-    """
+def _clocks(turns: Turns, on: Floats, settings: Settings, *, step_h: float) -> dict[str, Any]:
+    """Return hours without power a step later; `on` is the share of homes with power. [1]"""
     off, steps = single(1.0 - on), single(step_h)
     np.clip(off, 0.0, 1.0, out=off)
     per_h, most = single(settings["pickup_per_h"]), single(settings["pickup_most"])
@@ -400,11 +389,33 @@ def _clocks(
     clock = hours + steps
     clock[0] *= off > ROUNDING
     clock[1:] *= stays[:-1]
-    excess = (turns.pickup_share + soon) * single(np.exp(-step_h / settings["pickup_tau_h"]))
-    excess += came - soon
-    np.clip(excess, 0.0, most, out=excess)
     after = off[None] if len(clock) == 1 else np.where(stays, edges, off)
-    return {"total_h": turns.total_h + off * steps, "pickup_share": excess, **in_use(after, clock)}
+    return {"total_h": turns.total_h + off * steps, **in_use(after, clock)}
+
+
+def _returned(
+    turns: Turns, came: Floats, expected: Floats | None, settings: Settings, *, step_h: float
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return pick-up as a step ends, and what was expected in vain, each of shape ``(cohort, member, column)``. [1]
+
+    Parameters
+    ----------
+    came
+        What homes bring that have come back, same shape. [1]
+    expected
+        As in `turned`.
+    """
+    wanted = np.zeros_like(came) if expected is None else expected
+    left = np.exp(-step_h / settings["pickup_tau_h"])
+    if turns_loops.COMPILED:
+        made = np.empty_like(came), np.empty_like(came)
+        stays, most = (_of_members(values, came.shape[1]) for values in (left, settings["pickup_most"]))
+        turns_loops.returned(came, wanted, np.ascontiguousarray(turns.pickup_share), stays, most, made)
+        return made
+    soon = np.minimum(came, wanted)
+    excess = (turns.pickup_share + soon) * single(left)
+    excess += came - soon
+    return np.clip(excess, 0.0, single(settings["pickup_most"]), out=excess), wanted - soon
 
 
 def _of_members(values: Floats, members: int) -> Floats:
@@ -413,24 +424,19 @@ def _of_members(values: Floats, members: int) -> Floats:
     return flat if len(flat) == members else flat.repeat(members)
 
 
-def _clocks_by_loops(
-    turns: Turns, on: Floats, settings: Settings, came: Floats, soon: Floats, *, step_h: float
-) -> dict[str, Any]:  # fmt: skip
+def _clocks_by_loops(turns: Turns, on: Floats, settings: Settings, *, step_h: float) -> dict[str, Any]:
     """Return what `_clocks` returns, home by home: the same bytes."""
-    stays, per_h, most = (
-        _of_members(values, on.shape[1])
-        for values in (np.exp(-step_h / settings["pickup_tau_h"]), settings["pickup_per_h"], settings["pickup_most"])
-    )
+    per_h, most = (_of_members(settings[name], on.shape[1]) for name in ("pickup_per_h", "pickup_most"))
     on = np.ascontiguousarray(on)
-    before = {name: np.ascontiguousarray(getattr(turns, name)) for name in _CLOCKS}
+    before = {
+        name: np.ascontiguousarray(getattr(turns, name)) for name in ("total_h", "part_edge_share", "part_h")
+    }  # fmt: skip
     while True:
         made = {name: np.empty_like(values) for name, values in before.items()}
         count = turns_loops.turned(
-            on, (came, soon), tuple(before.values()), stays, per_h, most, np.float32(step_h), LEVELS,
-            tuple(made.values()),
-        )  # fmt: skip
-        levels = len(before["part_h"])
-        if count <= levels:
+            on, tuple(before.values()), per_h, most, np.float32(step_h), LEVELS, tuple(made.values())
+        )
+        if count <= len(before["part_h"]):
             return made | {name: made[name][:count] for name in ("part_edge_share", "part_h")}
         before |= with_level(before["part_edge_share"], before["part_h"])
 

@@ -99,6 +99,12 @@ def _bounded(value: np.float32, limit: np.float32) -> np.float32:
 
 
 @_compiled(None)
+def _lesser(value: np.float32, other: np.float32) -> np.float32:
+    """Return the lesser of two values."""
+    return value if value < other else other
+
+
+@_compiled(None)
 def _merge(edge: Floats, hours: Floats, per_h: np.float32, limit: np.float32) -> None:
     """Make one part of the two neighbours whose homes bring most nearly the same, so that the last level is free."""
     last, first, least = len(edge) - 1, 0, np.float32(np.inf)
@@ -155,27 +161,40 @@ def coming(  # noqa: PLR0917 - numba takes no keywords
     came
         Written, shape of `on`. [1]
     """
-    columns = on.shape[2]
-    off, nearer = np.empty(columns, np.float32), np.empty(columns, np.float32)
+    columns, levels = on.shape[2], len(part_h)
+    nearer = np.empty(columns, np.float32)
     for cohort in range(on.shape[0]):
         for member in range(on.shape[1]):
             slope, limit = per_h[member], most[member]
-            for column in range(columns):
-                off[column], nearer[column] = _bounded(_ONE - on[cohort, member, column], _ONE), _ZERO
-                came[cohort, member, column] = _ZERO
-            for level in range(len(part_h)):
+            nearer[:] = _ZERO
+            for level in range(levels):
                 for column in range(columns):
-                    was, share = edges[level, cohort, member, column], off[column]
-                    above = was - (was if was < share else share)
-                    brings = _bounded(slope * part_h[level, cohort, member, column], limit)
-                    came[cohort, member, column] += (above - nearer[column]) * brings
+                    was = edges[level, cohort, member, column]
+                    above = was - _lesser(was, _bounded(_ONE - on[cohort, member, column], _ONE))
+                    found = (above - nearer[column]) * _bounded(slope * part_h[level, cohort, member, column], limit)
+                    came[cohort, member, column] = found + (came[cohort, member, column] if level > 0 else _ZERO)
                     nearer[column] = above
 
 
 @_compiled(None)
+def _joins(on: Floats, edge: Floats, hours: Floats) -> bool:
+    """Return whether more homes are off than before in any cell in which this level is in use."""
+    for cohort in range(on.shape[0]):
+        for member in range(on.shape[1]):
+            found = False
+            for column in range(on.shape[2]):
+                off = _bounded(_ONE - on[cohort, member, column], _ONE)
+                was = edge[cohort, member, column] + _JOINS
+                found |= (hours[cohort, member, column] > _ZERO) & (off > was)
+            if found:
+                return True
+    return False
+
+
+@_compiled(None)
 def turned(  # noqa: PLR0917 - numba takes no keywords
-    on: Floats, back: tuple[Floats, Floats], before: tuple[Floats, Floats, Floats, Floats], stays: Floats,
-    per_h: Floats, most: Floats, step: np.float32, most_levels: int, made: tuple[Floats, Floats, Floats, Floats],
+    on: Floats, before: tuple[Floats, Floats, Floats], per_h: Floats, most: Floats, step: np.float32,
+    most_levels: int, made: tuple[Floats, Floats, Floats],
 ) -> int:  # fmt: skip
     """Write how long homes have been without power, a step later, as `gridmodel.services.power.turns.turned` does.
 
@@ -184,14 +203,11 @@ def turned(  # noqa: PLR0917 - numba takes no keywords
     on
         Share of homes with power, shape ``(cohort, member, column)``, as all arrays here but those of parts and of
         settings. [1]
-    back
-        What homes bring that have come back, and what of it has fallen through the step. [1]
     before
         Hours in all, edges of parts and hours for which their homes have been without, both of shape
-        ``(level, cohort, member, column)``, and pick-up, a step earlier.
-    stays, per_h, most
-        Part of pick-up that is left after a step, pick-up per hour without power, and the most of it, shape
-        ``(member,)``. [1], [1/h], [1]
+        ``(level, cohort, member, column)``, a step earlier.
+    per_h, most
+        Pick-up per hour without power, and the most of it, shape ``(member,)``. [1/h], [1]
     step
         Length of the step. [h]
     most_levels
@@ -202,28 +218,25 @@ def turned(  # noqa: PLR0917 - numba takes no keywords
     Returns
     -------
     int
-        Number of levels in use; where it is more than there are, what was written does not count.
+        Number of levels in use; where it is more than there are, nothing was written.
     """
-    came, soon = back
-    (total_h, edges, part_h, pickup), (total, edges_after, clock, excess) = before, made
+    (total_h, edges, part_h), (total, edges_after, clock) = before, made
     levels, columns, count = len(part_h), on.shape[2], 1
+    joins = _joins(on, edges[levels - 1], part_h[levels - 1])
+    if joins and levels < most_levels:
+        return levels + 1
     merged = np.empty((2, levels, columns), np.float32)
     off, is_in = np.empty(columns, np.float32), np.empty(columns, np.bool_)
     for cohort in range(on.shape[0]):
         for member in range(on.shape[1]):
-            slope, limit = per_h[member], most[member]
             for column in range(columns):
-                share = _bounded(_ONE - on[cohort, member, column], _ONE)
-                off[column], is_in[column] = share, share > _JOINS
-                total[cohort, member, column] = total_h[cohort, member, column] + share * step
-                fallen = (pickup[cohort, member, column] + soon[cohort, member, column]) * stays[member]
-                late = came[cohort, member, column] - soon[cohort, member, column]
-                excess[cohort, member, column] = _bounded(fallen + late, limit)
-            full = _joined(edges[levels - 1, cohort, member], part_h[levels - 1, cohort, member], off)
-            if full and levels < most_levels:
-                return levels + 1
+                off[column] = _bounded(_ONE - on[cohort, member, column], _ONE)
+                is_in[column] = off[column] > _JOINS
+                total[cohort, member, column] = total_h[cohort, member, column] + off[column] * step
+            full = joins and _joined(edges[levels - 1, cohort, member], part_h[levels - 1, cohort, member], off)
             if full:
-                _make_room(edges[:, cohort, member], part_h[:, cohort, member], off, slope, limit, merged)
+                before_it, hours = edges[:, cohort, member], part_h[:, cohort, member]
+                _make_room(before_it, hours, off, per_h[member], most[member], merged)
             for level in range(levels):
                 used = False
                 edge = merged[0, level] if full else edges[level, cohort, member]
@@ -236,3 +249,31 @@ def turned(  # noqa: PLR0917 - numba takes no keywords
                     edges_after[level, cohort, member, column] = was if is_in[column] else share
                 count = level + 1 if used and level >= count else count
     return count
+
+
+@_compiled(None)
+def returned(  # noqa: PLR0917 - numba takes no keywords
+    came: Floats, expected: Floats, pickup: Floats, stays: Floats, most: Floats, made: tuple[Floats, Floats]
+) -> None:  # fmt: skip
+    """Write the load that returns as a step ends, as `gridmodel.services.power.turns.turned` does.
+
+    Parameters
+    ----------
+    came, expected
+        What homes bring that have come back, and what was expected, shape ``(cohort, member, column)``. [1]
+    pickup
+        Pick-up as the step begins, same shape. [1]
+    stays, most
+        Part of it that is left after a step, and the most of it, shape ``(member,)``. [1]
+    made
+        Written: pick-up as it ends, and what was expected in vain, shape of `came`. [1]
+    """
+    excess, missed = made
+    for cohort in range(came.shape[0]):
+        for member in range(came.shape[1]):
+            limit, left = most[member], stays[member]
+            for column in range(came.shape[2]):
+                soon = _lesser(came[cohort, member, column], expected[cohort, member, column])
+                fallen = (pickup[cohort, member, column] + soon) * left
+                excess[cohort, member, column] = _bounded(fallen + (came[cohort, member, column] - soon), limit)
+                missed[cohort, member, column] = expected[cohort, member, column] - soon
