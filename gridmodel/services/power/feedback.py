@@ -52,7 +52,7 @@ class Returns:
     off_share: Floats | None = None
     """Part of `share` of homes that are off again; None where no home is known to be. [1]"""
     expected: Floats | None = None
-    """Load that homes bring at once which are expected back, shape ``(cohort, member, column)``; None for nobody. [1]"""
+    """Load that homes expected back bring at once, shape ``(cohort, member, column)``; None for nobody. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
