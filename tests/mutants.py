@@ -439,7 +439,7 @@ MUTANTS = (
     Mutant("what was expected in vain is asked for all the same", "services/power/turns.py",
            "owed_h = owed_h - mean_over_homes", "owed_h = owed_h - 0.0 * mean_over_homes", OWN_HOUR),
     Mutant("what is owed is taken from homes that are off again", "services/power/taking_turns.py",
-           "np.zeros_like(share) if off is None else off", "np.zeros_like(share)", OWN_HOUR),
+           "share if off is None else np.maximum(share - off, 0.0)", "share", OWN_HOUR),
     Mutant("where all feeders are broken all homes are off by turns", "services/power/taking_turns.py",
            "(all_broken := broken >= 1.0)", "(all_broken := broken >= 2.0)", OWN_HOUR),
     Mutant("load of homes that were expected begins after the step", "services/power/turns.py",

@@ -95,6 +95,15 @@ def test_what_is_owed_is_not_taken_from_load_of_homes_that_are_off_again():
     assert turns.owed_h[0, 0] == pytest.approx(-0.25 * mean)
 
 
+def test_what_one_region_owes_changes_no_byte_of_another():
+    rng = np.random.default_rng(1)
+    mine, broken = rng.uniform(0.0, 0.7, 40), np.where(np.arange(40) % 3, rng.choice([0.0, 0.2, 0.3, 0.6], 40), 0.0)
+    owing = np.concatenate([[0.5, 0.5, 1.0, 1.0, 11 / 12], np.ones(35)])
+    beside, alone = (driven(np.stack([mine, other], axis=1), broken=broken) for other in (owing, np.zeros_like(owing)))
+    assert beside[1].owed_h[0, 1] < 0.0 == alone[1].owed_h[0, 1]
+    assert beside[0].tolist() == alone[0].tolist()
+
+
 def test_homes_bring_their_load_in_the_hour_in_which_all_broken_feeders_are_mended():
     # off for two hours they bring half of their load. Where no feeder works all homes count as off, and none by turns
     mean = 1.0 - np.exp(-1.0)

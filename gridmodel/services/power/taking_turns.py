@@ -52,10 +52,9 @@ def returns_of(
     if off is not None:
         peak, off = peak - off, off * mean
     if turns.owed_h.any():  # taken from homes that have power, where it was counted
-        missed = np.zeros_like(share) if off is None else off
-        wanted = share - missed + turns.owed_h / step_h
-        share = missed + np.maximum(wanted, 0.0)
-        turns = replace(turns, owed_h=np.minimum(wanted, 0.0) * step_h)
+        taken = np.minimum(-turns.owed_h / step_h, share if off is None else np.maximum(share - off, 0.0))
+        share = share - taken
+        turns = replace(turns, owed_h=turns.owed_h + taken * step_h)
     return turns, Returns(share=share, peak_share=peak * (1.0 - mean), off_share=off, expected=expected)
 
 
