@@ -448,6 +448,8 @@ MUTANTS = (
            "peak=_peak(system, added),", "peak=None,", OWN_HOUR),
     Mutant("orders by the megawatt cover the peak of the hour", "services/power/step.py",
            'or system.options.cuts != "order"', "", OWN_HOUR),
+    Mutant("an order covers the peak of dead islands", "services/power/reserve.py",
+           "row_sum(np.where(live.region, peak.mw, 0.0))", "row_sum(peak.mw)", OWN_HOUR),
     Mutant("plant with limited energy covers no peak with what it gives later", "services/power/reserve.py",
            "+ given_mw * self.below_h", "", OWN_HOUR),
     Mutant("homes without a demand of their own have power", "services/power/homes.py",

@@ -143,7 +143,7 @@ def test_storage_covers_the_peak_that_a_fine_curve_lets_it_cover(given_mw, could
     # the highest start of a course of so much mean from which it draws no more energy than it has beyond its plan and
     # than it gives less of while the course is below its mean
     above_h, below_h = shape_of_step(Settings({"pickup_tau_h": np.array(1.0)}), step_h=1.0)
-    peak = Peak(mw=np.ones(1), above_h=above_h, below_h=below_h)
+    peak = Peak(mw=np.ones((1, 1)), above_h=above_h, below_h=below_h)
     found = peak.covered_mw(np.array([[given_mw]]), np.array([[could_mw]]), np.array([[power_mw]]))[0, 0]
     time_h = (np.arange(10_000) + 0.5) / 10_000
     course = (np.exp(-time_h) - (1 - np.exp(-1.0))) / np.exp(-1.0)  # 1 as it begins, and 0 in the mean
@@ -176,9 +176,25 @@ def test_an_order_covers_the_peak_of_the_hour_and_feeders_by_the_megawatt_do_not
     assert before.ordered.subqueues[0].tolist() == [6.0, 6.0]
     begins_mw = 2 * 0.25 * THERMOSTATIC_MW
     assert third.added.pickup_mw.sum() == pytest.approx(begins_mw * (1 - np.exp(-1.0)))
-    assert third.added.peak_mw == pytest.approx(begins_mw * np.exp(-1.0))
+    assert third.added.peak_mw.sum() == pytest.approx(begins_mw * np.exp(-1.0))
     assert third.ordered.subqueues[0].tolist() == [7.0, 7.0]
     _, _, ample = returning_for_certain("order", 2.0)  # 93.5 MW, 5.92 sub-queues
     assert ample.ordered.subqueues[0].tolist() == [6.0, 6.0]
     _, _, exact = returning_for_certain("feeders", 0.0)
     assert exact.ordered.subqueues[0] == pytest.approx([12 * 90.0 / (180.0 + begins_mw * (1 - np.exp(-1.0)))] * 2)
+
+
+def test_an_order_covers_no_peak_of_a_dead_island():
+    # in the third hour the line is out and the second region dead. The first takes 104.74 MW in the mean and 107.5 as
+    # the hour begins, of 108; with the 2.76 MW of the other beyond its mean it would lack 2.26
+    system = only_coal([110.0, 110.0, 108.0], cuts="order")
+    line = np.ones((3, 1, 1))
+    line[2] = 0.0
+    system = replace(system, capacity=replace(system.capacity, branch_share=line))
+    state = first_state(system)
+    for step in range(3):
+        got = step_power(system, state, step, NONE)
+        state = got.state
+    assert got.added.peak_mw[0] == pytest.approx([0.25 * THERMOSTATIC_MW * np.exp(-1.0)] * 2)
+    assert got.ordered.subqueues[0, 0] == 0.0
+    assert got.served_mw[0, 1].sum() == 0.0
