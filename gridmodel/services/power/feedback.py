@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, row_sum
+from gridmodel.arrays import Floats
 from gridmodel.dispatch.merit import ratio
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import HOUSEHOLD
@@ -101,11 +101,11 @@ class Added:
 
     @property
     def peak_mw(self) -> Floats | None:
-        """Return load beyond the mean of the step as it begins, on feeders that work and are on, shape ``(member,)``.
+        """Return load beyond the mean of the step as it begins, on feeders that work and are on, ``(member, region)``.
 
         None where that is nobody's concern.
         """
-        return None if self.pickup_peak_mw is None else row_sum(self.pickup_peak_mw * (1.0 - self.tripped_share))
+        return None if self.pickup_peak_mw is None else self.pickup_peak_mw * (1.0 - self.tripped_share)
 
     def concentrated_mw(self, broken: Floats | None) -> Floats | None:
         """Return what these feeders have of it beyond a part like that of all load, shape ``(member, region)``. [MW]

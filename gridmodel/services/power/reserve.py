@@ -24,7 +24,7 @@ class Peak:
     """Demand that falls within a step, of which a dispatch takes the mean."""
 
     mw: Floats
-    """Demand beyond that mean as the step begins, shape ``(member,)``. [MW]"""
+    """Demand beyond that mean as the step begins, shape ``(member, region)``. [MW]"""
     above_h: Floats
     """Energy above the mean over that, of a shape that broadcasts to ``(member, plant)``. [h]"""
     below_h: Floats
@@ -120,8 +120,9 @@ def lacking_mw(
     if reserve_mw.any():
         found_mw = beyond(reserve_mw, ready.could_mw)
     if peak is not None and peak.mw.any():
+        peak_mw = row_sum(np.where(live.region, peak.mw, 0.0))  # nobody orders anything on a dead island
         covered_mw = peak.covered_mw(given_mw, ready.could_mw, ready.power_mw)
-        found_mw = np.maximum(found_mw, beyond(reserve_mw + peak.mw, covered_mw))
+        found_mw = np.maximum(found_mw, beyond(reserve_mw + peak_mw, covered_mw))
     return found_mw
 
 

@@ -48,13 +48,13 @@ def returns_of(
     if not begins.any():
         return turns, Returns(share=begins, expected=expected)
     share = begins * mean
-    if turns.owed_h.any():
-        wanted = share + turns.owed_h / step_h
-        share = np.maximum(wanted, 0.0)
-        turns = replace(turns, owed_h=(wanted - share) * step_h)
     off, peak = _off_again(system, turns, step, broken), begins
     if off is not None:
         peak, off = peak - off, off * mean
+    if turns.owed_h.any():  # taken from homes that have power, where it was counted
+        taken = np.minimum(-turns.owed_h / step_h, share if off is None else np.maximum(share - off, 0.0))
+        share = share - taken
+        turns = replace(turns, owed_h=turns.owed_h + taken * step_h)
     return turns, Returns(share=share, peak_share=peak * (1.0 - mean), off_share=off, expected=expected)
 
 
@@ -116,8 +116,13 @@ def take_turns(
         turns, power, queue_off, system.settings, step_h=system.clock.step_h, pickup=system.options.cold_load_pickup,
         broken=broken, expected=None if expected is None else expected.brings,
     )  # fmt: skip
+    cohorts = Cohorts(power=power, outside=turns.outside)
+    if broken is not None and (all_broken := broken >= 1.0).any():  # all homes are off, but by turns nobody
+        timetable = system.consumers.timetable_off
+        of_queues = np.where(all_broken, 0.0 if timetable is None else timetable[step], of_queues)
+        of_others = None if of_others is None else np.where(all_broken, 0.0, of_others)
     turns = replace(turns, depth_share=of_queues, others_depth_share=of_others)
-    return turns, Cohorts(power=power, outside=turns.outside)
+    return turns, cohorts
 
 
 def _chosen(
