@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import PEOPLE_QUANTILES
 from gridmodel.services.layers import Layers, follow, in_regions, power_of, split
-from gridmodel.services.power.turns import Turns, choose, depths, hours_off, mean_over_homes, turned
+from gridmodel.services.power.turns import Turns, choose, depths, hours_off, laid, mean_over_homes, turned
 
 SETTINGS = Settings({
     "pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0),
@@ -29,7 +29,8 @@ def homes_and_model(course, depth, *, rotation="queues"):
         queued, others = depths(np.array([[cut]]), turns.outside)
         off = choose(queued, turns, rotation=rotation, block_h=4.0, rest_h=2.0)
         power = 1.0 - np.concatenate([off, others[None]])
-        turns = turned(turns, power, off, SETTINGS, step_h=1.0, pickup=True, broken=np.array([[broken]]))
+        share = np.array([[broken]])
+        turns = turned(laid(turns, share), power, off, SETTINGS, step_h=1.0, pickup=True, broken=share)
         hours = hours + np.where(broken > RANK, 1.0, 1.0 - power[GROUP, 0, 0])
         single.append(hours)
         model.append(turns)

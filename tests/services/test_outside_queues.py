@@ -11,7 +11,7 @@ from gridmodel.services.cohorts import cohort_share, homes_may_be_outside, over_
 from gridmodel.services.power.feedback import Heaters, mean_of_step
 from gridmodel.services.power.service import step as take_step
 from gridmodel.services.power.step import first_state, step_power
-from gridmodel.services.power.turns import Turns, choose, depths, hours_off, mean_over_homes, returning, turned
+from gridmodel.services.power.turns import Turns, choose, depths, hours_off, laid, mean_over_homes, returning, turned
 from gridmodel.services.quantiles import people_quantiles
 
 SETTINGS = Settings({
@@ -220,7 +220,7 @@ def test_feeders_that_break_elsewhere_leave_the_hours_of_a_member_to_the_last_bi
     for hour, on in enumerate(power):
         given = (on, np.zeros((12, 2, 2)), SETTINGS)
         broken = np.array([[0.0, 0.0], [0.0, 0.4 * (hour % 3 > 0)]])
-        beside = turned(beside, *given, step_h=1.0, pickup=True, broken=broken)
+        beside = turned(laid(beside, broken), *given, step_h=1.0, pickup=True, broken=broken)
         alone = turned(alone, *given, step_h=1.0, pickup=True)
     for of in (hours_off, lambda turns: asked(turns, 1.0)):
         one, other = of(beside), of(alone)

@@ -70,7 +70,7 @@ def test_loops_take_homes_through_a_step_as_arrays_do(monkeypatch, count, by_mem
         monkeypatch.setattr(turns_loops, "COMPILED", loops)
         monkeypatch.setattr(layers_loops, "COMPILED", loops)
         found.append(turned(
-            turns, power, queue_off, settings, step_h=0.5, pickup=pickup, broken=broken,
+            laid(turns, broken), power, queue_off, settings, step_h=0.5, pickup=pickup, broken=broken,
             expected=coming_back(laid(turns, broken), expected_on, settings) if pickup else None,
         ))  # fmt: skip
     arrays, loops = ({one.name: getattr(step, one.name) for one in fields(step)} for step in found)
@@ -99,9 +99,10 @@ def test_loops_take_parts_of_cohorts_through_many_steps_as_arrays_do(monkeypatch
         for which, loops in enumerate((False, True)):
             monkeypatch.setattr(turns_loops, "COMPILED", loops)
             monkeypatch.setattr(layers_loops, "COMPILED", loops)
+            share = None if breaking is None else broken * (step < 38)
             before[which] = turned(
-                before[which], 1.0 - off, np.ceil(off[:12]), settings, step_h=0.25, pickup=pickup,
-                broken=None if breaking is None else broken * (step < 38),
+                laid(before[which], share), 1.0 - off, np.ceil(off[:12]), settings, step_h=0.25, pickup=pickup,
+                broken=share,
             )  # fmt: skip
         for name in FIELDS:
             mine, theirs = (getattr(turns, name) for turns in before)

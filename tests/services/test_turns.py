@@ -10,7 +10,7 @@ from gridmodel.services.cohorts import over_cohorts
 from gridmodel.services.power import turns_loops
 from gridmodel.services.power.feedback import Interruption, interrupted, mean_of_step
 from gridmodel.services.power.off_parts import LEVELS
-from gridmodel.services.power.turns import Turns, choose, mean_over_homes, returning, turned
+from gridmodel.services.power.turns import Turns, choose, laid, mean_over_homes, returning, turned
 from gridmodel.services.quantiles import people_quantiles, quantiles_of
 
 SETTINGS = Settings({
@@ -281,7 +281,8 @@ def test_homes_on_mended_feeders_return_with_the_hours_that_they_were_off():
     turns, none, power = Turns.none(12, 1, 1, breaking=np.array([0])), np.zeros((12, 1, 1)), np.ones((12, 1, 1))
     for broken in [0.6] * 10 + [0.0]:
         turns = turned(
-            turns, power, none, SETTINGS, step_h=1.0, pickup=True, broken=np.array([[broken]])
+            laid(turns, np.array([[broken]])), power, none, SETTINGS, step_h=1.0, pickup=True,
+            broken=np.array([[broken]]),
         )  # fmt: skip
         hours = mean_over_homes(turns.total_h, turns)[0, 0]
         if broken:

@@ -160,7 +160,7 @@ def depths(depth: Floats, outside: Floats | None) -> tuple[Floats, Floats | None
 
 def choose(
     depth: Floats, turns: Turns, *, rotation: Rotation, block_h: float | Floats, rest_h: float | Floats,
-    anew: bool = True,
+    anew: bool = True, ranks: Ints | None = None,
 ) -> Floats:  # fmt: skip
     """Choose the sub-queues that are off in a step.
 
@@ -178,6 +178,9 @@ def choose(
         Hours for which one that is on again is kept on where possible. [h]
     anew
         True where sub-queues may be exchanged, as at full hours; else only as many change as the depth asks for.
+    ranks
+        What is known of their order from an earlier choice from the same turns (`no_ranks`), which loops complete; None
+        for nothing.
 
     Returns
     -------
@@ -193,7 +196,8 @@ def choose(
     """
     count = SUBQUEUES * depth
     if rotation != "fixed" and turns_loops.COMPILED:
-        return _by_loops(count, turns, block_h if anew else np.inf, rest_h if anew else 0.0)
+        ranks = no_ranks(turns) if ranks is None else ranks
+        return _by_loops(count, turns, block_h if anew else np.inf, rest_h if anew else 0.0, ranks)
     cells = np.flatnonzero(count > TOLERANCE)
     if rotation == "fixed" and len(cells):
         return np.clip(count - np.argsort(ORDER)[:, None, None], 0.0, 1.0)
@@ -206,7 +210,12 @@ def choose(
     return off.reshape(SUBQUEUES, *depth.shape)
 
 
-def _by_loops(count: Floats, turns: Turns, block_h: float | Floats, rest_h: float | Floats) -> Floats:
+def no_ranks(turns: Turns) -> Ints:
+    """Return an order of sub-queues of which nothing is known yet, shape ``(sub-queue, member, region)``."""
+    return np.full(turns.run_h.shape, -1, dtype=np.int8)
+
+
+def _by_loops(count: Floats, turns: Turns, block_h: float | Floats, rest_h: float | Floats, ranks: Ints) -> Floats:
     """Choose the sub-queues that are off, cell by cell: the same bytes."""
     off = np.zeros((SUBQUEUES, *count.shape))
 
@@ -216,7 +225,7 @@ def _by_loops(count: Floats, turns: Turns, block_h: float | Floats, rest_h: floa
         return array.reshape(1, 1) if array.size == 1 else np.ascontiguousarray(np.broadcast_to(array, count.shape))
 
     run_h, total_h = np.ascontiguousarray(turns.run_h), np.ascontiguousarray(turns.total_h)
-    turns_loops.chosen(count, run_h, total_h, at(block_h), at(rest_h), np.argsort(ORDER), off)
+    turns_loops.chosen(count, run_h, total_h, at(block_h), at(rest_h), np.argsort(ORDER), ranks, off)
     return off
 
 
@@ -338,7 +347,7 @@ def turned(
     Parameters
     ----------
     turns
-        Turns a step earlier.
+        Turns a step earlier, with the layers of the step (`laid`).
     power
         Share of homes of each cohort, on feeders that work, with power in the step, ``(cohort, member, region)``. [1]
     queue_off
@@ -352,8 +361,7 @@ def turned(
     broken
         Share of feeders that were broken, shape ``(member, region)``; None where none can break. [1]
     expected
-        What homes expected back were to bring, shape ``(cohort, member, column)`` with the layers of the step
-        (`coming_back`, `laid`); None for nobody. [1]
+        What homes expected back were to bring, shape ``(cohort, member, column)`` (`coming_back`); None for nobody. [1]
 
     Notes
     -----
@@ -363,7 +371,7 @@ def turned(
     are a new part, whose hours begin at 0. Load of homes that were expected has fallen through the step, that of others
     begins after it, and that of homes which did not come is taken from what follows.
     """
-    turns, on = laid(turns, broken), single(power)
+    on = single(power)
     if turns.layers is not None and broken is not None:
         on = power_of(on, turns.layers, broken)
     now, steps = queue_off > TOLERANCE, single(step_h)

@@ -37,25 +37,26 @@ def _kind(run: np.float32, block: float, rest: float) -> int:
 
 @_compiled(None)
 def _rank(  # noqa: PLR0917
-    run_h: Floats, total_h: Floats, block: float, rest: float, order: Ints, key: Ints, ranked: Ints
+    run_h: Floats, total_h: Floats, block: float, rest: float, order: Ints, key: Ints, ranks: Ints
 ) -> None:
-    """Write numbers by which the sub-queues of a cell are switched off, and these from the smallest."""
+    """Write the sub-queues of a cell in the order in which they are switched off."""
     for queue in range(SUBQUEUES):
         run = run_h[queue]
         hours = run if run > _ZERO else _ZERO + total_h[queue]
         minutes = np.int64(np.rint(hours * _TICKS)) // SUBQUEUES * SUBQUEUES
-        key[queue] = minutes + _kind(run, block, rest) * np.int64(CLASS) + order[queue]
+        found = minutes + _kind(run, block, rest) * np.int64(CLASS) + order[queue]
         place = queue
-        while place > 0 and ranked[place - 1] > key[queue]:
-            ranked[place] = ranked[place - 1]
+        while place > 0 and key[place - 1] > found:
+            key[place], ranks[place] = key[place - 1], ranks[place - 1]
             place -= 1
-        ranked[place] = key[queue]
+        key[place], ranks[place] = found, queue
 
 
 @_compiled(None)
 def chosen(  # noqa: PLR0917 - numba takes no keywords
-    count: Floats, run_h: Floats, total_h: Floats, block_h: Floats, rest_h: Floats, order: Ints, off: Floats
-) -> None:
+    count: Floats, run_h: Floats, total_h: Floats, block_h: Floats, rest_h: Floats, order: Ints, ranks: Ints,
+    off: Floats,
+) -> None:  # fmt: skip
     """Write the sub-queues that are off, as `gridmodel.services.power.turns.choose` does.
 
     Parameters
@@ -68,27 +69,29 @@ def chosen(  # noqa: PLR0917 - numba takes no keywords
         Hours that sub-queues are kept off, and on, shape ``(member, region)``, or ``(1, 1)``. [h]
     order
         Place of each sub-queue in the order in which equal ones are switched off.
+    ranks
+        Sub-queues in the order in which they are switched off, shape ``(sub-queue, member, region)``: used where it is
+        known, else written; the first is below 0 where it is not.
     off
-        Written: share of each that is off, zeros before, shape ``(sub-queue, member, region)``. [1]
+        Written: share of each that is off, zeros before, same shape. [1]
     """
     key = np.empty(SUBQUEUES, np.int64)
-    ranked = np.empty(SUBQUEUES, np.int64)
     each_block, each_rest = block_h.size > 1, rest_h.size > 1
     for member in range(count.shape[0]):
         for region in range(count.shape[1]):
             if not count[member, region] > TOLERANCE:
                 continue
-            block = block_h[member, region] if each_block else block_h[0, 0]
-            rest = rest_h[member, region] if each_rest else rest_h[0, 0]
-            _rank(run_h[:, member, region], total_h[:, member, region], block, rest, order, key, ranked)
+            of_cell = ranks[:, member, region]
+            if of_cell[0] < 0:
+                block = block_h[member, region] if each_block else block_h[0, 0]
+                rest = rest_h[member, region] if each_rest else rest_h[0, 0]
+                _rank(run_h[:, member, region], total_h[:, member, region], block, rest, order, key, of_cell)
             whole = np.floor(count[member, region] + TOLERANCE)
             whole = whole if whole < SUBQUEUES - 1 else SUBQUEUES - 1.0
-            last, part = ranked[np.int64(whole)], count[member, region] - whole
-            for queue in range(SUBQUEUES):
-                if key[queue] < last:
-                    off[queue, member, region] = 1.0
-                elif key[queue] == last:
-                    off[queue, member, region] = part if part > 0.0 else 0.0
+            part = count[member, region] - whole
+            for place in range(np.int64(whole)):
+                off[of_cell[place], member, region] = 1.0
+            off[of_cell[np.int64(whole)], member, region] = part if part > 0.0 else 0.0
 
 
 @_compiled(None)
