@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, available, compiler
+from gridmodel.arrays import Bools, Floats, Ints, available, compiler
 from gridmodel.services.cohorts import SUBQUEUES
 
 COMPILED = available()
@@ -148,6 +148,15 @@ def _joined(edge: Floats, hours: Floats, off: Floats) -> bool:
 
 
 @_compiled(None)
+def _any_above(values: Floats) -> bool:
+    """Return whether any value is above 0."""
+    found = False
+    for value in values:
+        found |= value > _ZERO
+    return found
+
+
+@_compiled(None)
 def coming(  # noqa: PLR0917 - numba takes no keywords
     on: Floats, edges: Floats, part_h: Floats, per_h: Floats, most: Floats, came: Floats
 ) -> None:  # fmt: skip
@@ -171,6 +180,8 @@ def coming(  # noqa: PLR0917 - numba takes no keywords
             slope, limit = per_h[member], most[member]
             nearer[:] = _ZERO
             for level in range(levels):
+                if level > 0 and not _any_above(part_h[level, cohort, member]):
+                    break  # nor is any level above it in use
                 for column in range(columns):
                     was = edges[level, cohort, member, column]
                     above = was - _lesser(was, _bounded(_ONE - on[cohort, member, column], _ONE))
@@ -192,6 +203,22 @@ def _joins(on: Floats, edge: Floats, hours: Floats) -> bool:
             if found:
                 return True
     return False
+
+
+@_compiled(None)
+def _aged(  # noqa: PLR0917
+    edge: Floats, hours: Floats, off: Floats, is_in: Bools, step: np.float32, clock: Floats, edges_after: Floats
+) -> tuple[bool, bool]:  # fmt: skip
+    """Write a level of parts a step later; return whether it, and whether the next, is in use anywhere."""
+    used, next_is = False, False
+    for column in range(len(off)):
+        share, was, time = off[column], edge[column], hours[column]
+        clock[column] = time + step if is_in[column] else _ZERO
+        used |= is_in[column]
+        is_in[column] = (time > _ZERO) & (share > was + _JOINS)
+        next_is |= is_in[column]
+        edges_after[column] = was if is_in[column] else share
+    return used, next_is
 
 
 @_compiled(None)
@@ -240,16 +267,15 @@ def turned(  # noqa: PLR0917 - numba takes no keywords
             if full:
                 before_it, hours = edges[:, cohort, member], part_h[:, cohort, member]
                 _make_room(before_it, hours, off, per_h[member], most[member], merged)
+            goes_on = True
             for level in range(levels):
-                used = False
+                clock_of, edge_of = clock[level, cohort, member], edges_after[level, cohort, member]
+                if not goes_on:
+                    clock_of[:], edge_of[:] = _ZERO, off
+                    continue
                 edge = merged[0, level] if full else edges[level, cohort, member]
                 hours = merged[1, level] if full else part_h[level, cohort, member]
-                for column in range(columns):
-                    share, was, time = off[column], edge[column], hours[column]
-                    clock[level, cohort, member, column] = time + step if is_in[column] else _ZERO
-                    used |= is_in[column]
-                    is_in[column] = (time > _ZERO) & (share > was + _JOINS)
-                    edges_after[level, cohort, member, column] = was if is_in[column] else share
+                used, goes_on = _aged(edge, hours, off, is_in, step, clock_of, edge_of)
                 count = level + 1 if used and level >= count else count
     return count
 
