@@ -44,6 +44,8 @@ FILES = ("result.nc", "summary.csv", "summary.json", "manifest.json")
 """Files of every run folder."""
 REPORT = "report.html"
 """Page of a run, which `gridmodel run` writes beside them."""
+SHEET_FILE = re.compile(r"sheet-[\w.-]+\.html")
+"""Name of the sheet of a region, which `gridmodel report --region` writes beside them; a folder may have several."""
 PAGES = (".html", ".htm")
 """Endings of pages."""
 EXTRA_FILES = ("ac_check.csv", POSTERIOR, REPORT)
@@ -164,7 +166,8 @@ def _check_replaced(path: Path, reads: Sequence[Path]) -> None:
             raise InputError([Problem(message="is read by this command; choose another name", table=str(path))])
         if (one / "zarr.json").exists() and path.resolve().is_relative_to(one.resolve()):
             raise InputError([Problem(message="is a part of the store; choose another name", table=str(path))])
-    if _is_ours(path) and path.name != REPORT and (path.parent / "manifest.json").exists():
+    page = path.name == REPORT or SHEET_FILE.fullmatch(path.name)
+    if _is_ours(path) and not page and (path.parent / "manifest.json").exists():
         raise InputError([Problem(message="is a part of a run; choose another name", table=str(path))])
 
 
@@ -194,8 +197,8 @@ def _check_run(target: Path, shown: Path, *, overwrite: bool) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """Return whether an entry of a folder can be part of a run."""
-    named = path.name in FILES + EXTRA_FILES or STATE_FILE.fullmatch(path.name)
+    """Return whether an entry of a folder can be part of a run, or a page of one."""
+    named = path.name in FILES + EXTRA_FILES or STATE_FILE.fullmatch(path.name) or SHEET_FILE.fullmatch(path.name)
     known = path.is_dir() if path.name == INPUTS else bool(named) and path.is_file()
     return known and not path.is_symlink()
 

@@ -273,6 +273,21 @@ def test_a_folder_that_holds_another_run_is_refused_and_the_way_out_is_named(mad
     assert CliRunner().invoke(main, ["run", "three-region", "-o", "run", "--overwrite"]).exit_code == 0
 
 
+@pytest.mark.usefixtures("computed")
+def test_a_run_with_sheets_of_regions_is_still_a_run_that_may_be_replaced(made, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made / "run", "run")
+    for _ in range(2):  # a sheet may be written again
+        assert CliRunner().invoke(main, ["report", "run", "--region", "TR-2"]).exit_code == 0
+    assert (tmp_path / "run" / "sheet-TR-2.html").is_file()
+    again = CliRunner().invoke(main, ["run", "three-region", "-o", "run", "--overwrite"])
+    assert again.exit_code == 0, again.stderr
+    assert not (tmp_path / "run" / "sheet-TR-2.html").exists()  # it told of the run that was there
+    (tmp_path / "run" / "sheet.html").write_text("mine", encoding="utf-8")
+    refused = CliRunner().invoke(main, ["run", "three-region", "-o", "run", "--overwrite"])
+    assert "contains 'sheet.html', which was not created by gridmodel" in refused.stderr
+
+
 @pytest.fixture(scope="module")
 def another(tmp_path_factory):
     """A run with other imports."""
