@@ -6,6 +6,7 @@ import numpy as np
 
 from gridmodel.arrays import Bools, Floats, ratio
 from gridmodel.sampling import Settings
+from gridmodel.services.heat.logarithm import log1p_single
 from gridmodel.vocabulary import OWN_HEAT, OWN_HEAT_IN_TABLES
 
 POWERED = "own_heat_powered_share"
@@ -260,7 +261,7 @@ def _reaching(
         hours = beyond / push  # without a push, hours do not count
     np.negative(hours, out=hours)
     np.fmax(hours, np.zeros(hours.shape[-2:], hours.dtype), out=hours)  # an array is quicker than a number
-    np.log1p(hours, out=hours)
+    (log1p_single if hours.dtype == np.float32 else np.log1p)(hours, out=hours)
     hours *= lag_h
     np.clip(hours, 0.0, step_h, out=hours)
     push *= hours

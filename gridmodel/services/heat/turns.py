@@ -18,7 +18,6 @@ from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.sampling import Settings, of_cells
 from gridmodel.services.cohorts import Cohorts, over_cohorts
 from gridmodel.services.heat import turns_loops
-from gridmodel.services.heat.block_loops import WIDTH
 from gridmodel.services.heat.counted import Counted, count_by_loops, count_cold
 from gridmodel.services.heat.heaters import Course, plugged_in
 from gridmodel.services.heat.homes import ALIKE, LEAST_ROWS, Homes, OwnTurns
@@ -253,12 +252,9 @@ def _by_loops(state: OwnTurns, acts: _Step) -> _Rooms:
     before = flat(state.mass_c), flat(state.radiator_w), flat(state.heater_w) if state.heater_w.max() > 0 else none
     by_cohort = flat(acts.on), flat(acts.backup), flat(acts.gains)
     by_cell = flat(table), constant, none if acts.gas is None else whole(acts.gas), whole(acts.cooker_w)
-    logarithm = np.empty(rows * cohorts * -(-cells // WIDTH) * WIDTH, np.float32)
-    turns_loops.until_heated(before, by_cohort, by_cell, (rows, cohorts, cells), logarithm)
-    np.log1p(logarithm, out=logarithm)
     made = tuple(np.empty(rows * cohorts * cells, np.float32) for _ in range(6))
     cold = turns_loops.heated(
-        before, by_cohort, by_cell, (rows, cohorts, cells), step, np.float32(1.0 / acts.step_h), logarithm, made
+        before, by_cohort, by_cell, (rows, cohorts, cells), step, np.float32(1.0 / acts.step_h), made
     )  # fmt: skip
     air, mass, heat, missing, radiator, swing = (single(one.reshape(shape)) for one in made)
     return _Rooms(

@@ -1,9 +1,9 @@
 """Loops over homes that take turns: what `gridmodel.services.heat.turns` does array by array, home by home.
 
-numpy takes some eighty passes over arrays that no longer fit a processor's nearest cache; loops over blocks of cells
-take two, in about a fifth of the time. They wait for numba to compile them once per installation. Every line is one of
-+ − × ÷ or a comparison in single precision, in the order of its numpy twin, and logarithms stay with numpy: the bytes
-are the same.
+numpy takes some hundred passes over arrays that no longer fit a processor's nearest cache; loops over blocks of cells
+take one, in about a sixth of the time. They wait for numba to compile them once per installation. Every line is one of
++ − × ÷ or a comparison in single precision, in the order of its numpy twin, logarithms included
+(`gridmodel.services.heat.logarithm`): the bytes are the same.
 
 All values of a block lie in one array at places known when it is compiled, so that a processor works on eight homes at
 once: a compiler does that only where it can tell that no two arrays share memory.
@@ -15,8 +15,9 @@ from __future__ import annotations
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints, available, compiler
-from gridmodel.services.heat import block_loops
+from gridmodel.services.heat import block_loops, logarithm
 from gridmodel.services.heat.block_loops import WIDTH, load, store
+from gridmodel.services.heat.logarithm import LEAST_SIGNIFICAND, LOG_2, MOST, SERIES, SIGNIFICAND_BITS
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
@@ -33,15 +34,19 @@ _INSTALLED, _OF_STOVE, _AT_ONCE, _BY_FALL, _BY_MASS, _FALLS, _LAG, _STAYS = rang
 _MORE, _STEPS, _LAGS, _MOVES, _FOR_GAINS = range(16, 21)
 _OF_AIR, _OF_MASS, _FUEL, _COOKER, _ON, _GAINS, _BACKUP, _BEFORE, _RADIATOR, _HEATER, _LOG = range(21, 32)
 _RUN, _BY_HEAT, _OF_STOVES, _GIVEN, _MADE, _AFTER, _LACKS, _AIR, _NEW_MASS, _SWING, _COLD = range(32, 43)
-_VALUES = 43
+_ABOVE_ONE, _POWER, _SIGNIFICAND = 43, 44, 45
+_VALUES = 46
 """Rows of a block: buildings and settings, what acts on homes, and what follows."""
 _BARE, _BARE_MASS, _ASKED, _PUSH, _AWAY, _ENDS, _STORE, _HALF_FALL = range(8)
 _ASKED_OF_STOVE, _KEPT = 8, 9
-"""Rows of what homes of a block ask. Both loops compute it: to keep it from one to the other would take longer."""
-_ONE, _ZERO, _HALF = np.float32(1.0), np.float32(0.0), np.float32(0.5)
+"""Rows of what homes of a block ask."""
+_ONE, _TWO, _ZERO, _HALF = np.float32(1.0), np.float32(2.0), np.float32(0.0), np.float32(0.5)
+_THIRD, _FIFTH, _SEVENTH, _NINTH = SERIES
+_WHOLE, _WHOLE_BITS = np.float32(2.0**23), np.float32(2.0**23).view(np.int32)
+"""Number whose bits are its own and, added to them, those of a small whole number: so one becomes a number."""
 _LEAST_SWING_K = np.float32(1e-4)
 
-_compiled = compiler(__file__, block_loops.__file__)
+_compiled = compiler(__file__, block_loops.__file__, logarithm.__file__)
 
 
 @_compiled(None)
@@ -66,11 +71,8 @@ def _run(block: Floats, row: int, short_gas: bool) -> None:
 
 
 @_compiled(None)
-def _ask(
-    block: Floats, kept: Floats, logarithm: Floats, at: int, heaters: bool,
-) -> None:  # fmt: skip
+def _ask(block: Floats, kept: Floats, heaters: bool) -> None:
     """Compute what homes of a block ask of boilers, and the quotients of which the logarithm is to be taken."""
-    quotients = logarithm[at : at + WIDTH]
     for k in range(WIDTH):
         before, installed = block[_BEFORE * WIDTH + k], block[_INSTALLED * WIDTH + k]
         run, gains = block[_RUN * WIDTH + k], block[_GAINS * WIDTH + k]
@@ -99,7 +101,7 @@ def _ask(
         after = push * block[_MOVES * WIDTH + k] + beyond * block[_STAYS * WIDTH + k]
         after *= _ONE if (after < _ZERO) == short else _ZERO
         hours = -(beyond / push)
-        quotients[k] = hours if hours > _ZERO else _ZERO
+        block[_LOG * WIDTH + k] = hours if hours > _ZERO else _ZERO
         kept[_BARE * WIDTH + k] = air
         kept[_BARE_MASS * WIDTH + k] = mass
         kept[_ASKED * WIDTH + k] = asked
@@ -109,6 +111,36 @@ def _ask(
         kept[_STORE * WIDTH + k] = store
         kept[_HALF_FALL * WIDTH + k] = falls
         kept[_ASKED_OF_STOVE * WIDTH + k] = wanted
+
+
+@_compiled(None)
+def _take_logarithms(block: Floats, bits: Ints) -> None:
+    """Put the logarithms of one and the quotients of a block in their place, as `log1p_single` computes them.
+
+    Parameters
+    ----------
+    block
+        Values of the block.
+    bits
+        The same memory, as whole numbers.
+    """
+    for k in range(WIDTH):
+        quotient = block[_LOG * WIDTH + k]
+        block[_LOG * WIDTH + k] = quotient if quotient < MOST else MOST
+        block[_ABOVE_ONE * WIDTH + k] = block[_LOG * WIDTH + k] + _ONE
+    for k in range(WIDTH):
+        number = bits[_ABOVE_ONE * WIDTH + k]
+        power = np.int32(np.int32(number - LEAST_SIGNIFICAND) >> SIGNIFICAND_BITS)
+        bits[_POWER * WIDTH + k] = np.int32(power + _WHOLE_BITS)
+        bits[_SIGNIFICAND * WIDTH + k] = np.int32(number - np.int32(power << SIGNIFICAND_BITS))
+    for k in range(WIDTH):
+        beyond, whole = block[_SIGNIFICAND * WIDTH + k] - _ONE, block[_ABOVE_ONE * WIDTH + k]
+        part = beyond / (beyond + _TWO)
+        square = part * part
+        terms = square * (square * (square * (square * _NINTH + _SEVENTH) + _FIFTH) + _THIRD)
+        twice = part + part
+        lost = (block[_LOG * WIDTH + k] - (whole - _ONE)) / whole
+        block[_LOG * WIDTH + k] = ((block[_POWER * WIDTH + k] - _WHOLE) * LOG_2 + (twice * terms + twice)) + lost
 
 
 @_compiled(None)
@@ -124,49 +156,6 @@ def _load_cells(
     load(block, _COOKER, cooker_w, first, count)
     if len(fuel):
         load(block, _FUEL, fuel, first, count)
-
-
-@_compiled(None)
-def until_heated(
-    state: tuple[Floats, Floats, Floats], by_cohort: tuple[Floats, Floats, Floats],
-    by_cell: tuple[Floats, Floats, Floats, Floats], shape: tuple[int, int, int], logarithm: Floats,
-) -> None:  # fmt: skip
-    """Write the quotients that the time depends on for which boilers run at full: its logarithm is to be taken.
-
-    Parameters
-    ----------
-    state
-        Mass, heat of radiators and heaters before the step, by row, cohort and cell, as all arrays here in one axis.
-    by_cohort
-        Homes with power, backup and gains, by cohort and cell. [1], [1], [W/m²]
-    by_cell
-        Buildings and settings by `FIELDS` and cell; air and mass by outdoor air and sun, likewise; gas supply by cell,
-        empty where it is whole; and the most that cookers give. [°C], [1], [W/m²]
-    shape
-        Number of rows, cohorts and cells.
-    logarithm
-        Written: quotients of which the logarithm is to be taken, a block of `WIDTH` after the other.
-    """
-    rows, cohorts, cells = shape
-    (mass_c, radiator_w, heater_w), (on, backup, gains) = state, by_cohort
-    heaters, short_gas, at = len(heater_w) > 0, len(by_cell[2]) > 0, 0
-    block, kept = np.zeros(_VALUES * WIDTH, np.float32), np.zeros(_KEPT * WIDTH, np.float32)
-    for first in range(0, cells, WIDTH):
-        count = min(WIDTH, cells - first)
-        _load_cells(block, by_cell, first, cells, count)
-        for q in range(cohorts):
-            load(block, _ON, on, q * cells + first, count)
-            load(block, _BACKUP, backup, q * cells + first, count)
-            load(block, _GAINS, gains, q * cells + first, count)
-            for r in range(rows):
-                home = (r * cohorts + q) * cells + first
-                load(block, _BEFORE, mass_c, home, count)
-                load(block, _RADIATOR, radiator_w, home, count)
-                if heaters:
-                    load(block, _HEATER, heater_w, home, count)
-                _run(block, r, short_gas)
-                _ask(block, kept, logarithm, at, heaters)
-                at += WIDTH
 
 
 @_compiled(None)
@@ -228,18 +217,24 @@ def _warm(block: Floats, kept: Floats, heaters: bool) -> None:
 def heated(  # noqa: PLR0917
     state: tuple[Floats, Floats, Floats], by_cohort: tuple[Floats, Floats, Floats],
     by_cell: tuple[Floats, Floats, Floats, Floats], shape: tuple[int, int, int], step: np.float32,
-    per_step: np.float32, logarithm: Floats, made: tuple[Floats, ...],
+    per_step: np.float32, made: tuple[Floats, ...],
 ) -> int:  # fmt: skip
     """Write rooms, radiators and boilers at the end of the step, and return how many homes are too cold for people.
 
     Parameters
     ----------
-    state, by_cohort, by_cell, shape
-        As in `until_heated`.
+    state
+        Mass, heat of radiators and heaters before the step, by row, cohort and cell, as all arrays here in one axis.
+        [°C], [W/m²], [W/m²]
+    by_cohort
+        Homes with power, backup and gains, by cohort and cell. [1], [1], [W/m²]
+    by_cell
+        Buildings and settings by `FIELDS` and cell; air and mass by outdoor air and sun, likewise; gas supply by cell,
+        empty where it is whole; and the most that cookers give. [°C], [1], [W/m²]
+    shape
+        Number of rows, cohorts and cells.
     step, per_step
         Length of the step, and one over it. [h], [1/h]
-    logarithm
-        Logarithms of one and the quotients.
     made
         Written, by row, cohort and cell: air, mass, what boilers make, what heaters would have to add, what
         radiators give, and half of what the air changes by.
@@ -247,9 +242,9 @@ def heated(  # noqa: PLR0917
     rows, cohorts, cells = shape
     air_c, after_c, boiler_w, missing_w, after_w, swing_k = made
     (mass_c, radiator_w, heater_w), (on, backup, gains) = state, by_cohort
-    heaters, short_gas, at, cold = len(heater_w) > 0, len(by_cell[2]) > 0, 0, 0
+    heaters, short_gas, cold = len(heater_w) > 0, len(by_cell[2]) > 0, 0
     block, kept = np.zeros(_VALUES * WIDTH, np.float32), np.zeros(_KEPT * WIDTH, np.float32)
-    known = np.zeros(WIDTH, np.float32)
+    bits = block.view(np.int32)
     for first in range(0, cells, WIDTH):
         count = min(WIDTH, cells - first)
         _load_cells(block, by_cell, first, cells, count)
@@ -263,10 +258,9 @@ def heated(  # noqa: PLR0917
                 load(block, _RADIATOR, radiator_w, home, count)
                 if heaters:
                     load(block, _HEATER, heater_w, home, count)
-                load(block, _LOG, logarithm, at, WIDTH)
-                at += WIDTH
                 _run(block, r, short_gas)
-                _ask(block, kept, known, 0, heaters)
+                _ask(block, kept, heaters)
+                _take_logarithms(block, bits)
                 _give(block, kept, step, per_step)
                 if r in WITH_STOVE:
                     _burn(block, kept)
