@@ -74,10 +74,14 @@ def _available(setup: Setup, battery_available: Floats) -> Floats:
     if by_date is not None:
         factor = factor * by_date
     own = np.minimum(table["p_available_mw"].to_numpy(dtype=float) * factor, table["p_max_mw"].to_numpy(dtype=float))
-    by_member = own * (by_hour[:, None, :] if own.ndim > 1 else by_hour)
+    hours = by_hour[:, None, :] if own.ndim > 1 else by_hour
     if setup.supply is not None:
-        by_member = with_megawatts(by_member, list(table["technology"]), setup.supply.megawatts)
-    return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)
+        by_member = with_megawatts(own * hours, list(table["technology"]), setup.supply.megawatts)
+        return np.concatenate([by_member, np.broadcast_to(borders, (*by_member.shape[:-1], len(borders)))], axis=-1)
+    found = np.empty((*np.broadcast_shapes(own.shape, hours.shape)[:-1], len(names) + len(borders)))
+    np.multiply(own, hours, out=found[..., : len(names)])  # the largest array of a run: written once
+    found[..., len(names) :] = borders
+    return found
 
 
 def _factor_by_date(availability: Mapping[str, Floats], technology: Sequence[str]) -> Floats | None:
