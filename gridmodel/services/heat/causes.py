@@ -371,7 +371,7 @@ _ARCHETYPES: dict[tuple[int, int, tuple[int, ...]], tuple[Homes, Settings, tuple
 
 
 def _archetypes(homes: Homes, settings: Settings, shape: tuple[int, ...]) -> tuple[Floats, ...]:
-    """Return values of archetypes as `causes_loops.add_connected` takes them, for a shape ``(kind, member, region)``."""
+    """Return values of archetypes as `causes_loops.add_connected` takes them, for ``(kind, member, region)``."""
     key = (id(homes), id(settings), shape)
     if key not in _ARCHETYPES:
         while len(_ARCHETYPES) >= REMEMBERED:

@@ -273,19 +273,20 @@ def _heat(
 @_compiled(None)
 def _is_short(block: Floats, count: int) -> bool:
     """Return whether sources give less than homes of some cell of a block may need."""
+    some = 0
     for k in range(count):
-        if block[_CAPACITY * WIDTH + k] < block[_CONNECTED * WIDTH + k] * block[_DESIGN * WIDTH + k]:
-            return True
-    return False
+        most = block[_CONNECTED * WIDTH + k] * block[_DESIGN * WIDTH + k]
+        some += 1 if block[_CAPACITY * WIDTH + k] < most else 0
+    return some > 0
 
 
 @_compiled(None)
 def _is_pumped(block: Floats, count: int) -> bool:
     """Return whether some building of a block has pumps."""
+    some = 0
     for k in range(count):
-        if block[_PUMP * WIDTH + k] > 0.0:
-            return True
-    return False
+        some += 1 if block[_PUMP * WIDTH + k] > 0.0 else 0
+    return some > 0
 
 
 @_compiled(None)

@@ -4,6 +4,7 @@ They wait for numba to compile them once per installation. Every line is one of 
 its numpy twin; exponentials stay with numpy, since those of a compiler may differ in the last bit.
 """
 
+# ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
 from __future__ import annotations
 
 import numpy as np
