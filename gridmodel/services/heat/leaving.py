@@ -65,4 +65,5 @@ def people_left(weight: Floats, air_c: Floats, cold_h: tuple[Floats, Floats], se
     cells = cells.take(late)
     most, after_h, tau_h = of_cells([settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, shape)
     share = left_share(hours.take(late), most=most, after_h=after_h, tau_h=tau_h) * weight.reshape(-1).take(cells)
-    return np.bincount(cells % size, weights=share, minlength=size).reshape(shape[-2:])
+    gone = np.bincount(cells % size, weights=share, minlength=size)
+    return np.asarray(gone, dtype=float).reshape(shape[-2:])
