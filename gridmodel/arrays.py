@@ -100,7 +100,7 @@ def for_loops(values: Floats, shape: tuple[int, ...]) -> Floats:
     (3, 4)
     """
     if values.shape == shape:
-        return np.ascontiguousarray(values).reshape(*shape[:-2], -1)
+        return (values if values.flags.c_contiguous else np.ascontiguousarray(values)).reshape((*shape[:-2], -1))
     whole = np.empty(shape, values.dtype)
     whole[...] = values
     return whole.reshape(*shape[:-2], -1)

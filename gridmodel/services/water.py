@@ -8,16 +8,18 @@ reservoirs store.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Floats, Ints, ratio, widened
+from gridmodel.arrays import Bools, Floats, Ints, for_loops, ratio, widened
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.services import waterworks_loops
 from gridmodel.services.declare import MTR, Count, Declaration, Split, Variable
 from gridmodel.services.reservoirs import drawn, regroup
 from gridmodel.services.setup import Seen, Setup, Shown, Started
@@ -304,6 +306,21 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
     of stations that are lost or that damage leaves dark only fill, and those of stations on their own power only empty.
     The others share the grid's power in turn.
     """
+    acts = (
+        stations_left, plant_power, home_power, pump_margin, use, dry_risers, burst_m3_per_h, lift_left, lift_power,
+        lift_own, lift_torn,
+    )  # fmt: skip
+    by_loop = waterworks_loops.COMPILED and plant_power.size >= waterworks_loops.LEAST
+    return (_step_by_loop if by_loop else _step_by_arrays)(waterworks, state, *acts, step_h=step_h)
+
+
+def _step_by_arrays(  # noqa: PLR0913, PLR0917 - as `step_water`
+    waterworks: Waterworks, state: WaterState, stations_left: Floats, plant_power: Floats, home_power: Floats,
+    pump_margin: Floats | float, use: Floats | float, dry_risers: Floats | float, burst_m3_per_h: Floats | float,
+    lift_left: Floats | float, lift_power: Floats | float, lift_own: Floats | float, lift_torn: Floats | float, *,
+    step_h: float,
+) -> WaterStep:  # fmt: skip
+    """Do what `step_water` does, array by array."""
     without = widened(1.0 - stations_left, plant_power.shape)
     within = 1.0 - without
     stored = regroup(state.fill, state.without, without) * waterworks.storage_m3
@@ -336,6 +353,38 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
         litres=waterworks.litres * served,
         sewage_share=backs_up,
     )
+
+
+def _step_by_loop(
+    waterworks: Waterworks, state: WaterState, *acts: Floats | float, step_h: float
+) -> WaterStep:  # fmt: skip
+    """Return what `_step_by_arrays` does, cell by cell: the same bytes.
+
+    Parameters
+    ----------
+    acts
+        What acts on waterworks, by `waterworks_loops.ACTS`.
+    """
+    shape, wells = state.without.shape, state.wells
+    size, on_cells = math.prod(shape), np.empty((len(acts), *shape))
+    for row, values in zip(on_cells, acts, strict=True):
+        row[...] = values
+    made, fill = np.empty((len(waterworks_loops.MADE), *shape)), np.empty((2, *shape))
+    dry_street, after = np.empty((3, *shape)), tuple(np.empty((3, *shape)) for _ in range(3))
+    some = waterworks_loops.step(
+        np.stack([getattr(waterworks, name) for name in waterworks_loops.WORKS]), on_cells.reshape(-1, size),
+        (for_loops(state.fill, fill.shape), for_loops(state.without, shape)),
+        tuple(for_loops(one, after[0].shape) for one in (wells.share, wells.full, wells.sewage)), step_h,
+        made.reshape(-1, size), fill.reshape(-1, size), dry_street.reshape(-1, size),
+        tuple(one.reshape(-1, size) for one in after),
+    )  # fmt: skip
+    found = dict(zip(waterworks_loops.MADE, made, strict=True))
+    if some:
+        wells = Wells(share=after[0], full=after[1], sewage=after[2])
+    else:  # whatever supplies them: where all are empty, nothing comes of it
+        found["sewage_share"] = np.zeros(shape)
+    kept = WaterState(fill=fill, without=found.pop("without"), wells=wells, leaking=state.leaking)
+    return WaterStep(state=kept, dry_street=dry_street, **found)
 
 
 def _dry_street(without: Floats, supply: Floats, there: Floats, demand: Floats, off_m3_per_h: Floats) -> Floats:

@@ -103,7 +103,8 @@ def heaters_wanted(
         Time for which radiators store heat. [h]
     """
     if rooms.missing_w is None:
-        return np.zeros_like(cold_h), np.zeros_like(cold_h)
+        none = cold_h if cold_h.max() <= 0 else np.zeros_like(cold_h)
+        return none, none
     missing_w, power, settings = rooms.missing_w, case.services.home_power, case.settings
     if heaters_loops.COMPILED and missing_w.size >= heaters_loops.LEAST:
         course_of = (cold_h, *radiator_w, mass_c, rooms.mass_c, heater_w)
@@ -132,4 +133,4 @@ def answers(
     if rooms.missing_w is None:  # all rooms are warm
         none = np.zeros(weight.shape[-2:])
         return none, none, none
-    return *plugged(weight, heater_w), people_left(weight, rooms.air_c, np.maximum(*cold_h), settings)
+    return *plugged(weight, heater_w), people_left(weight, rooms.air_c, cold_h, settings)

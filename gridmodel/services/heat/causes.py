@@ -32,6 +32,8 @@ OF_CONNECTED = tuple(PLACE[name] for name in ("warming_up", "home_without_power"
 """Places of those of homes in which water circulates, likewise."""
 OF_OWN = tuple(PLACE[name] for name in ("warming_up", "home_without_power", "home_without_gas", "beyond_installed"))
 """Places of those of homes that heat themselves, likewise."""
+REMEMBERED = 4
+"""Homes that are remembered. Ours: a run needs all cells and those apart, and two may be stepped in turn."""
 WAITING, BROKEN = (NO_CIRCULATION, DRAINED), (FROZEN, REFILLING)
 """States without heat whose pipes are whole, and whose pipes are not."""
 
@@ -356,14 +358,28 @@ def _by_cells(found: Floats, some: Bools, cold: Cold) -> None:
         share = of(shape[1:], *(cold.share[states[0]] + cold.share[states[1]] for states in (WAITING, BROKEN)))
         broken, cut_off = cold.occupied[heated:] >= FROZEN, (people[heated:], air_c[heated:])
         causes_loops.add_cut_off(here, cut_off, broken, ways, share, COLD_C, OF_CUT_OFF, parts)
-    line, pumps = homes.settled, np.asarray(homes.pumped * cold.settings["building_pump_share"], dtype=float)
-    most_mw = cold.capacity_mw * (1.0 + WHOLE)
     causes_loops.add_connected(
         here, (people[:heated], air_c[:heated]), (flat(heat.heat_w), flat(heat.need_w)),
-        of(shape, line.outdoor, line.heating, line.gains, homes.radiator_w, pumps),
-        of(shape[1:], cold.outdoor_c, cold.gains_w, cold.home_power, heat.need_mw, most_mw),
+        _archetypes(homes, cold.settings, shape),
+        of(shape[1:], cold.outdoor_c, cold.gains_w, cold.home_power, heat.need_mw, cold.capacity_mw * (1.0 + WHOLE)),
         COLD_C, OF_CONNECTED, parts,
     )  # fmt: skip
+
+
+_ARCHETYPES: dict[tuple[int, int, tuple[int, ...]], tuple[Homes, Settings, tuple[Floats, ...]]] = {}
+"""Values of archetypes by the latest homes and settings, both kept so that no others take their numbers."""
+
+
+def _archetypes(homes: Homes, settings: Settings, shape: tuple[int, ...]) -> tuple[Floats, ...]:
+    """Return values of archetypes as `causes_loops.add_connected` takes them, for ``(kind, member, region)``."""
+    key = (id(homes), id(settings), shape)
+    if key not in _ARCHETYPES:
+        while len(_ARCHETYPES) >= REMEMBERED:
+            del _ARCHETYPES[next(iter(_ARCHETYPES))]
+        line, pumps = homes.settled, np.asarray(homes.pumped * settings["building_pump_share"], dtype=float)
+        values = line.outdoor, line.heating, line.gains, homes.radiator_w, pumps
+        _ARCHETYPES[key] = homes, settings, tuple(for_loops(one, shape) for one in values)
+    return _ARCHETYPES[key][2]
 
 
 def _own(found: Floats, here: _Here, cold: OwnCold) -> None:

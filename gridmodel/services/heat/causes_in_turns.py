@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from gridmodel.arrays import Floats
+from gridmodel.arrays import Floats, for_loops
 from gridmodel.services.heat import causes_loops
 from gridmodel.services.heat.building import Settled
 from gridmodel.services.heat.homes import Homes
@@ -23,6 +21,8 @@ COLD = 2
 COLD_C = COLD_THRESHOLDS_C[COLD]
 """Air below which a home counts as cold. [°C]"""
 PLACE = {name: place for place, name in enumerate(HEAT_CAUSES)}
+LINES = 4
+"""Homes that are remembered. Ours: a run needs others when a layer is added, and two may be stepped in turn."""
 OF_TURNS = tuple(PLACE[name] for name in ("home_without_power", "home_without_gas", "warming_up", "beyond_installed"))
 """Places of the causes that homes which stop with their power can have, in the order of `causes_loops`."""
 
@@ -87,19 +87,34 @@ def _in_turns(asked: InTurns) -> Floats:
 def _by_loop(asked: InTurns) -> Floats:
     """Return what `_in_turns` returns, found home by home: the same bytes."""
     turns, shape = asked.turns, asked.turns.air_c.shape[-2:]
-
-    def whole(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
-
-    outdoor, heating, gains = (whole(values) for values in _settling(asked))
-    found = np.zeros((len(OF_TURNS), shape[0] * shape[1]))
+    by_outdoor, by_heating, by_gains = _line(asked.homes, shape)
+    found, outdoor_c = np.zeros((len(OF_TURNS), shape[0] * shape[1])), np.empty(shape)
+    no_gas = np.empty(shape, dtype=bool)
+    np.multiply(by_outdoor, _by_cell(asked.outdoor_c), out=outdoor_c)
+    np.less(_by_cell(asked.fuel), 1.0 - WHOLE, out=no_gas)
     causes_loops.add(
         (turns.cold_places, turns.cold_part, turns.heating_w.reshape(-1)),
-        (turns.power.reshape(-1), turns.backup.reshape(-1), turns.gains_w.reshape(-1)), (outdoor, heating, gains),
-        whole(_by_cell(asked.fuel) < 1.0 - WHOLE), (BACKED_ROW, ELECTRIC),
+        (turns.power.reshape(-1), turns.backup.reshape(-1), turns.gains_w.reshape(-1)),
+        (outdoor_c.reshape(-1), by_heating, by_gains), no_gas.reshape(-1), (BACKED_ROW, ELECTRIC),
         (COLD_C, turns.power.dtype.type(1.0 - WHOLE)), found,
     )  # fmt: skip
     return found.reshape(len(OF_TURNS), *shape)
+
+
+_LINES: dict[tuple[int, tuple[int, ...]], tuple[Homes, tuple[Floats, Floats, Floats]]] = {}
+"""Where the latest homes settle, which are kept so that no others take their numbers."""
+
+
+def _line(homes: Homes, shape: tuple[int, ...]) -> tuple[Floats, Floats, Floats]:
+    """Return where buildings settle per unit of outdoor air, and of heating and gains, these of every cell."""
+    key = (id(homes), shape)
+    if key not in _LINES:
+        while len(_LINES) >= LINES:
+            del _LINES[next(iter(_LINES))]
+        line = homes.own_settled
+        heating, gains = (for_loops(_by_cell(one), shape) for one in (line.heating, line.gains))
+        _LINES[key] = homes, (_by_cell(line.outdoor), heating, gains)
+    return _LINES[key][1]
 
 
 def _settling(asked: InTurns) -> tuple[Floats, Floats, Floats]:

@@ -50,10 +50,12 @@ def add(  # noqa: PLR0917 - numba takes no keywords
     """
     (low, people, heating_w), (power, backup, gains_w), (outdoor_c, by_heating, by_gains) = homes, by_cohort, settles
     cells, cohorts = found.shape[1], len(power)
+    begin, of_row, row = -cells, 0, 0
     for n in range(len(low)):
-        row = low[n] // cohorts
-        of_cohort = low[n] - row * cohorts
-        cell = of_cohort % cells
+        if not begin <= low[n] < begin + cells:  # the next cohort, or row: a division takes as long as all the rest
+            begin, row = low[n] // cells * cells, low[n] // cohorts
+            of_row = row * cohorts
+        cell, of_cohort = low[n] - begin, low[n] - of_row
         air_c = outdoor_c[cell] + by_heating[cell] * heating_w[low[n]] + by_gains[cell] * gains_w[of_cohort]
         if air_c >= limits[0]:
             found[WARMING_UP, cell] += people[n]

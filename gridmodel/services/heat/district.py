@@ -181,17 +181,17 @@ def _supply(case: Case, empty: Floats) -> _Supply:
     homes, settings, services = case.homes, case.settings, case.services
     powered = on = running(services.plant_power, services.backup, homes.units)
     filled = np.ones(())
-    if empty.any():
+    if empty.max() > 0:
         filled = 1.0 - empty
         on = powered * filled
     remaining = able = source_left(services.source, services.chp, homes.chp_share)
-    if (services.turbines < 1.0).any():
+    if services.turbines.min() < 1.0:
         able = source_left(
             services.source, services.chp, homes.chp_share, turbines=services.turbines,
             heat_only=settings["chp_heat_only_share"],
         )  # fmt: skip
     split, none = settings["loss_split"], np.zeros(())
-    mobile = ratio(services.mobile_mw, homes.design_mw, empty=0.0) if services.mobile_mw.any() else none
+    mobile = ratio(services.mobile_mw, homes.design_mw, empty=0.0) if services.mobile_mw.max() > 0 else none
     intact = reach(services.network, remaining, np.ones(()), loss_split=split, mobile=none)
     reached = reach(services.network, remaining, on, loss_split=split, mobile=mobile)
     if homes.without is not None:  # where nobody has district heat, nobody loses it
@@ -421,7 +421,7 @@ def _district_shown(
         deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
         supply_c=supply_c(load),
         hot_water=connected * heat.hot_water,
-        dry_risers=total(weight * burst_mean, axes=2) if burst_mean.any() else np.zeros_like(supplied),
+        dry_risers=total(weight * burst_mean, axes=2) if burst_mean.max() > 0 else np.zeros_like(supplied),
         bursting=newly_burst(weight, state.riser_burst, burst),
     )
 
@@ -440,5 +440,5 @@ def _standing(case: Case, state: HomesState, heat: Heat, heated_c: Floats) -> di
     coolant, ice = states.stand_still(
         state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h, by_loops=by_loops
     )
-    tested = np.where(np.isnan(circulates), state.tested, 0.0) if state.tested.any() else state.tested
+    tested = np.where(np.isnan(circulates), state.tested, 0.0) if state.tested.max() > 0 else state.tested
     return {"coolant_c": coolant, "ice": ice, "tested": tested, "circulates": circulates}

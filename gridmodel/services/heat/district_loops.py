@@ -271,6 +271,25 @@ def _heat(
 
 
 @_compiled(None)
+def _is_short(block: Floats, count: int) -> bool:
+    """Return whether sources give less than homes of some cell of a block may need."""
+    some = 0
+    for k in range(count):
+        most = block[_CONNECTED * WIDTH + k] * block[_DESIGN * WIDTH + k]
+        some += 1 if block[_CAPACITY * WIDTH + k] < most else 0
+    return some > 0
+
+
+@_compiled(None)
+def _is_pumped(block: Floats, count: int) -> bool:
+    """Return whether some building of a block has pumps."""
+    some = 0
+    for k in range(count):
+        some += 1 if block[_PUMP * WIDTH + k] > 0.0 else 0
+    return some > 0
+
+
+@_compiled(None)
 def _put_rooms(block: Floats, rows: tuple[int, int], rooms: Floats, size: int, room: int, count: int) -> None:
     """Write some of the rows of rooms of a block."""
     for row in range(*rows):
@@ -315,22 +334,24 @@ def heated(
         Written, by cell: heat that is needed, and supplied; share of the need that is met, and of hot water. [MW],
         [MW], [1], [1]
     """
-    (states, groups, kinds, cells, _), (sun, short, _), cold = shape, some, 0
+    (states, groups, kinds, cells, _), (sun, may_be_short, pumps), cold = shape, some, 0
     (buildings, floors, settings), size = tables, states * kinds * cells
     block, parts = np.zeros(_VALUES * WIDTH), np.empty(2 * groups * kinds * WIDTH)
     for first in range(0, cells, WIDTH):
         part, count = (first, min(WIDTH, cells - first)), min(WIDTH, cells - first)
         _load_cells(block, settings, acts, cells, part)
+        short = may_be_short and _is_short(block, count)
         if short:
             _lower(block, homes, share, buildings, floors, shape, part, some, parts)
         for kind in range(kinds):
             _load_kind(block, buildings, floors, kind, shape, part, sun)
+            here = sun, short, pumps and _is_pumped(block, count)
             for state in range(states):
                 place = state * kinds + kind
                 _load_rooms(block, homes, place * cells + first, count)
                 if state < groups:
                     load(block, _SHARE, share, state * cells + first, count)
-                _heat(block, state < groups, some, parts, (place, groups * kinds))
+                _heat(block, state < groups, here, parts, (place, groups * kinds))
                 found = _warm(block, count)
                 if found:
                     _cook(block)
@@ -339,6 +360,6 @@ def heated(
                 cold += found
                 rows = 0 if state < groups else 1, 6 if found else 5
                 _put_rooms(block, rows, rooms, size, place * cells + first, count)
-        _settle(block, parts, groups * kinds, some[2])
+        _settle(block, parts, groups * kinds, pumps)
         _put_cells(block, of_cells, cells, part)
     return cold

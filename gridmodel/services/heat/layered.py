@@ -104,14 +104,14 @@ def by_region(turns: TurnsStep, layers: Layers | None, cohorts: Cohorts) -> Turn
     cohorts
         Homes with power by region.
     """
-    if layers is None:
+    if layers is None or not layers.columns:
         return turns
     parts = [getattr(turns, name) for name in MERGED]
     rows = [part if part.ndim > 2 else part[None] for part in parts]
-    whole = np.split(folded(np.concatenate(rows), layers), np.cumsum([len(row) for row in rows])[:-1])
-    made: dict[str, Any] = {
-        name: one if part.ndim > 2 else one[0] for name, part, one in zip(MERGED, parts, whole, strict=True)
-    }
+    whole, made, row = folded(np.concatenate(rows), layers), dict[str, Any](), 0
+    for name, part, some in zip(MERGED, parts, rows, strict=True):
+        made[name] = whole[row : row + len(some)] if part.ndim > 2 else whole[row]
+        row += len(some)
     regions = cohorts.power.shape[-1]
     quantiles = folded_quantiles(turns.quantiles_c[..., :regions], turns.air_c[POWERED], layers, cohorts.outside)
     return replace(turns, quantiles_c=quantiles, **made)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from gridmodel.arrays import Floats, total
+from gridmodel.arrays import Floats
 from gridmodel.sampling import Settings, of_cells
 from gridmodel.vocabulary import COLD_THRESHOLDS_C
 
@@ -39,25 +41,29 @@ def left_share(cold_h: Floats, *, most: Floats, after_h: Floats, tau_h: Floats) 
     return np.asarray(most * (1.0 - np.exp(-waited / tau_h)))
 
 
-def people_left(weight: Floats, air_c: Floats, cold_h: Floats, settings: Settings) -> Floats:
+def people_left(weight: Floats, air_c: Floats, cold_h: tuple[Floats, Floats], settings: Settings) -> Floats:
     """Return the share of people who have left homes below 12 °C, shape ``(member, region)``. [1]
 
     Parameters
     ----------
     weight
         Share of people in each kind of home, shape ``(…, member, region)``. [1]
-    air_c, cold_h
-        Air, and hours for which it has been colder than people accept, same shape. [°C], [h]
+    air_c
+        Air, same shape. [°C]
+    cold_h
+        Hours for which it has been colder than people accept, before the step and at its end, of which the longer
+        count, same shape each. [h]
     settings
         With `leave_share`, `leave_after_h` and `leave_tau_h`.
     """
-    cells = np.flatnonzero((cold_h > settings["leave_after_h"]) & (air_c < LEFT_BELOW_C))
-    if not len(cells):
-        return np.zeros(cold_h.shape[-2:])
-    gone = np.zeros(cold_h.size)
-    most, after_h, tau_h = of_cells(
-        [settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, cold_h.shape
-    )
-    share = left_share(cold_h.reshape(-1).take(cells), most=most, after_h=after_h, tau_h=tau_h)
-    gone[cells] = share * weight.reshape(-1).take(cells)
-    return total(gone.reshape(cold_h.shape), cold_h.ndim - 2)
+    shape, size = air_c.shape, math.prod(air_c.shape[-2:])
+    cells = np.flatnonzero(air_c < LEFT_BELOW_C)
+    hours = np.maximum(*(one.reshape(-1).take(cells) for one in cold_h))
+    late = np.flatnonzero(hours > settings["leave_after_h"].min())
+    if not len(late):
+        return np.zeros(shape[-2:])
+    cells = cells.take(late)
+    most, after_h, tau_h = of_cells([settings[f"leave_{name}"] for name in ("share", "after_h", "tau_h")], cells, shape)
+    share = left_share(hours.take(late), most=most, after_h=after_h, tau_h=tau_h) * weight.reshape(-1).take(cells)
+    gone = np.bincount(cells % size, weights=share, minlength=size)
+    return np.asarray(gone, dtype=float).reshape(shape[-2:])

@@ -306,10 +306,10 @@ def _all_stay(state: HomesState, reach: Floats, intact: Floats) -> bool:
     """Return whether all homes are connected and stay so: water that circulates neither is drained nor bursts pipes."""
     return bool(
         len(state.occupied) == 1
-        and (np.minimum(reach, 1.0 - state.given_up) >= 1.0).all()
+        and np.minimum(reach, 1.0 - state.given_up).min() >= 1.0
         and (intact >= state.intact).all()
-        and (state.coolant_c[CONNECTED] > WARM_C).all()
-        and not state.waiting.stages.any()
+        and state.coolant_c[CONNECTED].min() > WARM_C
+        and state.waiting.stages.max() <= 0
     )
 
 

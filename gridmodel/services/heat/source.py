@@ -112,7 +112,7 @@ def refilled(
     of theirs, even at a leak above what can be made up. Ours: they have long run with it.
     """
     dry_share = np.where(mains < 1.0 - WHOLE, 1.0 - mains, 0.0)
-    if not (dry_share.any() or before.dry_share.any() or before.wet.any()):
+    if dry_share.max() <= 0 and before.dry_share.max() <= 0 and before.wet.max() <= 0:
         return before
     most, empty = np.asarray(margin, dtype=float), np.minimum(before.empty_share, dry_share)
     runs, dries = before.dry_share - before.empty_share, np.maximum(dry_share - before.dry_share, 0.0)

@@ -155,9 +155,9 @@ def _stand_by_loops(
     """Return what `stand_still` does, cell by cell: the same bytes."""
     shape = circulates.shape
     water_c, iced, moving_c = (for_loops(values, shape) for values in (coolant_c, ice, circulates))
-    outside_c, quotients = for_loops(outdoor_c, shape[1:]), np.empty_like(moving_c)
-    cools = water_loops.stands(water_c, outside_c, moving_c, quotients)
-    logs = np.log(quotients) if cools else np.zeros_like(quotients)
+    outside_c, quotients = for_loops(outdoor_c, shape[1:]), np.empty(moving_c.size)
+    logs = quotients[: water_loops.stands(water_c, outside_c, moving_c, quotients)]
+    np.log(logs, out=logs)
     after = np.empty_like(moving_c), np.empty_like(moving_c)
     stays = float(np.exp(-step_h / COOLING_TAU_H))
     water_loops.stand((water_c, iced), outside_c, moving_c, logs, step_h, stays, after)

@@ -19,7 +19,8 @@ from gridmodel.sampling import Settings, of_cells
 from gridmodel.services.cohorts import Cohorts, over_cohorts
 from gridmodel.services.heat import turns_loops
 from gridmodel.services.heat.counted import Counted, count_by_loops, count_cold
-from gridmodel.services.heat.heaters import Course, plugged_in
+from gridmodel.services.heat.heaters import Course
+from gridmodel.services.heat.heaters_by_loops import plugged_in_turns
 from gridmodel.services.heat.homes import ALIKE, LEAST_ROWS, Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
 from gridmodel.services.heat.own import (
@@ -355,7 +356,7 @@ def _plugged(
             walls_c=(state.mass_c, rooms.mass_c), per_wall_w=line.by_mass / line.at_once, by_heating_k=None,
             heater_w=state.heater_w, power=on, at_length=line.air.heating / line.at_once,
         )  # fmt: skip
-        wanted, cold_h = plugged_in(
+        wanted, cold_h = plugged_in_turns(
             rooms.missing_w, state.cold_h, settings, step_h=step_h, heaters=heaters, course=course
         )  # fmt: skip
         return single(wanted), single(cold_h)

@@ -170,8 +170,14 @@ def circulating(
 
 
 @_compiled(None)
+def _cools(water_c: float, outside_c: float, moving_c: float) -> bool:
+    """Return whether water stands, is above 0 °C, and will freeze."""
+    return bool(water_c > 0.0 and outside_c < -BARELY_K and math.isnan(moving_c))
+
+
+@_compiled(None)
 def stands(coolant_c: Floats, outdoor_c: Floats, circulates: Floats, quotients: Floats) -> int:
-    """Write the quotients whose logarithms say when standing water is at 0 °C; return how many are not 1.
+    """Write the quotients whose logarithms say when water that cools is at 0 °C; return how many there are.
 
     Parameters
     ----------
@@ -182,16 +188,17 @@ def stands(coolant_c: Floats, outdoor_c: Floats, circulates: Floats, quotients: 
     circulates
         Temperature of water that circulates, missing where it stands, shape ``(2, cell)``. [°C]
     quotients
-        Written: 1 where water circulates, is at 0 °C or does not freeze, same shape. [1]
+        Written: one after the other, none where water circulates, is at 0 °C or does not freeze, shape ``(2 · cell,)``.
+        [1]
     """
-    cools = 0
+    count = 0
     for state in range(2):
         for cell in range(len(outdoor_c)):
             water_c, outside_c = coolant_c[state, cell], outdoor_c[cell]
-            asks = water_c > 0.0 and outside_c < -BARELY_K and math.isnan(circulates[state, cell])
-            quotients[state, cell] = (water_c - outside_c) / -outside_c if asks else 1.0
-            cools += asks
-    return cools
+            if _cools(water_c, outside_c, circulates[state, cell]):
+                quotients[count] = (water_c - outside_c) / -outside_c
+                count += 1
+    return count
 
 
 @_compiled(None)
@@ -216,14 +223,18 @@ def stand(
     made
         Written: those after it.
     """
-    (coolant_c, ice), (cooled_c, iced) = loops, made
+    (coolant_c, ice), (cooled_c, iced), count = loops, made, 0
     for state in range(2):
         for cell in range(len(outdoor_c)):
-            water_c, outside_c, moving_c = coolant_c[state, cell], outdoor_c[cell], circulates[state, cell]
-            barely = outside_c < 0.0 and outside_c >= -BARELY_K
-            zero_h = np.inf if barely else COOLING_TAU_H * logs[state, cell]
-            there, now = math.isnan(moving_c), grown(ice[state, cell], outside_c, zero_h, step_h)
+            moving_c = circulates[state, cell]
+            if not math.isnan(moving_c):
+                cooled_c[state, cell], iced[state, cell] = moving_c, 0.0
+                continue
+            water_c, outside_c, zero_h = coolant_c[state, cell], outdoor_c[cell], 0.0
+            if _cools(water_c, outside_c, moving_c):
+                zero_h = COOLING_TAU_H * logs[count]
+                count += 1
+            zero_h = np.inf if outside_c < 0.0 and outside_c >= -BARELY_K else zero_h
             after_c, least_c = outside_c + (water_c - outside_c) * stays, water_c if water_c < 0.0 else 0.0
-            after_c = after_c if after_c > least_c else least_c
-            cooled_c[state, cell] = after_c if there else moving_c
-            iced[state, cell] = now if there else 0.0
+            cooled_c[state, cell] = after_c if after_c > least_c else least_c
+            iced[state, cell] = grown(ice[state, cell], outside_c, zero_h, step_h)
