@@ -1,0 +1,133 @@
+"""Loops over members: loads outside the queues split from those of their tiers, and joined to them again.
+
+Each gives the bytes of what `gridmodel.services.power.islands` does array by array.
+"""
+
+# ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
+from __future__ import annotations
+
+from gridmodel.arrays import Floats, available, compiler
+
+COMPILED = available()
+"""True where numba is installed; else numpy is quicker."""
+LEAST = 8
+"""Fewest members that the loops take. Ours: fewer are not worth the time to load compiled code."""
+
+_compiled = compiler(__file__)
+
+
+@_compiled(None)
+def split(demand_mw: Floats, kept: Floats, wanted_mw: Floats, part_mw: Floats) -> None:
+    """Write the loads that `gridmodel.services.power.queues.split_kept` returns.
+
+    Parameters
+    ----------
+    demand_mw
+        Shape ``(member, region · tier)``. [MW]
+    kept
+        Share of each tier outside the queues, shape ``(member, region, tier)``. [1]
+    wanted_mw
+        Written: what can be cut of each load, then what cannot of each region; what comes after these is left as it
+        is. [MW]
+    part_mw
+        Written: what cannot be cut of each tier, shaped as `kept`. [MW]
+    """
+    members, regions, tiers = kept.shape
+    for member in range(members):
+        for region in range(regions):
+            whole = 0.0
+            for tier in range(tiers):
+                load = region * tiers + tier
+                part = demand_mw[member, load] * kept[member, region, tier]
+                part_mw[member, region, tier] = part
+                wanted_mw[member, load] = demand_mw[member, load] - part
+                whole = part if tier == 0 else whole + part
+            wanted_mw[member, regions * tiers + region] = whole
+
+
+@_compiled(None)
+def bound(most_mw: Floats, wanted_mw: Floats, part_mw: Floats) -> None:
+    """Write the most that split loads are served over what they want; what can be cut goes first.
+
+    Parameters
+    ----------
+    most_mw
+        Most that loads of tiers and then plants that charge are served, shape ``(member, load + plant)``. [MW]
+    wanted_mw, part_mw
+        As `split` writes them, with plants that charge at the end of the first; written. [MW]
+    """
+    members, regions, tiers = part_mw.shape
+    loads = regions * tiers
+    for member in range(members):
+        for region in range(regions):
+            whole = 0.0
+            for tier in range(tiers):
+                load = region * tiers + tier
+                most, part = most_mw[member, load], part_mw[member, region, tier]
+                part = part if part < most else most
+                part_mw[member, region, tier] = part
+                whole = part if tier == 0 else whole + part
+                most -= part
+                if most < wanted_mw[member, load]:
+                    wanted_mw[member, load] = most
+            if whole < wanted_mw[member, loads + region]:
+                wanted_mw[member, loads + region] = whole
+        for plant in range(loads, most_mw.shape[1]):
+            if most_mw[member, plant] < wanted_mw[member, plant + regions]:
+                wanted_mw[member, plant + regions] = most_mw[member, plant]
+
+
+@_compiled(None)
+def join(
+    got: tuple[Floats, Floats], part_mw: Floats, demand_mw: Floats, made: tuple[Floats, Floats], exact: float
+) -> None:
+    """Write what loads are served, and why not more, with consumers outside the queues in their tiers.
+
+    Parameters
+    ----------
+    got
+        Served, and not served by cause, as of the loads of `split` and then plants that charge, shape
+        ``(member, load + region + plant)``, the second ``(…, cause)``; without causes it has no member. [MW]
+    part_mw
+        Part of each tier in the load of its region that cannot be cut, shape ``(member, region, tier)``. [MW]
+    demand_mw
+        Demand of loads, shape ``(member, load)``. [MW]
+    made
+        Written: the same by load, shape ``(member, load + plant)`` and ``(member, load, cause)``. [MW]
+    exact
+        Share of the demand from which exactly the demand is served. [1]
+    """
+    (served, cause), (served_mw, cause_mw) = got, made
+    members, regions, tiers = part_mw.shape
+    loads = regions * tiers
+    some = some_cause = False  # where nothing is, nothing is added: the sign of 0 stays
+    for member in range(members):
+        for region in range(regions):
+            some |= served[member, loads + region] != 0.0
+    for member in range(len(cause_mw)):
+        for region in range(regions):
+            for k in range(cause.shape[2]):
+                some_cause |= cause[member, loads + region, k] != 0.0
+    for member in range(members):
+        for region in range(regions):
+            whole = part_mw[member, region, 0]
+            for tier in range(1, tiers):
+                whole += part_mw[member, region, tier]
+            for tier in range(tiers):
+                load, share = region * tiers + tier, 0.0
+                if whole > 0.0:
+                    share = part_mw[member, region, tier] / whole
+                found = served[member, load]
+                if some:
+                    found += served[member, loads + region] * share
+                wanted = demand_mw[member, load]
+                served_mw[member, load] = wanted if found >= wanted * exact else found
+                if len(cause_mw) == 0:
+                    continue
+                for k in range(cause.shape[2]):
+                    lost = cause[member, load, k]
+                    if some_cause:
+                        lost += cause[member, loads + region, k] * share
+                    cause_mw[member, load, k] = lost
+        for plant in range(loads, served_mw.shape[1]):
+            served_mw[member, plant] = served[member, plant + regions]
