@@ -75,14 +75,14 @@ def hold(
     """
     least_mw, forming, border = units
     alive = np.empty(load_mw.shape[1], np.bool_)
-    for row in range(len(held_mw)):
+    for row in range(np.uintp(len(held_mw))):
         alive[:] = False
-        for k in range(len(island)):
-            here = island[k]
+        for k in range(np.uintp(len(island))):
+            here = np.uintp(island[k])
             if available_mw[row, k] > 0.0 and (border[k] or (forming[k] and least_mw[k] <= load_mw[row, here])):
                 alive[here] = True
-        for k in range(len(island)):
-            held_mw[row, k] = available_mw[row, k] if alive[island[k]] else 0.0
+        for k in range(np.uintp(len(island))):
+            held_mw[row, k] = available_mw[row, k] if alive[np.uintp(island[k])] else 0.0
 
 
 @_compiled(None)
@@ -109,17 +109,18 @@ def of_loads(
         Whether to write that.
     """
     (demand_mw, demand, consumer), (served, lifted), (cut_off, main), (served_mw, cause) = wanted, answer, where, made
-    for row in range(len(demand_mw)):
-        for load in range(len(consumer)):
-            place = consumer[load]
+    last, last_main = np.uintp(len(cut_off) - 1), np.uintp(len(main) - 1)
+    for row in range(np.uintp(len(demand_mw))):
+        for load in range(np.uintp(len(consumer))):
+            place = np.uintp(consumer[load])
             own, whole = demand_mw[row, load], demand[row, place]
             got = own * (served[row, place] / whole) if whole > 0.0 else own * 0.0
             served_mw[row, load] = got if got < own else own
         if not causes:
             continue
-        apart, first = cut_off[row if len(cut_off) > 1 else 0], main[row if len(main) > 1 else 0]
-        for load in range(len(consumer)):
-            place = consumer[load]
+        apart, first = cut_off[min(row, last)], main[min(row, last_main)]
+        for load in range(np.uintp(len(consumer))):
+            place = np.uintp(consumer[load])
             own, whole = demand_mw[row, load], demand[row, place]
             shed = whole - served[row, place]
             if not shed > 0.0:

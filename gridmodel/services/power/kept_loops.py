@@ -6,6 +6,8 @@ Each gives the bytes of what `gridmodel.services.power.islands` does array by ar
 # ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
 from __future__ import annotations
 
+import numpy as np
+
 from gridmodel.arrays import Floats, available, compiler
 
 COMPILED = available()
@@ -32,8 +34,8 @@ def split(demand_mw: Floats, kept: Floats, wanted_mw: Floats, part_mw: Floats) -
     part_mw
         Written: what cannot be cut of each tier, shaped as `kept`. [MW]
     """
-    members, regions, tiers = kept.shape
-    for member in range(members):
+    regions, tiers = np.uintp(kept.shape[1]), np.uintp(kept.shape[2])  # without a sign, as in `join`
+    for member in range(np.uintp(len(kept))):
         for region in range(regions):
             whole = 0.0
             for tier in range(tiers):
@@ -56,9 +58,9 @@ def bound(most_mw: Floats, wanted_mw: Floats, part_mw: Floats) -> None:
     wanted_mw, part_mw
         As `split` writes them, with plants that charge at the end of the first; written. [MW]
     """
-    members, regions, tiers = part_mw.shape
+    regions, tiers = np.uintp(part_mw.shape[1]), np.uintp(part_mw.shape[2])  # without a sign, as in `join`
     loads = regions * tiers
-    for member in range(members):
+    for member in range(np.uintp(len(part_mw))):
         for region in range(regions):
             whole = 0.0
             for tier in range(tiers):
@@ -72,7 +74,7 @@ def bound(most_mw: Floats, wanted_mw: Floats, part_mw: Floats) -> None:
                     wanted_mw[member, load] = most
             if whole < wanted_mw[member, loads + region]:
                 wanted_mw[member, loads + region] = whole
-        for plant in range(loads, most_mw.shape[1]):
+        for plant in range(loads, np.uintp(most_mw.shape[1])):
             if most_mw[member, plant] < wanted_mw[member, plant + regions]:
                 wanted_mw[member, plant + regions] = most_mw[member, plant]
 
@@ -102,32 +104,34 @@ def join(
     loads = regions * tiers
     some = some_cause = False  # where nothing is, nothing is added: the sign of 0 stays
     for member in range(members):
-        for region in range(regions):
-            some |= served[member, loads + region] != 0.0
+        for load in range(loads, loads + regions):
+            some |= served[member, load] != 0.0
     for member in range(len(cause_mw)):
-        for region in range(regions):
+        for load in range(loads, loads + regions):
             for k in range(cause.shape[2]):
-                some_cause |= cause[member, loads + region, k] != 0.0
-    for member in range(members):
-        for region in range(regions):
-            whole = part_mw[member, region, 0]
-            for tier in range(1, tiers):
+                some_cause |= cause[member, load, k] != 0.0
+    count, causes = np.uintp(tiers), np.uintp(cause.shape[2])  # without a sign, places are not looked at from the end
+    for member in range(np.uintp(members)):
+        for region in range(np.uintp(regions)):
+            whole, first, apart = part_mw[member, region, 0], region * count, np.uintp(loads) + region
+            for tier in range(np.uintp(1), count):
                 whole += part_mw[member, region, tier]
-            for tier in range(tiers):
-                load, share = region * tiers + tier, 0.0
+            for tier in range(count):
+                load, share = first + tier, 0.0
                 if whole > 0.0:
                     share = part_mw[member, region, tier] / whole
                 found = served[member, load]
                 if some:
-                    found += served[member, loads + region] * share
+                    found += served[member, apart] * share
                 wanted = demand_mw[member, load]
                 served_mw[member, load] = wanted if found >= wanted * exact else found
                 if len(cause_mw) == 0:
                     continue
-                for k in range(cause.shape[2]):
-                    lost = cause[member, load, k]
-                    if some_cause:
-                        lost += cause[member, loads + region, k] * share
-                    cause_mw[member, load, k] = lost
-        for plant in range(loads, served_mw.shape[1]):
-            served_mw[member, plant] = served[member, plant + regions]
+                if some_cause:
+                    for k in range(causes):
+                        cause_mw[member, load, k] = cause[member, load, k] + cause[member, apart, k] * share
+                else:
+                    for k in range(causes):
+                        cause_mw[member, load, k] = cause[member, load, k]
+        for plant in range(np.uintp(loads), np.uintp(served_mw.shape[1])):
+            served_mw[member, plant] = served[member, plant + np.uintp(regions)]
