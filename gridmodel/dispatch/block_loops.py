@@ -109,7 +109,7 @@ def of_loads(
         Whether to write that.
     """
     (demand_mw, demand, consumer), (served, lifted), (cut_off, main), (served_mw, cause) = wanted, answer, where, made
-    last, last_main = np.uintp(len(cut_off) - 1), np.uintp(len(main) - 1)
+    each = np.uintp(len(cut_off) > 1), np.uintp(len(main) > 1)
     for row in range(np.uintp(len(demand_mw))):
         for load in range(np.uintp(len(consumer))):
             place = np.uintp(consumer[load])
@@ -118,7 +118,7 @@ def of_loads(
             served_mw[row, load] = got if got < own else own
         if not causes:
             continue
-        apart, first = cut_off[min(row, last)], main[min(row, last_main)]
+        apart, first = cut_off[row * each[0]], main[row * each[1]]
         for load in range(np.uintp(len(consumer))):
             place = np.uintp(consumer[load])
             own, whole = demand_mw[row, load], demand[row, place]

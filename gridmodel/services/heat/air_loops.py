@@ -18,6 +18,13 @@ _compiled = compiler(__file__)
 
 
 @_compiled(None)
+def _copy(values: Floats, cell: int, shown: npt.NDArray[np.floating]) -> None:
+    """Copy the air of all kinds of a cell."""
+    for kind in range(np.uintp(len(values))):  # without a sign, places are not looked at from the end
+        shown[kind] = values[kind, cell]
+
+
+@_compiled(None)
 def put(  # noqa: PLR0917 - numba takes no keywords
     air: npt.NDArray[np.floating], cells: Ints, rooms: tuple[Floats, Floats], shares: tuple[Floats, Floats],
     row: Ints, own_c: Floats,
@@ -42,19 +49,15 @@ def put(  # noqa: PLR0917 - numba takes no keywords
         Air of homes that heat themselves, ``(own, cell)``, shown in the latter state. [°C]
     """
     (rooms_c, heated_c), (share, connected) = rooms, shares
-    # without a sign, places are not looked at from the end
-    kinds, own, regions = np.uintp(len(heated_c)), np.uintp(len(own_c)), np.uintp(air.shape[1])
+    kinds, regions = len(heated_c), np.uintp(air.shape[1])
     for cell in range(np.uintp(len(cells))):
         there = np.uintp(cells[cell])
-        member, region = there // regions, there % regions
+        found = air[there // regions, there % regions]
         for state in range(np.uintp(len(row))):
             place = row[state]
             if place == -2:
-                if connected[cell] > LIVED_IN:
-                    for kind in range(kinds):
-                        air[member, region, kind, state] = heated_c[kind, cell]
-                for kind in range(own):
-                    air[member, region, kinds + kind, state] = own_c[kind, cell]
+                _copy(own_c, cell, found[kinds:, state])
+            if place == -2 and connected[cell] > LIVED_IN:
+                _copy(heated_c, cell, found[:kinds, state])
             elif place >= 0 and share[state, cell] > LIVED_IN:
-                for kind in range(kinds):
-                    air[member, region, kind, state] = rooms_c[place, kind, cell]
+                _copy(rooms_c[place], cell, found[:kinds, state])

@@ -143,11 +143,12 @@ def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats, *, causes: bool
     after = regions * (tiers + 1)
     served = got.served_mw
     if kept_loops.COMPILED and len(served) >= kept_loops.LEAST:
-        made = np.empty((len(served), served.shape[1] - regions))
-        lost = np.empty((len(served) if causes else 0, regions * tiers, got.cause_mw.shape[2]))
-        wanted = np.ascontiguousarray(demand_mw)
-        kept_loops.join((served, got.cause_mw), part_mw, wanted, (made, lost), 1.0 - ROUNDING)
-        return replace(got, served_mw=made, cause_mw=lost if causes else got.cause_mw[:, : demand_mw.shape[1]])
+        served_mw, cause_mw = np.empty((len(served), served.shape[1] - regions)), got.cause_mw[:, : demand_mw.shape[1]]
+        kept_loops.join(served, part_mw, np.ascontiguousarray(demand_mw), served_mw, 1.0 - ROUNDING)
+        if causes:
+            cause_mw = np.empty(cause_mw.shape)
+            kept_loops.join_causes(got.cause_mw, part_mw, cause_mw)
+        return replace(got, served_mw=served_mw, cause_mw=cause_mw)
     share = kept_part(part_mw)
     by_tier = joined_kept(served, part_mw, share)
     by_tier = np.where(by_tier >= demand_mw * (1.0 - ROUNDING), demand_mw, by_tier)

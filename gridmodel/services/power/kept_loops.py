@@ -3,7 +3,7 @@
 Each gives the bytes of what `gridmodel.services.power.islands` does array by array.
 """
 
-# ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
+# ruff: noqa: FURB136, PLR1730 - the functions min and max of numba look for NaN first
 from __future__ import annotations
 
 import numpy as np
@@ -80,58 +80,78 @@ def bound(most_mw: Floats, wanted_mw: Floats, part_mw: Floats) -> None:
 
 
 @_compiled(None)
-def join(
-    got: tuple[Floats, Floats], part_mw: Floats, demand_mw: Floats, made: tuple[Floats, Floats], exact: float
-) -> None:
-    """Write what loads are served, and why not more, with consumers outside the queues in their tiers.
+def _whole(part_mw: Floats) -> float:
+    """Sum the parts of the tiers of a region."""
+    found = part_mw[0]
+    for tier in range(1, len(part_mw)):
+        found += part_mw[tier]
+    return float(found)
+
+
+@_compiled(None)
+def join(served: Floats, part_mw: Floats, demand_mw: Floats, served_mw: Floats, exact: float) -> None:
+    """Write what loads are served, with consumers outside the queues in their tiers.
 
     Parameters
     ----------
-    got
-        Served, and not served by cause, as of the loads of `split` and then plants that charge, shape
-        ``(member, load + region + plant)``, the second ``(…, cause)``; without causes it has no member. [MW]
+    served
+        As of the loads of `split` and then plants that charge, shape ``(member, load + region + plant)``. [MW]
     part_mw
         Part of each tier in the load of its region that cannot be cut, shape ``(member, region, tier)``. [MW]
     demand_mw
         Demand of loads, shape ``(member, load)``. [MW]
-    made
-        Written: the same by load, shape ``(member, load + plant)`` and ``(member, load, cause)``. [MW]
+    served_mw
+        Written: shape ``(member, load + plant)``. [MW]
     exact
         Share of the demand from which exactly the demand is served. [1]
     """
-    (served, cause), (served_mw, cause_mw) = got, made
     members, regions, tiers = part_mw.shape
-    loads = regions * tiers
-    some = some_cause = False  # where nothing is, nothing is added: the sign of 0 stays
+    loads, some = regions * tiers, False  # where nothing is, nothing is added: the sign of 0 stays
     for member in range(members):
-        for load in range(loads, loads + regions):
-            some |= served[member, load] != 0.0
-    for member in range(len(cause_mw)):
-        for load in range(loads, loads + regions):
-            for k in range(cause.shape[2]):
-                some_cause |= cause[member, load, k] != 0.0
-    count, causes = np.uintp(tiers), np.uintp(cause.shape[2])  # without a sign, places are not looked at from the end
+        for place in range(loads, loads + regions):
+            some |= served[member, place] != 0.0
+    count, apart = np.uintp(tiers), np.uintp(loads)  # without a sign, places are not looked at from the end
     for member in range(np.uintp(members)):
         for region in range(np.uintp(regions)):
-            whole, first, apart = part_mw[member, region, 0], region * count, np.uintp(loads) + region
-            for tier in range(np.uintp(1), count):
-                whole += part_mw[member, region, tier]
+            whole = _whole(part_mw[member, region])
             for tier in range(count):
-                load, share = first + tier, 0.0
-                if whole > 0.0:
-                    share = part_mw[member, region, tier] / whole
-                found = served[member, load]
+                load = region * count + tier
+                found, wanted = served[member, load], demand_mw[member, load]
                 if some:
-                    found += served[member, apart] * share
-                wanted = demand_mw[member, load]
+                    share = part_mw[member, region, tier] / whole if whole > 0.0 else 0.0
+                    found += served[member, apart + region] * share
                 served_mw[member, load] = wanted if found >= wanted * exact else found
-                if len(cause_mw) == 0:
-                    continue
-                if some_cause:
-                    for k in range(causes):
-                        cause_mw[member, load, k] = cause[member, load, k] + cause[member, apart, k] * share
-                else:
-                    for k in range(causes):
-                        cause_mw[member, load, k] = cause[member, load, k]
-        for plant in range(np.uintp(loads), np.uintp(served_mw.shape[1])):
+        for plant in range(apart, np.uintp(served_mw.shape[1])):
             served_mw[member, plant] = served[member, plant + np.uintp(regions)]
+
+
+@_compiled(None)
+def join_causes(cause: Floats, part_mw: Floats, cause_mw: Floats) -> None:
+    """Write why loads are not served, with consumers outside the queues in their tiers.
+
+    Parameters
+    ----------
+    cause
+        Not served by cause, as of the loads of `split` and then plants that charge, shape
+        ``(member, load + region + plant, cause)``. [MW]
+    part_mw
+        As `join` takes it.
+    cause_mw
+        Written: shape ``(member, load, cause)``. [MW]
+    """
+    members, regions, tiers = part_mw.shape
+    loads, some = regions * tiers, False
+    for member in range(members):
+        for place in range(loads, loads + regions):
+            for k in range(cause.shape[2]):
+                some |= cause[member, place, k] != 0.0
+    count, apart, causes = np.uintp(tiers), np.uintp(loads), np.uintp(cause.shape[2])
+    for member in range(np.uintp(members)):
+        for region in range(np.uintp(regions)):
+            whole = _whole(part_mw[member, region])
+            for tier in range(count):
+                load = region * count + tier
+                share = part_mw[member, region, tier] / whole if whole > 0.0 else 0.0
+                for k in range(causes):
+                    more = cause[member, apart + region, k] * share
+                    cause_mw[member, load, k] = cause[member, load, k] + more if some else cause[member, load, k]

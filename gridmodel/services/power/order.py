@@ -102,10 +102,9 @@ def make_order(
     twelve do not suffice, what is missing after limits for industry is cut from who is outside, all alike. Exempt firms
     are outside the queues, and not free of limits: nearly all industry of a region may be exempt. Ours, unconfirmed.
     """
-    by_loop = order_loops.COMPILED and len(reached_mw) >= order_loops.LEAST
+    others, by_loop = list(OTHERS), order_loops.COMPILED and len(reached_mw) >= order_loops.LEAST
     if by_loop and kept is not None and by_timetable is None and returns is None:
         return _by_loop((reached_mw, served_mw, kept), (industry_limit, reserve_mw, at_least), whole=whole)
-    others = list(OTHERS)
     reached, served = reached_mw[..., others], served_mw[..., others]
     every, cut = row_sum(reached), row_sum(np.maximum(reached - served, 0.0))
     can_cut = np.maximum(every - cut, 0.0)
@@ -116,8 +115,7 @@ def make_order(
     left = reached_mw.copy()
     left[..., INDUSTRY] = np.maximum(left[..., INDUSTRY] - industry, 0.0)
     outside = np.zeros_like(left) if kept is None else left * kept
-    queued = left - outside
-    base = np.maximum(every - row_sum(outside[..., others]) - industry, 0.0)
+    queued, base = left - outside, np.maximum(every - row_sum(outside[..., others]) - industry, 0.0)
     left_on = np.full(1, float(SUBQUEUES)) if by_timetable is None else SUBQUEUES - by_timetable
     count = left_on * ratio(volume - industry, base)
     if whole:

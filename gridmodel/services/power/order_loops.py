@@ -34,7 +34,7 @@ def _but_critical(values: Floats) -> float:
 
 
 @_compiled(None)
-def order(  # noqa: PLR0917 - numba takes no keywords
+def order(  # noqa: C901, PLR0912, PLR0915, PLR0917 - numba takes no keywords; views of arrays cost time in a loop
     loads: tuple[Floats, Floats, Floats], limits: tuple[Floats, Floats, Floats], queues: float, tolerance: float,
     whole: bool, made: tuple[Floats, Floats, Floats, Floats, Floats],
 ) -> None:  # fmt: skip
