@@ -65,7 +65,8 @@ class Batch:
 
     def breaks(self, grid: Grid, flow_mw: Floats, by_mw: float) -> npt.NDArray[np.bool_]:
         """Return which snapshots break a limit of a branch or a transfer by more than that."""
-        rating = np.where(self.share > 0, grid.rating_mw * np.maximum(self.share, 1e-12), np.inf)
+        share = self.share if self.share.strides[0] else self.share[:1]  # one row stands for all
+        rating = np.where(share > 0, grid.rating_mw * np.maximum(share, 1e-12), np.inf)
         broken = (np.abs(flow_mw) > rating + by_mw).any(axis=1)
         for members, sign, limit in grid.transfers:
             broken |= row_sum(flow_mw[:, members] * sign) > limit + by_mw

@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.linalg import splu
 
 from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.dispatch import block_loops, merit_loops
 from gridmodel.dispatch.merit import gather
 from gridmodel.network import Grid
 
@@ -204,8 +205,12 @@ def hold_islands(
         Most that each generator can give, shape ``(snapshot, generator)``. [MW]
     """
     load = gather(demand_mw, topology.island[grid.load_bus], topology.islands)
-    at = topology.island[grid.generator_bus]
-    fits = grid_forming & (min_stable_pu * unit_mw <= load[:, at]) & (available_mw > 0)
+    at, least_mw = topology.island[grid.generator_bus], min_stable_pu * unit_mw
+    if merit_loops.COMPILED and len(load) >= merit_loops.LEAST:
+        held_mw = np.empty(available_mw.shape)
+        block_loops.hold(load, np.ascontiguousarray(available_mw), at, (least_mw, grid_forming, border), held_mw)
+        return held_mw
+    fits = grid_forming & (least_mw <= load[:, at]) & (available_mw > 0)
     holds = fits | (border & (available_mw > 0))
     alive = gather(holds.astype(float), at, topology.islands) > 0
     return np.where(alive[:, at], available_mw, 0.0)

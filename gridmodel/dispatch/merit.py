@@ -15,7 +15,11 @@ from functools import lru_cache
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.dispatch import block_loops, merit_loops
 from gridmodel.dispatch.merit_loops import Pot
+
+LONG = 8
+"""Mean number of columns of a sum from which numpy adds them up. Ours: beyond, it is as quick as a loop."""
 
 
 class Gather:
@@ -32,6 +36,9 @@ class Gather:
         self._order = np.argsort(index, kind="stable")
         self._sorted = bool((self._order == np.arange(len(index))).all())
         self._keys, self._starts = np.unique(index[self._order], return_index=True)
+        ends = np.append(self._starts, len(index))
+        self._tables = tuple(np.asarray(table, dtype=np.intp) for table in (self._order, ends, self._keys))
+        self._by_loops = len(index) <= LONG * len(self._keys)
 
     @property
     def parts(self) -> tuple[Ints, Ints, Ints]:
@@ -40,6 +47,11 @@ class Gather:
 
     def __call__(self, values: Floats) -> Floats:
         """Return the sums, shape ``(row, column)`` to ``(row, count)``, the same bits for any number of rows."""
+        if self._by_loops and merit_loops.COMPILED and len(values) >= merit_loops.LEAST:
+            room = np.empty if len(self._starts) == self._count else np.zeros
+            found = room((len(values), self._count))
+            block_loops.gather(np.ascontiguousarray(values), self._tables, found)
+            return found
         sums = 0 < len(self._starts) < len(self._order)
         ordered = values if self._sorted and sums else values.take(self._order, axis=1)
         if sums:

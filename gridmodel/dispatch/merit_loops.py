@@ -140,8 +140,9 @@ def _within_groups(pot: Pot, available: Floats, limits: Floats, usable: Floats) 
     """Write what generators may give within the limits of their groups, cheapest first."""
     plants, places, members = pot.plants, pot.group_members, np.empty(len(pot.plants))
     for row in range(len(usable)):
-        for place in range(len(plants)):
-            usable[row, place] = available[row, plants[place]]
+        here = np.uintp(row)  # without a sign, places are not looked at from the end; so in the loops below
+        for place in range(np.uintp(len(plants))):
+            usable[here, place] = available[here, np.uintp(plants[place])]
         room = 0.0
         for level in range(len(pot.group)):
             if level == 0 or pot.group[level] != pot.group[level - 1]:
@@ -173,17 +174,18 @@ def _want(pot: Pot, tier: int, demand: Floats, here: Floats) -> None:
     """Write what consumers of one shed cost demand, by region."""
     consumers, parts, region = pot.consumers, pot.parts, pot.region
     wanted = np.empty(len(consumers))
-    for row in range(len(here)):
-        for place in range(here.shape[1]):
+    begin, stop = np.uintp(pot.tiers[tier]), np.uintp(pot.tiers[tier + 1])
+    for row in range(np.uintp(len(here))):
+        for place in range(np.uintp(here.shape[1])):
             here[row, place] = 0.0
-        for part in range(pot.tiers[tier], pot.tiers[tier + 1]):
-            first, end = parts[part], parts[part + 1]
-            if end - first == 1:
-                here[row, region[part]] = demand[row, consumers[first]]
+        for part in range(begin, stop):
+            first, end = np.uintp(parts[part]), np.uintp(parts[part + np.uintp(1)])
+            if end - first == np.uintp(1):
+                here[row, np.uintp(region[part])] = demand[row, np.uintp(consumers[first])]
                 continue
             for k in range(first, end):
-                wanted[k] = demand[row, consumers[k]]
-            here[row, region[part]] = _part_sum(wanted, first, end)
+                wanted[k] = demand[row, np.uintp(consumers[k])]
+            here[row, np.uintp(region[part])] = _part_sum(wanted, int(first), int(end))
 
 
 @_compiled(None)
@@ -214,9 +216,9 @@ def _level_of(  # noqa: PLR0917 - numba takes no keywords
 def _give(here: Floats, spare: Floats, room: Floats, given: Floats) -> None:
     """Share what is to spare among regions, each with the room that its network leaves, and take it from both."""
     bound, top, order = np.empty(here.shape[1]), np.ones(here.shape[1]), np.empty(here.shape[1], np.intp)
-    for row in range(len(here)):
+    for row in range(np.uintp(len(here))):
         whole, held = _row_sum(here[row], len(bound)), False
-        for place in range(len(bound)):
+        for place in range(np.uintp(len(bound))):
             held |= here[row, place] > room[row, place]
             bound[place] = here[row, place] if here[row, place] < room[row, place] else room[row, place]
         most = _row_sum(bound, len(bound)) if held else whole
@@ -228,7 +230,7 @@ def _give(here: Floats, spare: Floats, room: Floats, given: Floats) -> None:
             level = amount / whole if whole > 0.0 else 0.0
         level = level if level > 0.0 else 0.0
         level = level if level < 1.0 else 1.0
-        for place in range(len(bound)):
+        for place in range(np.uintp(len(bound))):
             least = top[place] if held and top[place] < level else level
             given[row, place] = here[row, place] * least
             left = room[row, place] - given[row, place]
@@ -240,31 +242,35 @@ def _hand_out(pot: Pot, tier: int, shares: tuple[Floats, Floats], demand: Floats
     """Write what consumers of one shed cost are served, out of what their regions want and are given."""
     consumers, parts, region = pot.consumers, pot.parts, pot.region
     here, given = shares
-    for row in range(len(here)):
-        for part in range(pot.tiers[tier], pot.tiers[tier + 1]):
-            whole = here[row, region[part]]
-            share = given[row, region[part]] / whole if whole > 0.0 else 0.0
+    begin, stop = np.uintp(pot.tiers[tier]), np.uintp(pot.tiers[tier + 1])
+    for row in range(np.uintp(len(here))):
+        for part in range(begin, stop):
+            place = np.uintp(region[part])
+            whole = here[row, place]
+            share = given[row, place] / whole if whole > 0.0 else 0.0
             share = share if share < 1.0 else 1.0
-            for k in range(parts[part], parts[part + 1]):
-                served[row, consumers[k]] = demand[row, consumers[k]] * share
+            for k in range(np.uintp(parts[part]), np.uintp(parts[part + np.uintp(1)])):
+                consumer = np.uintp(consumers[k])
+                served[row, consumer] = demand[row, consumer] * share
 
 
 @_compiled(None)
 def _run(pot: Pot, served: Floats, numbers: tuple[Floats, Floats, Floats], output: Floats) -> None:
     """Run generators, cheapest first, until they give what is served."""
-    (usable, levels, below), by_column, plants = numbers, np.empty(len(pot.by_column)), pot.plants
-    for row in range(len(usable)):
-        for k in range(len(by_column)):
-            by_column[k] = served[row, pot.by_column[k]]
+    (usable, levels, below), by_column, plants, starts = numbers, np.empty(len(pot.by_column)), pot.plants, pot.levels
+    columns = pot.by_column
+    for row in range(np.uintp(len(usable))):
+        for k in range(np.uintp(len(by_column))):
+            by_column[k] = served[row, np.uintp(columns[k])]
         whole = _row_sum(by_column, len(by_column))
-        for level in range(levels.shape[1]):
+        for level in range(np.uintp(levels.shape[1])):
             here = levels[row, level]
             used = whole - (below[row, level] - here)
             used = used if used > 0.0 else 0.0
             used = used if used < here else here
             share = used / here if here > 0.0 else 0.0
-            for place in range(pot.levels[level], pot.levels[level + 1]):
-                output[row, plants[place]] = usable[row, place] * share
+            for place in range(np.uintp(starts[level]), np.uintp(starts[level + np.uintp(1)])):
+                output[row, np.uintp(plants[place])] = usable[row, place] * share
 
 
 @_compiled(None)

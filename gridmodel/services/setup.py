@@ -42,6 +42,12 @@ class Clock:
     """Steps from each to the end of its local day, itself included, shape ``(time,)``."""
     step_h: float
     """Length of a step. [h]"""
+    since_h: Floats = field(init=False, repr=False, compare=False)
+    """Time from when the clock struck an hour to the start of each step, shape ``(time + day,)``. [h]"""
+
+    def __post_init__(self) -> None:
+        since = self.local - self.local.astype("datetime64[h]")
+        object.__setattr__(self, "since_h", np.asarray(since / np.timedelta64(1, "h"), dtype=float))
 
     def full_hour(self, step: int) -> bool:
         """Return whether a step is the first since the clock struck an hour; the first step counts as one.
@@ -49,14 +55,11 @@ class Clock:
         A run that starts at half past may have no step that begins with an hour. In a night in which the clock is set
         back an hour strikes twice.
         """
-        begins = self.local[step]
-        return step == 0 or bool((begins - begins.astype("datetime64[h]")) / np.timedelta64(1, "h") < self.step_h)
+        return step == 0 or bool(self.since_h[step] < self.step_h)
 
     def hour_left_h(self, step: int) -> float:
         """Return the time from the start of a step until the clock strikes, at least that of the step. [h]"""
-        begins = self.local[step]
-        since_h = (begins - begins.astype("datetime64[h]")) / np.timedelta64(1, "h")
-        return max(1.0 - float(since_h), self.step_h)
+        return max(1.0 - float(self.since_h[step]), self.step_h)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

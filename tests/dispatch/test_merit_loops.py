@@ -7,6 +7,7 @@ from conftest import at_gate
 from gridmodel.arrays import row_sum
 from gridmodel.dispatch import merit_loops
 from gridmodel.dispatch.engine import Dispatcher
+from gridmodel.dispatch.islands import hold_islands, make_topology
 from gridmodel.dispatch.merit import Gather, Island
 from gridmodel.network import Grid
 
@@ -104,3 +105,40 @@ def test_a_batch_is_dispatched_with_the_same_bytes_with_and_without_loops_in_one
             ])  # fmt: skip
             assert 0 < sum(one.programmes for one in parts) < rows
     assert found[0] == found[1] == found[2] == found[3]
+
+
+@pytest.mark.parametrize(("columns", "count"), [(40, 50), (40, 20), (40, 7), (90, 2), (0, 3)])
+def test_loops_add_up_columns_by_place_with_the_bytes_of_arrays(monkeypatch, columns, count):
+    rng = np.random.default_rng(columns + count)
+    sums = Gather(rng.integers(0, count, columns), count)
+    values = rng.normal(size=(merit_loops.LEAST, columns)) * 10.0 ** rng.uniform(-8.0, 8.0, columns)
+    values[:, ::3] = -0.0
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(merit_loops, "COMPILED", loops)
+        found.append([sums(values).tobytes(), sums(np.asfortranarray(values)).tobytes()])
+    assert found[0] == found[1]
+
+
+def test_loops_hold_the_islands_that_arrays_hold(monkeypatch):
+    rng = np.random.default_rng(6)
+    buses, plants, rows = 6, 14, 30
+    grid = Grid(
+        buses=buses, regions=buses, branch_from=np.arange(5), branch_to=np.arange(1, 6),
+        susceptance_mw=np.full(5, 1e4), shift_rad=np.zeros(5), rating_mw=np.full(5, 25.0),
+        generator_bus=rng.integers(0, buses, plants), generator_cost=np.full(plants, 10.0), load_bus=np.arange(buses),
+        load_cost=np.full(buses, 500.0), load_region=np.arange(buses),
+    )  # fmt: skip
+    topology = make_topology(grid, np.array([True, False, True, False, True]))
+    given = {
+        "demand_mw": rng.uniform(0.0, 20.0, (rows, buses)),
+        "available_mw": rng.uniform(0.0, 9.0, (rows, plants)) * (rng.random((rows, plants)) < 0.4),
+        "unit_mw": rng.uniform(5.0, 90.0, plants), "min_stable_pu": rng.uniform(0.0, 1.0, plants),
+        "grid_forming": rng.random(plants) < 0.6, "border": rng.random(plants) < 0.1,
+    }  # fmt: skip
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(merit_loops, "COMPILED", loops)
+        found.append(hold_islands(grid, topology, **given))
+    assert found[0].tobytes() == found[1].tobytes()
+    assert 0 < found[0].sum() < given["available_mw"].sum()

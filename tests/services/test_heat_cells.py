@@ -7,7 +7,7 @@ import pytest
 from test_heat_sources import town
 
 from gridmodel.network import read_network
-from gridmodel.services.heat import HeatServices, cells, draw_units, step_homes, warm_start
+from gridmodel.services.heat import HeatServices, air_loops, cells, draw_units, step_homes, warm_start
 from gridmodel.services.heat.cells import CellsState, step_cells
 
 MEMBERS = 5
@@ -70,6 +70,23 @@ def test_cells_apart_give_the_same_bits_as_all_cells_together():
         other.put_air(air)
         np.testing.assert_array_equal(air, there)
     assert len(seen) > 4  # cells came and went
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_loop_writes_the_air_that_arrays_write(monkeypatch, kind):
+    monkeypatch.setattr(air_loops, "LEAST", 0)
+    apart = 0
+    for one, other in both_ways(troubled, 30, restart_h=[3.0, 5.0], heat_given_up_share=0.0):
+        apart += other.state.apart is not None
+        for step in (one, other):
+            found = []
+            for loops in (False, True):
+                monkeypatch.setattr(air_loops, "COMPILED", loops)
+                air = np.zeros((MEMBERS, 2, *one.air_c.shape[1:]), kind)[:, 1]
+                step.put_air(air)
+                found.append(air.tobytes())
+            assert found[0] == found[1]
+    assert apart
 
 
 def test_cells_with_little_heat_or_none_give_the_same_bits_apart_as_together():

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Floats
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import Cohorts
-from gridmodel.services.heat import warming
+from gridmodel.services.heat import air_loops, warming
 from gridmodel.services.heat.case import HeatServices
 from gridmodel.services.heat.causes import Why
 from gridmodel.services.heat.causes_in_turns import InTurns
@@ -90,6 +90,10 @@ class HomesStep:
         """Write the air into an array shaped like `air_c`."""
         kinds = self.rooms_c.shape[1]
         air[...] = np.nan
+        if air_loops.COMPILED and air.size >= air_loops.LEAST:
+            own_c = np.ascontiguousarray(self.own_c).reshape(len(self.own_c), -1)
+            self.district.put_air_by_loop(air, np.arange(own_c.shape[1]), own_c)
+            return
         self.district.put_air(air[:, :, :kinds])
         air[:, :, kinds:, CONNECTED] = self.own_c.transpose(1, 2, 0)
 

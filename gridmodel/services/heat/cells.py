@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, widened
 from gridmodel.sampling import Settings
+from gridmodel.services.heat import air_loops
 from gridmodel.services.heat.advance import HomesStep, all_homes, asked_in_turns, heat_turns, step_homes
 from gridmodel.services.heat.case import HeatServices
 from gridmodel.services.heat.district import DistrictStep, step_district
@@ -114,6 +115,10 @@ class CellsStep:
         self.values.put_air(air)
         if self.state.apart is not None and self.apart is not None:
             cells = self.state.apart.cells
+            if air_loops.COMPILED and air.size >= air_loops.LEAST:
+                air[cells.member, cells.region, : self.apart.rooms_c.shape[1]] = np.nan
+                self.apart.put_air_by_loop(air, cells.flat, np.empty((0, len(cells.flat))))
+                return
             rooms_c = np.full((len(cells.member), 1, self.apart.rooms_c.shape[1], air.shape[-1]), np.nan)
             self.apart.put_air(rooms_c)
             air[cells.member, cells.region, : rooms_c.shape[2]] = rooms_c[:, 0]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, ratio, total, widened
+from gridmodel.arrays import Floats, Ints, ratio, total, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat import district_loops, states, warming, water_loops
+from gridmodel.services.heat import air_loops, district_loops, states, warming, water_loops
 from gridmodel.services.heat.case import Case, HeatServices, answers, gains_w_of, heaters_wanted
 from gridmodel.services.heat.causes import Cold, Way
 from gridmodel.services.heat.causes_in_turns import COLD
@@ -93,12 +93,32 @@ class DistrictStep:
         for name in range(len(HEAT_STATES)):
             if ROOMS[name] not in place:
                 continue
-            lived_in = (self.connected if name == CONNECTED else share[name]) > 1e-9
+            lived_in = (self.connected if name == CONNECTED else share[name]) > air_loops.LIVED_IN
             rooms_c = place[ROOMS[name]]
             if lived_in.all():
                 air[..., name] = rooms_c.transpose(1, 2, 0)
             else:
                 air[lived_in, :, name] = rooms_c[:, lived_in].T
+
+    def put_air_by_loop(self, air: npt.NDArray[np.floating], cells: Ints, own_c: Floats) -> None:
+        """Write the air of some cells where homes are, and of those that heat themselves, ``(own, cell)``. [°C]
+
+        Parameters
+        ----------
+        air
+            Shape ``(member, region, kind, heat_state)``.
+        cells
+            Places of the cells of this step among members and their regions.
+        own_c
+            Those of no kind are left out.
+        """
+        place = {int(name): number for number, name in enumerate(self.state.occupied)} | {CONNECTED: -2}
+        row = np.array([place.get(ROOMS[name], -1) for name in range(len(HEAT_STATES))])
+        kinds = len(self.heated_c)
+        rooms_c = np.ascontiguousarray(self.rooms_c).reshape(-1, kinds, len(cells))
+        heated_c, connected = np.ascontiguousarray(self.heated_c), np.ascontiguousarray(self.connected)
+        share = np.ascontiguousarray(self.state.share).reshape(-1, len(cells))
+        air_loops.put(air, cells, (rooms_c, heated_c.reshape(kinds, -1)), (share, connected.reshape(-1)), row, own_c)
 
 
 def step_district(

@@ -53,7 +53,7 @@ def conditions(system: PowerSystem, step: int, *, above_mw: Floats | None = None
     available = available_ahead(system, step, steps=1, rows=everyone)[:, 0]
     groups = group_limits(system, step, everyone)
     place = system.index.import_group
-    if place >= 0:  # a border that may pass nothing cannot hold an island
+    if place >= 0 and groups[:, place].min() <= 0:  # a border that may pass nothing cannot hold an island
         available = np.where(system.fleet.border & (groups[:, [place]] <= 0), 0.0, available)
     branch = system.capacity.branch_share[step]
     kept = system.queues.kept_share(step)
@@ -106,8 +106,8 @@ def group_limits(system: PowerSystem, step: int, rows: Ints) -> Floats:
     The limit of imports is the lowest of the grid's or the scenario's plus what measures add, the capacity of the
     borders, and what events set; events may leave only a share of it.
     """
-    limits = np.array([limit for _, limit in system.grid.groups])
-    limits = np.repeat(limits[None], len(rows), axis=0)
+    limits = np.empty((len(rows), len(system.grid.groups)))
+    limits[...] = [limit for _, limit in system.grid.groups]
     place, capacity = system.index.import_group, system.capacity
     if place >= 0:
         if capacity.import_by_date_mw is not None:
@@ -147,5 +147,5 @@ def within_groups(power_mw: Floats, groups: Sequence[tuple[Ints, float]], group_
 
 
 def of_rows(values: Floats, rows: Ints) -> Floats:
-    """Return the values of some members; a single row applies to all members."""
-    return values if len(values) == 1 else values[rows]
+    """Return the values of some members, in their order; a single row applies to all members."""
+    return values if len(values) in {1, len(rows)} else values[rows]

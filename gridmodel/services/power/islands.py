@@ -9,6 +9,7 @@ import numpy as np
 from gridmodel.arrays import Bools, Floats, row_sum
 from gridmodel.dispatch import Dispatched, hold_islands
 from gridmodel.dispatch.merit import gather
+from gridmodel.services.power import kept_loops
 from gridmodel.services.power.conditions import Conditions
 from gridmodel.services.power.queues import joined_kept, kept_part, split_kept
 from gridmodel.services.power.system import PowerSystem
@@ -54,35 +55,67 @@ def dispatched(
     causes
         Whether to split what is not served by cause; else all causes are 0.
     """
-    grid, fleet = system.grid, system.fleet
-    held = np.empty(there.available_mw.shape)
-    region = np.empty((len(demand_mw), grid.regions), dtype=bool)
-    generator = np.empty(held.shape, dtype=bool)
     charges = takes_mw[:, system.index.charges]
-    loads, part = (demand_mw, None) if there.kept_share is None else split_kept(demand_mw, there.kept_share)
-    wanted = np.concatenate([loads, charges], axis=1)
-    for rows, topology in system.dispatcher.by_topology(there.branch_share):
-        held[rows] = hold_islands(
-            grid, topology, demand_mw=wanted[rows], available_mw=there.available_mw[rows], unit_mw=fleet.unit_mw,
-            min_stable_pu=fleet.min_stable_pu, grid_forming=fleet.grid_forming, border=fleet.border,
-        )  # fmt: skip
-        alive = gather(held[rows], topology.island[grid.generator_bus], topology.islands) > 0
-        region[rows] = alive[:, topology.island[system.index.region_bus]]
-        generator[rows] = alive[:, topology.island[grid.generator_bus]]
-    most = wanted
-    if most_mw is not None:
-        by_load = most_mw
-        if part is not None:
-            part = np.minimum(part, most_mw[:, : demand_mw.shape[1]].reshape(part.shape))
-            by_load = _most_of_loads(most_mw, part)
-        most = np.minimum(wanted, by_load)
+    wanted, part = _split(demand_mw, charges, there.kept_share)
+    held, live = _held(system, wanted, there)
+    if most_mw is None:
+        most = wanted
+    elif part is None:
+        most = np.minimum(wanted, most_mw)
+    elif kept_loops.COMPILED and len(wanted) >= kept_loops.LEAST:
+        kept_loops.bound(np.ascontiguousarray(most_mw), wanted, part)
+        most = wanted
+    else:
+        part = np.minimum(part, most_mw[:, : demand_mw.shape[1]].reshape(part.shape))
+        most = np.minimum(wanted, _most_of_loads(most_mw, part))
     got = system.dispatcher.solve(
         most, held, branch_share=there.branch_share,
         delivery_mw=there.delivery_mw, group_mw=there.group_mw, causes=causes,
     )  # fmt: skip
     if part is not None:
         got = _joined(got, part, demand_mw, causes=causes)
-    return got, Live(region=region, generator=generator)
+    return got, live
+
+
+def _split(demand_mw: Floats, charges_mw: Floats, kept: Floats | None) -> tuple[Floats, Floats | None]:
+    """Return loads, with those outside the queues apart if any are, and plants that charge, ``(member, load)``. [MW]
+
+    The second is the part of each tier that is apart, shape ``(member, region, tier)``; None if none is. [MW]
+    """
+    if kept is None:
+        return np.concatenate([demand_mw, charges_mw], axis=1), None
+    if not kept_loops.COMPILED or len(demand_mw) < kept_loops.LEAST:
+        loads, part = split_kept(demand_mw, kept)
+        return np.concatenate([loads, charges_mw], axis=1), part
+    after = demand_mw.shape[1] + kept.shape[1]
+    wanted, part = np.empty((len(demand_mw), after + charges_mw.shape[1])), np.empty(kept.shape)
+    wanted[:, after:] = charges_mw
+    kept_loops.split(np.ascontiguousarray(demand_mw), np.ascontiguousarray(kept), wanted, part)
+    return wanted, part
+
+
+def _held(system: PowerSystem, wanted_mw: Floats, there: Conditions) -> tuple[Floats, Live]:
+    """Return the most that generators can give on islands that can be held, ``(member, generator)`` [MW], and these."""
+    grid, fleet = system.grid, system.fleet
+    patterns = system.dispatcher.by_topology(there.branch_share)
+    found = []
+    for rows, topology in patterns:
+        held = hold_islands(
+            grid, topology, demand_mw=wanted_mw[rows], available_mw=there.available_mw[rows], unit_mw=fleet.unit_mw,
+            min_stable_pu=fleet.min_stable_pu, grid_forming=fleet.grid_forming, border=fleet.border,
+        )  # fmt: skip
+        at = topology.island[grid.generator_bus]
+        alive = gather(held, at, topology.islands) > 0
+        found.append((held, alive.take(topology.island[system.index.region_bus], axis=1), alive.take(at, axis=1)))
+    if len(patterns) == 1:  # all members, in their order
+        held, region, generator = found[0]
+        return held, Live(region=region, generator=generator)
+    held = np.empty(there.available_mw.shape)
+    region = np.empty((len(held), grid.regions), dtype=bool)
+    generator = np.empty(held.shape, dtype=bool)
+    for (rows, _), some in zip(patterns, found, strict=True):
+        held[rows], region[rows], generator[rows] = some
+    return held, Live(region=region, generator=generator)
 
 
 def _most_of_loads(most_mw: Floats, part_mw: Floats) -> Floats:
@@ -109,6 +142,13 @@ def _joined(got: Dispatched, part_mw: Floats, demand_mw: Floats, *, causes: bool
     _, regions, tiers = part_mw.shape
     after = regions * (tiers + 1)
     served = got.served_mw
+    if kept_loops.COMPILED and len(served) >= kept_loops.LEAST:
+        served_mw, cause_mw = np.empty((len(served), served.shape[1] - regions)), got.cause_mw[:, : demand_mw.shape[1]]
+        kept_loops.join(served, part_mw, np.ascontiguousarray(demand_mw), served_mw, 1.0 - ROUNDING)
+        if causes:
+            cause_mw = np.empty(cause_mw.shape)
+            kept_loops.join_causes(got.cause_mw, part_mw, cause_mw)
+        return replace(got, served_mw=served_mw, cause_mw=cause_mw)
     share = kept_part(part_mw)
     by_tier = joined_kept(served, part_mw, share)
     by_tier = np.where(by_tier >= demand_mw * (1.0 - ROUNDING), demand_mw, by_tier)

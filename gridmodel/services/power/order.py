@@ -14,6 +14,7 @@ import numpy as np
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch.merit import ratio
 from gridmodel.services.cohorts import SUBQUEUES
+from gridmodel.services.power import order_loops
 from gridmodel.services.power.consumers import CRITICAL
 from gridmodel.vocabulary import TIERS
 
@@ -101,7 +102,9 @@ def make_order(
     twelve do not suffice, what is missing after limits for industry is cut from who is outside, all alike. Exempt firms
     are outside the queues, and not free of limits: nearly all industry of a region may be exempt. Ours, unconfirmed.
     """
-    others = list(OTHERS)
+    others, by_loop = list(OTHERS), order_loops.COMPILED and len(reached_mw) >= order_loops.LEAST
+    if by_loop and kept is not None and by_timetable is None and returns is None:
+        return _by_loop((reached_mw, served_mw, kept), (industry_limit, reserve_mw, at_least), whole=whole)
     reached, served = reached_mw[..., others], served_mw[..., others]
     every, cut = row_sum(reached), row_sum(np.maximum(reached - served, 0.0))
     can_cut = np.maximum(every - cut, 0.0)
@@ -112,8 +115,7 @@ def make_order(
     left = reached_mw.copy()
     left[..., INDUSTRY] = np.maximum(left[..., INDUSTRY] - industry, 0.0)
     outside = np.zeros_like(left) if kept is None else left * kept
-    queued = left - outside
-    base = np.maximum(every - row_sum(outside[..., others]) - industry, 0.0)
+    queued, base = left - outside, np.maximum(every - row_sum(outside[..., others]) - industry, 0.0)
     left_on = np.full(1, float(SUBQUEUES)) if by_timetable is None else SUBQUEUES - by_timetable
     count = left_on * ratio(volume - industry, base)
     if whole:
@@ -138,6 +140,33 @@ def make_order(
         served_mw=np.maximum(most, 0.0), subqueues=count, at_end=at_end, industry_mw=industry, volume_mw=volume,
         base_mw=base,
     )  # fmt: skip
+
+
+def _by_loop(
+    loads: tuple[Floats, Floats, Floats], limits: tuple[Floats, Floats, Floats], *, whole: bool
+) -> Order:  # fmt: skip
+    """Return what `make_order` does without a timetable where none returns within the step: the same bytes.
+
+    Parameters
+    ----------
+    loads
+        Demand, what the optimum serves, and the share outside the queues, as `make_order` takes them.
+    limits
+        Limits for industry, the reserve, and what stays off, likewise.
+    """
+    reached_mw, served_mw, kept = (np.ascontiguousarray(values) for values in loads)
+    industry_limit, reserve_mw, at_least = limits
+    shape = reached_mw.shape[:2]
+    limit, stays = np.empty(shape), np.empty(shape)
+    limit[...], stays[...] = industry_limit, at_least
+    most_mw, (count, industry_mw, volume_mw, base_mw) = np.empty(reached_mw.shape), np.empty((4, *shape))
+    order_loops.order(
+        (reached_mw, served_mw, kept), (limit, np.ascontiguousarray(reserve_mw), stays), float(SUBQUEUES), TOLERANCE,
+        whole, (most_mw, count, industry_mw, volume_mw, base_mw),
+    )  # fmt: skip
+    return Order(
+        served_mw=most_mw, subqueues=count, at_end=count, industry_mw=industry_mw, volume_mw=volume_mw, base_mw=base_mw
+    )
 
 
 def returning(before: Floats, needed: Floats, returns: Floats) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -104,7 +105,7 @@ class Least:
     @property
     def loads(self) -> int:
         """Return the number of loads of tiers; those of storage come after them."""
-        return int(np.prod(self.demand_mw.shape[1:]))
+        return math.prod(self.demand_mw.shape[1:])
 
     def by_tier(self, solved: Dispatched) -> Floats:
         """Return what a dispatch serves, shape ``(member, region, tier)``. [MW]"""
