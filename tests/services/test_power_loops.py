@@ -8,9 +8,10 @@ import pytest
 from gridmodel.arrays import single
 from gridmodel.services import layers_loops
 from gridmodel.services.layers import Layers, folded, power_of
-from gridmodel.services.power import turns_loops
+from gridmodel.services.power import choosing_loops, turns_loops
+from gridmodel.services.power.choosing import choose
 from gridmodel.services.power.off_parts import LEVELS
-from gridmodel.services.power.turns import Turns, choose, coming_back, laid, turned
+from gridmodel.services.power.turns import Turns, coming_back, laid, turned
 
 MEMBERS, REGIONS, COHORTS = 5, 3, 13
 SETTINGS = {"pickup_tau_h": 1.0, "pickup_per_h": 0.25, "pickup_most": 1.0}
@@ -46,7 +47,7 @@ def test_loops_choose_the_sub_queues_that_arrays_choose(monkeypatch, anew, alike
     for some in (depth, depth * (depth == 0.5)):  # cut nearly everywhere, and in few cells
         found = []
         for loops in (False, True):
-            monkeypatch.setattr(turns_loops, "COMPILED", loops)
+            monkeypatch.setattr(choosing_loops, "COMPILED", loops)
             found.append(choose(some, turns, rotation="queues", block_h=block, rest_h=rest, anew=anew))
         assert found[0].tobytes() == found[1].tobytes()
         assert found[1].mean(axis=0) == pytest.approx(some)

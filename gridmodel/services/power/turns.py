@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, single
 from gridmodel.sampling import Settings
@@ -34,10 +33,10 @@ from gridmodel.services.layers import (
     split,
 )
 from gridmodel.services.power import turns_loops
+from gridmodel.services.power.choosing_loops import TOLERANCE
 from gridmodel.services.power.feedback import mean_of_step
 from gridmodel.services.power.off_parts import LEVELS, in_use, with_level, with_room
-from gridmodel.services.power.rotation import ORDER
-from gridmodel.services.power.turns_loops import CLASS, MINUTES, ROUNDING, SECOND, TOLERANCE
+from gridmodel.services.power.turns_loops import ROUNDING
 from gridmodel.services.quantiles import people_quantiles
 
 Rotation = Literal["queues", "fixed", "mean"]
@@ -156,131 +155,6 @@ def depths(depth: Floats, outside: Floats | None) -> tuple[Floats, Floats | None
     beyond = np.maximum(depth - within, 0.0)
     beyond = np.where(beyond > ROUNDING, beyond, 0.0)
     return queued, np.minimum(np.divide(beyond, outside, out=np.zeros_like(beyond), where=outside > 0), 1.0)
-
-
-def choose(
-    depth: Floats, turns: Turns, *, rotation: Rotation, block_h: float | Floats, rest_h: float | Floats,
-    anew: bool = True, ranks: Ints | None = None,
-) -> Floats:  # fmt: skip
-    """Choose the sub-queues that are off in a step.
-
-    Parameters
-    ----------
-    depth
-        Share of homes in the queues, on feeders that work, which must be off, shape ``(member, region)``. [1]
-    turns
-        Turns so far.
-    rotation
-        `queues` take turns, or with `fixed` the first in their order are off.
-    block_h
-        Hours for which a sub-queue that is off is kept off where possible, of a shape that broadcasts. [h]
-    rest_h
-        Hours for which one that is on again is kept on where possible. [h]
-    anew
-        True where sub-queues may be exchanged, as at full hours; else only as many change as the depth asks for.
-    ranks
-        What is known of their order from an earlier choice from the same turns (`no_ranks`), which loops complete; None
-        for nothing.
-
-    Returns
-    -------
-    numpy.ndarray
-        Share of each sub-queue that is off, shape ``(sub-queue, member, region)``; its mean is the depth. [1]
-
-    Notes
-    -----
-    First those stay off whose block has not ended; then come those that are on and rested, the fewest hours off so far
-    first; then those whose block has ended, for as long again; then those that are not rested; last, all others. If
-    fewer are to be off than are within their block, the longest off come back first. Ours: the order in which suppliers
-    choose is not published; blocks and equal hours are.
-    """
-    count = SUBQUEUES * depth
-    if rotation != "fixed" and turns_loops.COMPILED:
-        ranks = no_ranks(turns) if ranks is None else ranks
-        return _by_loops(count, turns, block_h if anew else np.inf, rest_h if anew else 0.0, ranks)
-    cells = np.flatnonzero(count > TOLERANCE)
-    if rotation == "fixed" and len(cells):
-        return np.clip(count - np.argsort(ORDER)[:, None, None], 0.0, 1.0)
-    if 2 * len(cells) > depth.size:  # then it is quicker to choose everywhere
-        every = np.where(count > TOLERANCE, count, 0.0).reshape(-1)
-        return _chosen(every, turns, slice(None), block_h, rest_h, anew=anew).reshape(SUBQUEUES, *depth.shape)
-    off = np.zeros((SUBQUEUES, depth.size))
-    if len(cells):
-        off[:, cells] = _chosen(count.take(cells), turns, cells, block_h, rest_h, anew=anew)
-    return off.reshape(SUBQUEUES, *depth.shape)
-
-
-def no_ranks(turns: Turns) -> Ints:
-    """Return an order of sub-queues of which nothing is known yet, shape ``(sub-queue, member, region)``."""
-    return np.full(turns.run_h.shape, -1, dtype=np.int8)
-
-
-def _by_loops(count: Floats, turns: Turns, block_h: float | Floats, rest_h: float | Floats, ranks: Ints) -> Floats:
-    """Choose the sub-queues that are off, cell by cell: the same bytes."""
-    off = np.zeros((SUBQUEUES, *count.shape))
-
-    def at(values: Floats | float) -> Floats:
-        """Return hours of every member and region, or of all of them alike, with two axes."""
-        array = np.asarray(values, dtype=float)
-        return array.reshape(1, 1) if array.size == 1 else np.ascontiguousarray(np.broadcast_to(array, count.shape))
-
-    run_h, total_h = np.ascontiguousarray(turns.run_h), np.ascontiguousarray(turns.total_h)
-    turns_loops.chosen(count, run_h, total_h, at(block_h), at(rest_h), np.argsort(ORDER), ranks, off)
-    return off
-
-
-def _chosen(
-    count: Floats, turns: Turns, cells: Ints | slice, block_h: float | Floats, rest_h: float | Floats, *, anew: bool
-) -> Floats:  # fmt: skip
-    """Choose the sub-queues that are off in some cells, shape ``(sub-queue, cell)``. [1]
-
-    Parameters
-    ----------
-    count
-        Number of sub-queues that are to be off, shape ``(cell,)``. [1]
-    cells
-        Places of the cells among those of all members and regions.
-    """
-    key = _key(turns, cells, block_h=block_h if anew else np.inf, rest_h=rest_h if anew else 0.0)
-    whole = np.minimum(np.floor(count + TOLERANCE), SUBQUEUES - 1)
-    last = np.take_along_axis(np.sort(key, axis=0), whole.astype(np.intp)[None], axis=0)
-    return np.asarray((key == last) * np.maximum(count - whole, 0.0) + (key < last))
-
-
-def _key(
-    turns: Turns, cells: Ints | slice, *, block_h: float | Floats, rest_h: float | Floats
-) -> npt.NDArray[np.int32]:  # fmt: skip
-    """Return numbers by which sub-queues are switched off in some cells, the smallest first, no two alike in one."""
-
-    def at(values: Floats | float) -> Floats:
-        """Return values of a shape that broadcasts to ``(member, region)`` at the cells."""
-        array = np.asarray(values)
-        return np.broadcast_to(array, turns.run_h.shape[1:]).reshape(-1)[cells] if array.size > 1 else array.reshape(-1)
-
-    run, total_h = (
-        _at_cells(values, cells) for values in (turns.run_h, turns.total_h[:SUBQUEUES, :, : turns.run_h.shape[-1]])
-    )
-    block, rest = at(block_h), at(rest_h)
-    is_off = run > 0
-    off = is_off.view(np.int8)  # products with masks are quicker than a choice
-    begun = np.ceil(run - SECOND)  # blocks end at full hours, though some begin between them
-    kind = 2 * (begun >= block - TOLERANCE).view(np.int8) + 2 * (begun >= 2 * block - TOLERANCE).view(np.int8)
-    kind *= off
-    kind += (1 - off) * (3 - 2 * (run <= TOLERANCE - rest).view(np.int8))
-    hours = run.clip(0.0, np.inf)
-    hours += total_h * ~is_off
-    value = np.rint(hours * (MINUTES * SUBQUEUES)).astype(np.int32)
-    value //= SUBQUEUES  # whole minutes, and room below them for the order
-    value *= SUBQUEUES
-    value += kind.astype(np.int32) * CLASS
-    value += np.argsort(ORDER).astype(np.int32)[:, None]
-    return np.asarray(value)
-
-
-def _at_cells(values: Floats, cells: Ints | slice) -> Floats:
-    """Return values of shape ``(sub-queue, member, region)`` at some cells, shape ``(sub-queue, cell)``."""
-    flat = values.reshape(len(values), -1)
-    return flat[:, cells] if isinstance(cells, slice) else flat.take(cells, axis=1)
 
 
 def laid(turns: Turns, broken: Floats | None) -> Turns:

@@ -9,89 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Ints, available, compiler
-from gridmodel.services.cohorts import SUBQUEUES
+from gridmodel.arrays import Bools, Floats, available, compiler
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
-TOLERANCE = 1e-9
-"""Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
 ROUNDING = 1e-6
 """Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
-CLASS, MINUTES, SECOND = np.int32(10**8), 60.0, np.float32(1 / 3600)
-"""Distance between kinds of sub-queues in their order, minutes of an hour, and a second in hours."""
-_TICKS, _JOINS = np.float32(MINUTES * SUBQUEUES), np.float32(ROUNDING)
+_JOINS = np.float32(ROUNDING)
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 _compiled = compiler(__file__)
-
-
-@_compiled(None)
-def _kind(run: np.float32, block: float, rest: float) -> int:
-    """Return the kind of a sub-queue by which it is switched off: the lower, the sooner."""
-    if run > _ZERO:
-        begun = np.ceil(run - SECOND)
-        return (2 if begun >= block - TOLERANCE else 0) + (2 if begun >= 2 * block - TOLERANCE else 0)
-    return 1 if run <= TOLERANCE - rest else 3
-
-
-@_compiled(None)
-def _rank(  # noqa: PLR0917
-    run_h: Floats, total_h: Floats, block: float, rest: float, order: Ints, key: Ints, ranks: Ints
-) -> None:
-    """Write the sub-queues of a cell in the order in which they are switched off."""
-    for queue in range(SUBQUEUES):
-        run = run_h[queue]
-        hours = run if run > _ZERO else _ZERO + total_h[queue]
-        minutes = np.int64(np.rint(hours * _TICKS)) // SUBQUEUES * SUBQUEUES
-        found = minutes + _kind(run, block, rest) * np.int64(CLASS) + order[queue]
-        place = queue
-        while place > 0 and key[place - 1] > found:
-            key[place], ranks[place] = key[place - 1], ranks[place - 1]
-            place -= 1
-        key[place], ranks[place] = found, queue
-
-
-@_compiled(None)
-def chosen(  # noqa: PLR0917 - numba takes no keywords
-    count: Floats, run_h: Floats, total_h: Floats, block_h: Floats, rest_h: Floats, order: Ints, ranks: Ints,
-    off: Floats,
-) -> None:  # fmt: skip
-    """Write the sub-queues that are off, as `gridmodel.services.power.turns.choose` does.
-
-    Parameters
-    ----------
-    count
-        Number of sub-queues that are to be off, shape ``(member, region)``. [1]
-    run_h, total_h
-        Hours off, or below 0 on, and in all, shapes ``(sub-queue, member, region)`` and the same with more columns. [h]
-    block_h, rest_h
-        Hours that sub-queues are kept off, and on, shape ``(member, region)``, or ``(1, 1)``. [h]
-    order
-        Place of each sub-queue in the order in which equal ones are switched off.
-    ranks
-        Sub-queues in the order in which they are switched off, shape ``(sub-queue, member, region)``: used where it is
-        known, else written; the first is below 0 where it is not.
-    off
-        Written: share of each that is off, zeros before, same shape. [1]
-    """
-    key = np.empty(SUBQUEUES, np.int64)
-    each_block, each_rest = block_h.size > 1, rest_h.size > 1
-    for member in range(count.shape[0]):
-        for region in range(count.shape[1]):
-            if not count[member, region] > TOLERANCE:
-                continue
-            of_cell = ranks[:, member, region]
-            if of_cell[0] < 0:
-                block = block_h[member, region] if each_block else block_h[0, 0]
-                rest = rest_h[member, region] if each_rest else rest_h[0, 0]
-                _rank(run_h[:, member, region], total_h[:, member, region], block, rest, order, key, of_cell)
-            whole = np.floor(count[member, region] + TOLERANCE)
-            whole = whole if whole < SUBQUEUES - 1 else SUBQUEUES - 1.0
-            part = count[member, region] - whole
-            for place in range(np.int64(whole)):
-                off[of_cell[place], member, region] = 1.0
-            off[of_cell[np.int64(whole)], member, region] = part if part > 0.0 else 0.0
 
 
 @_compiled(None)
