@@ -193,14 +193,9 @@ def coming_back(turns: Turns, on: Floats, settings: Settings) -> Floats:
     numpy.ndarray
         Same shape.
     """
-    edges, hours = turns.part_edge_share, turns.part_h
     if turns_loops.COMPILED:
-        came = np.empty(on.shape, np.float32)
-        per_h, most = (_of_members(settings[name], on.shape[1]) for name in ("pickup_per_h", "pickup_most"))
-        turns_loops.coming(
-            single(np.ascontiguousarray(on)), *map(np.ascontiguousarray, (edges, hours)), per_h, most, came
-        )
-        return np.asarray(came)
+        return _coming_by_loops(turns, on, settings)
+    edges, hours = turns.part_edge_share, turns.part_h
     off = single(1.0) - single(on)
     np.clip(off, 0.0, 1.0, out=off)
     back, came = edges - np.minimum(edges, off), np.zeros_like(off)
@@ -251,15 +246,31 @@ def turned(
     now, steps = queue_off > TOLERANCE, single(step_h)
     run = turns.run_h * ((turns.run_h > 0) == now)
     run += (2.0 * steps) * now - steps
-    clocks = _clocks_by_loops if turns_loops.COMPILED else _clocks
-    after = clocks(turns, on, settings, step_h=step_h)
-    if not pickup:
-        return replace(turns, run_h=run, pickup_share=np.zeros_like(turns.total_h), **after)
-    excess, missed = _returned(turns, coming_back(turns, on, settings), expected, settings, step_h=step_h)
+    take = _by_loops if turns_loops.COMPILED else _by_arrays
+    after, missed = take(turns, on, settings, expected, step_h=step_h, pickup=pickup)
     owed_h = turns.owed_h
-    if missed.any():
+    if missed is not None:
         owed_h = owed_h - mean_over_homes(missed, turns) * mean_of_step(settings, step_h=step_h) * step_h
-    return replace(turns, run_h=run, pickup_share=excess, owed_h=owed_h, **after)
+    return replace(turns, run_h=run, owed_h=owed_h, **after)
+
+
+def _by_arrays(
+    turns: Turns, on: Floats, settings: Settings, expected: Floats | None, *, step_h: float, pickup: bool
+) -> tuple[dict[str, Any], Floats | None]:  # fmt: skip
+    """Return clocks of homes a step later, and what was expected in vain, None for nothing, as `turned` takes them.
+
+    Parameters
+    ----------
+    on
+        Share of homes of each column with power, shape ``(cohort, member, column)``. [1]
+    turns, settings, expected, step_h, pickup
+        As `turned` takes them.
+    """
+    after = _clocks(turns, on, settings, step_h=step_h)
+    if not pickup:
+        return after | {"pickup_share": np.zeros_like(turns.total_h)}, None
+    excess, missed = _returned(turns, coming_back(turns, on, settings), expected, settings, step_h=step_h)
+    return after | {"pickup_share": excess}, missed if missed.any() else None
 
 
 def _clocks(turns: Turns, on: Floats, settings: Settings, *, step_h: float) -> dict[str, Any]:
@@ -289,11 +300,6 @@ def _returned(
     """
     wanted = np.zeros_like(came) if expected is None else expected
     left = np.exp(-step_h / settings["pickup_tau_h"])
-    if turns_loops.COMPILED:
-        made = np.empty_like(came), np.empty_like(came)
-        stays, most = (_of_members(values, came.shape[1]) for values in (left, settings["pickup_most"]))
-        turns_loops.returned(came, wanted, np.ascontiguousarray(turns.pickup_share), stays, most, made)
-        return made
     soon = np.minimum(came, wanted)
     excess = (turns.pickup_share + soon) * single(left)
     excess += came - soon
@@ -306,21 +312,47 @@ def _of_members(values: Floats, members: int) -> Floats:
     return flat if len(flat) == members else flat.repeat(members)
 
 
-def _clocks_by_loops(turns: Turns, on: Floats, settings: Settings, *, step_h: float) -> dict[str, Any]:
-    """Return what `_clocks` returns, home by home: the same bytes."""
+def _coming_by_loops(turns: Turns, on: Floats, settings: Settings) -> Floats:
+    """Return what `coming_back` returns, a block of cells at a time: the same bytes."""
     per_h, most = (_of_members(settings[name], on.shape[1]) for name in ("pickup_per_h", "pickup_most"))
-    on = np.ascontiguousarray(on)
-    before = {
-        name: np.ascontiguousarray(getattr(turns, name)) for name in ("total_h", "part_edge_share", "part_h")
+    came = np.empty(on.shape, np.float32)
+    turns_loops.coming(_flat(single(on)), *_flat_parts(turns), per_h, most, on.shape[2], _flat(came))
+    return np.asarray(came)
+
+
+def _by_loops(
+    turns: Turns, on: Floats, settings: Settings, expected: Floats | None, *, step_h: float, pickup: bool
+) -> tuple[dict[str, Any], Floats | None]:  # fmt: skip
+    """Return what `_by_arrays` returns, a block of cells at a time: the same bytes."""
+    shape, levels = on.shape, min(len(turns.part_h) + 1, LEVELS)
+    left = np.exp(-step_h / settings["pickup_tau_h"])
+    of_members = tuple(
+        _of_members(values, shape[1]) for values in (settings["pickup_per_h"], settings["pickup_most"], left)
+    )
+    before = _flat(turns.total_h), _flat(turns.pickup_share), *_flat_parts(turns)
+    total_h, pickup_share = np.empty(shape, np.float32), (np.empty if pickup else np.zeros)(shape, np.float32)
+    edges, hours = (np.empty((levels, *shape), np.float32) for _ in range(2))
+    missed = np.empty(shape if pickup else 0, np.float32)
+    used, in_vain = turns_loops.turned(
+        _flat(on), missed[:0].reshape(-1) if expected is None else _flat(expected), before, of_members, shape[2],
+        np.float32(step_h), (_flat(total_h), _flat(pickup_share), *(one.reshape(levels, -1) for one in (edges, hours))),
+        _flat(missed),
+    )  # fmt: skip
+    after = {
+        "total_h": total_h, "pickup_share": pickup_share, "part_edge_share": edges[:used], "part_h": hours[:used],
     }  # fmt: skip
-    while True:
-        made = {name: np.empty_like(values) for name, values in before.items()}
-        count = turns_loops.turned(
-            on, tuple(before.values()), per_h, most, np.float32(step_h), LEVELS, tuple(made.values())
-        )
-        if count <= len(before["part_h"]):
-            return made | {name: made[name][:count] for name in ("part_edge_share", "part_h")}
-        before |= with_level(before["part_edge_share"], before["part_h"])
+    return after, missed if in_vain else None
+
+
+def _flat(values: Floats) -> Floats:
+    """Return values side by side, of all cohorts, members and columns."""
+    return np.ascontiguousarray(values).reshape(-1)
+
+
+def _flat_parts(turns: Turns) -> tuple[Floats, Floats]:
+    """Return edges of parts and hours for which their homes have been without, shape ``(level, cohort · cell)``."""
+    edges, hours = (np.ascontiguousarray(values) for values in (turns.part_edge_share, turns.part_h))
+    return edges.reshape(len(edges), -1), hours.reshape(len(hours), -1)
 
 
 def returning(turns: Turns, expected: Floats | None = None) -> Floats:
