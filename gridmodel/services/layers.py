@@ -23,7 +23,7 @@ import numpy.typing as npt
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.inputs.array_file import Arrays
 from gridmodel.services import layers_loops
-from gridmodel.services.cohorts import cohort_share
+from gridmodel.services.cohorts import cohort_share, over_cohorts
 from gridmodel.services.quantiles import quantiles_of
 
 NARROWEST = 1e-3
@@ -31,6 +31,8 @@ NARROWEST = 1e-3
 SPACING = 0.25
 """Least distance of a new edge from the others, times the number of edges that are left and one. [1] Ours: while many
 are left they may be close, and the last ones are kept for damage of another size."""
+_NOWHERE = np.zeros(0, dtype=np.intp)
+"""Regions with layers where no feeder can break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,11 +208,11 @@ def power_of(power: Floats, layers: Layers, broken: Floats) -> Floats:
     broken
         Share of feeders that are broken, shape ``(member, region)``. [1]
     """
-    works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]
-    made = np.empty((*power.shape[:-1], regions + layers.columns), np.float32)
+    made = np.empty((*power.shape[:-1], power.shape[-1] + layers.columns), np.float32)
     if layers_loops.COMPILED:
-        layers_loops.power_of(np.ascontiguousarray(power), layers.regions, works, made)
+        layers_loops.power_of(*map(np.ascontiguousarray, (power, layers.regions, layers.edge_share, broken)), made)
         return single(made)
+    works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]
     made[..., :regions] = power
     some = power[..., layers.regions]
     made[..., regions:] = (some[..., None, :] * np.moveaxis(works[:-1], 0, -2)).reshape(made[..., regions:].shape)
@@ -236,6 +238,38 @@ def folded(values: Floats, layers: Layers) -> Floats:
         by_layer = _by_layer(values, layers)
         wide = layers.widths.reshape(layers.count, *[1] * (values.ndim - 2), *used.shape)
         made[..., layers.regions] = np.where(used, total(by_layer * wide), made[..., layers.regions])
+    return made
+
+
+def over_homes(values: Floats, layers: Layers | None, outside: Floats | None) -> Floats:
+    """Return means over homes of all cohorts and layers, shape ``(member, region)``.
+
+    Parameters
+    ----------
+    values
+        Values by cohort, shape ``(cohort, member, region + (layer − 1) · breaking)``.
+    layers
+        Layers; None without any.
+    outside
+        Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]
+    """
+    if layers_loops.COMPILED and values.dtype == np.float32:
+        return _over_homes_by_loops(values, layers, outside)
+    if layers is None:
+        return over_cohorts(values, outside)
+    if outside is not None:
+        outside = outside[:, columns(outside.shape[1], layers.regions, count=layers.count)]
+    return folded(over_cohorts(values, outside), layers)
+
+
+def _over_homes_by_loops(values: Floats, layers: Layers | None, outside: Floats | None) -> Floats:
+    """Return what `over_homes` returns, cell by cell: the same bytes."""
+    cohorts, members, width = values.shape
+    layers = Layers(regions=_NOWHERE, edge_share=np.zeros((0, members, 0))) if layers is None else layers
+    made = np.empty((members, width - layers.columns))
+    share, queues = (np.zeros(made.shape), cohorts) if outside is None else (outside, cohorts - 1)
+    flat, *others = map(np.ascontiguousarray, (values.reshape(cohorts, -1), share, layers.regions, layers.edge_share))
+    layers_loops.over_homes(flat, queues, *others, made)
     return made
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from gridmodel.arrays import single
 from gridmodel.services import layers_loops
-from gridmodel.services.layers import Layers, folded, power_of
+from gridmodel.services.layers import Layers, folded, over_homes, power_of
 from gridmodel.services.power import choosing_loops, turns_loops
 from gridmodel.services.power.choosing import choose
 from gridmodel.services.power.off_parts import LEVELS
@@ -135,3 +135,20 @@ def test_loops_over_layers_give_the_bytes_of_arrays(monkeypatch, count, precisio
         assert arrays.dtype == loops.dtype
         assert arrays.tobytes() == loops.tobytes()
     assert layers.used.any() == (count > 1)
+
+
+@pytest.mark.parametrize("outside", [True, False])
+@pytest.mark.parametrize("count", [None, 1, 4])
+def test_loops_give_the_bytes_of_means_over_homes(monkeypatch, count, outside):
+    rng = np.random.default_rng(7)
+    layers = None if count is None else some_layers(rng, count)
+    share = rng.uniform(0.0, 0.4, (MEMBERS, REGIONS)) if outside else None
+    found = []
+    for precision in ("f4", "f8"):
+        values = rng.normal(size=(COHORTS, MEMBERS, REGIONS + (0 if layers is None else layers.columns)))
+        for loops in (False, True):
+            monkeypatch.setattr(layers_loops, "COMPILED", loops)
+            found.append(over_homes(values.astype(precision), layers, share))
+    for arrays, loops in zip(found[::2], found[1::2], strict=True):
+        assert arrays.shape == loops.shape == (MEMBERS, REGIONS)
+        assert arrays.tobytes() == loops.tobytes()

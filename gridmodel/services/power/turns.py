@@ -19,16 +19,15 @@ import numpy as np
 
 from gridmodel.arrays import Floats, Ints, single
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import SUBQUEUES, over_cohorts
+from gridmodel.services.cohorts import SUBQUEUES
 from gridmodel.services.layers import (
     Layers,
     as_full,
     as_used,
-    columns,
-    folded,
     folded_quantiles,
     follow,
     full,
+    over_homes,
     power_of,
     split,
 )
@@ -389,12 +388,7 @@ def returning_off(turns: Turns, *, on: Floats | None, broken: Floats | None) -> 
 
 def mean_over_homes(values: Floats, turns: Turns) -> Floats:
     """Return the mean over homes of values by cohort and column, shape ``(member, region)``."""
-    outside, layers = turns.outside, turns.layers
-    if layers is None:
-        return over_cohorts(values, outside)
-    if outside is not None:
-        outside = outside[:, columns(outside.shape[1], layers.regions, count=layers.count)]
-    return folded(over_cohorts(values, outside), layers)
+    return over_homes(values, turns.layers, turns.outside)
 
 
 def hours_off(turns: Turns) -> Floats:
