@@ -22,8 +22,8 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.inputs.array_file import Arrays
-from gridmodel.services import layers_loops
-from gridmodel.services.cohorts import cohort_share, over_cohorts
+from gridmodel.services import layers_loops, quantile_loops
+from gridmodel.services.cohorts import PEOPLE_QUANTILES, cohort_share, over_cohorts
 from gridmodel.services.quantiles import quantiles_of
 
 NARROWEST = 1e-3
@@ -290,6 +290,9 @@ def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside:
     made, used = np.array(quantiles), layers.used
     if not used.any():
         return made
+    if quantile_loops.COMPILED:
+        _fold_quantiles(values, layers, outside, made)
+        return made
     by_layer = _by_layer(values, layers)
     apart = None if outside is None else outside[:, layers.regions]
     weights = np.broadcast_to(layers.widths[:, None] * cohort_share(len(values), apart), by_layer.shape)
@@ -297,6 +300,16 @@ def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside:
     found = quantiles_of(by_layer.reshape(shape), weights.reshape(shape))
     made[..., layers.regions] = np.where(used, found, made[..., layers.regions])
     return made
+
+
+def _fold_quantiles(values: Floats, layers: Layers, outside: Floats | None, made: Floats) -> None:
+    """Write what `folded_quantiles` returns where layers are in use: quantiles are values, and the same bytes."""
+    cohorts, members, width = values.shape
+    queues = cohorts - (outside is not None)
+    share = np.zeros((members, width - layers.columns)) if outside is None else outside
+    flat, *others = map(np.ascontiguousarray, (values.reshape(cohorts, -1), share, layers.regions, layers.edge_share))
+    parts = np.array(PEOPLE_QUANTILES) - 1e-9
+    quantile_loops.of_layers(flat, queues, *others, quantile_loops.network(queues), parts, made)
 
 
 def as_full(values: Floats, layers: Layers | None, most: int) -> Floats:

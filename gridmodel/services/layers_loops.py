@@ -3,6 +3,7 @@
 They wait for numba to compile them once per installation.
 """
 
+# ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
 from __future__ import annotations
 
 import numpy as np
@@ -23,8 +24,8 @@ def _works(edges: Floats, member: int, place: int, broken: float, works: Floats)
         high = edges[layer, member, place] if layer < len(edges) else 1.0
         wide = high - low
         part = (broken - low) / wide if wide > 0.0 else 0.0
-        part = max(0.0, part)
-        works[layer * some + place] = 1.0 - (min(1.0, part))
+        part = part if part > 0.0 else 0.0
+        works[layer * some + place] = 1.0 - (part if part < 1.0 else 1.0)
         low = high
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from gridmodel.arrays import single
-from gridmodel.services import layers_loops
-from gridmodel.services.layers import Layers, folded, over_homes, power_of
+from gridmodel.services import layers_loops, quantile_loops
+from gridmodel.services.layers import Layers, folded, folded_quantiles, over_homes, power_of
 from gridmodel.services.power import choosing_loops, turns_loops
 from gridmodel.services.power.choosing import choose
 from gridmodel.services.power.off_parts import LEVELS
 from gridmodel.services.power.turns import Turns, coming_back, laid, turned
+from gridmodel.services.quantiles import people_quantiles
 
 MEMBERS, REGIONS, COHORTS = 5, 3, 13
 SETTINGS = {"pickup_tau_h": 1.0, "pickup_per_h": 0.25, "pickup_most": 1.0}
@@ -152,3 +153,20 @@ def test_loops_give_the_bytes_of_means_over_homes(monkeypatch, count, outside):
     for arrays, loops in zip(found[::2], found[1::2], strict=True):
         assert arrays.shape == loops.shape == (MEMBERS, REGIONS)
         assert arrays.tobytes() == loops.tobytes()
+
+
+@pytest.mark.parametrize("precision", ["f4", "f8"])
+@pytest.mark.parametrize("outside", [0.0, 0.3, 1.0, None])
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_loops_give_the_bytes_of_quantiles_over_people_of_layers(monkeypatch, count, outside, precision):
+    rng = np.random.default_rng(8)
+    layers = some_layers(rng, count)
+    values = rng.integers(-5, 9, (COHORTS, MEMBERS, REGIONS + layers.columns)).astype(precision) / 3
+    share = None if outside is None else np.full((MEMBERS, REGIONS), outside)
+    before, found = people_quantiles(values[..., :REGIONS], share), []
+    for loops in (False, True):
+        monkeypatch.setattr(quantile_loops, "COMPILED", loops)
+        found.append(folded_quantiles(before, values, layers, share))
+    assert found[0].dtype == found[1].dtype == precision
+    assert found[0].tobytes() == found[1].tobytes()
+    assert (found[0] != before).any() == (count > 1)
