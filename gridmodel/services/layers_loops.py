@@ -63,7 +63,7 @@ def power_of(power: Floats, breaking: Ints, edges: Floats, broken: Floats, made:
 
 
 @_compiled(None)
-def _of_all(working: np.float32, apart: np.float32, outside: float) -> float:
+def _of_all(working: float, apart: float, outside: float) -> float:
     """Return the mean over homes in the queues and those outside them."""
     return (1.0 - outside) * working + outside * apart
 
@@ -78,7 +78,7 @@ def _of_queues(values: Floats, queues: int) -> Floats:
             working[k] += of_queue[k]
     for k in range(len(working)):
         working[k] *= each
-    return working
+    return np.asarray(working)
 
 
 @_compiled(None)

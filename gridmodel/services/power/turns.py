@@ -314,9 +314,9 @@ def _of_members(values: Floats, members: int) -> Floats:
 def _coming_by_loops(turns: Turns, on: Floats, settings: Settings) -> Floats:
     """Return what `coming_back` returns, a block of cells at a time: the same bytes."""
     per_h, most = (_of_members(settings[name], on.shape[1]) for name in ("pickup_per_h", "pickup_most"))
-    came = np.empty(on.shape, np.float32)
+    came = single(np.empty(on.shape, np.float32))
     turns_loops.coming(_flat(single(on)), *_flat_parts(turns), per_h, most, on.shape[2], _flat(came))
-    return np.asarray(came)
+    return came
 
 
 def _by_loops(
@@ -329,9 +329,9 @@ def _by_loops(
         _of_members(values, shape[1]) for values in (settings["pickup_per_h"], settings["pickup_most"], left)
     )
     before = _flat(turns.total_h), _flat(turns.pickup_share), *_flat_parts(turns)
-    total_h, pickup_share = np.empty(shape, np.float32), (np.empty if pickup else np.zeros)(shape, np.float32)
-    edges, hours = (np.empty((levels, *shape), np.float32) for _ in range(2))
-    missed = np.empty(shape if pickup else 0, np.float32)
+    total_h, pickup_share = (single(empty(shape, np.float32)) for empty in (np.empty, np.empty if pickup else np.zeros))
+    edges, hours = (single(np.empty((levels, *shape), np.float32)) for _ in range(2))
+    missed = single(np.empty(shape if pickup else 0, np.float32))
     used, in_vain = turns_loops.turned(
         _flat(on), missed[:0].reshape(-1) if expected is None else _flat(expected), before, of_members, shape[2],
         np.float32(step_h), (_flat(total_h), _flat(pickup_share), *(one.reshape(levels, -1) for one in (edges, hours))),

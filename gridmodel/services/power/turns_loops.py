@@ -44,7 +44,7 @@ def _any_above(values: Floats) -> bool:
     most = np.int32(0)
     for k in range(len(bits)):
         most = bits[k] if bits[k] > most else most
-    return most > 0
+    return bool(most > 0)
 
 
 @_compiled(None)
@@ -83,15 +83,6 @@ def _come(  # noqa: PLR0917 - numba takes no keywords
 
 
 @_compiled(None)
-def _spread(of_members: Floats, columns: int) -> Floats:
-    """Return values of members for every cell."""
-    made = np.empty(len(of_members) * columns, np.float32)
-    for member in range(len(of_members)):
-        made[member * columns : (member + 1) * columns] = of_members[member]
-    return made
-
-
-@_compiled(None)
 def coming(  # noqa: PLR0917 - numba takes no keywords
     on: Floats, edges: Floats, part_h: Floats, per_h: Floats, most: Floats, columns: int, came: Floats
 ) -> None:  # fmt: skip
@@ -110,7 +101,7 @@ def coming(  # noqa: PLR0917 - numba takes no keywords
     came
         Written, shape of `on`. [1]
     """
-    slope, limit = _spread(per_h, columns), _spread(most, columns)
+    slope, limit = np.repeat(per_h, columns), np.repeat(most, columns)
     cells, room = len(slope), np.empty((4, WIDTH), np.float32)
     for cohort in range(len(on) // max(cells, 1)):
         for first in range(0, cells, WIDTH):
@@ -146,7 +137,7 @@ def _joins(edge: Floats, hours: Floats, off: Floats) -> bool:
     found = np.int32(0)
     for k in range(len(off)):
         found |= np.int32((hours[k] > _ZERO) & (off[k] > edge[k] + _JOINS))
-    return found > 0
+    return bool(found > 0)
 
 
 @_compiled(None)
@@ -268,7 +259,7 @@ def turned(  # noqa: PLR0917
     """
     (total_h, pickup, edges, part_h), (total, excess, edges_after, clock) = before, made
     per_h, most, stays = of_members
-    slope, limit, left = _spread(per_h, columns), _spread(most, columns), _spread(stays, columns)
+    slope, limit, left = np.repeat(per_h, columns), np.repeat(most, columns), np.repeat(stays, columns)
     cells, room, nobody = len(slope), np.empty((7, WIDTH), np.float32), np.zeros(WIDTH, np.float32)
     merged = np.empty((len(part_h), WIDTH), np.float32), np.empty((len(part_h), WIDTH), np.float32)
     levels, in_vain = 1, False
