@@ -22,8 +22,8 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, single, total
 from gridmodel.inputs.array_file import Arrays
-from gridmodel.services import layers_loops
-from gridmodel.services.cohorts import cohort_share
+from gridmodel.services import layers_loops, quantile_loops
+from gridmodel.services.cohorts import PEOPLE_QUANTILES, cohort_share, over_cohorts
 from gridmodel.services.quantiles import quantiles_of
 
 NARROWEST = 1e-3
@@ -31,6 +31,8 @@ NARROWEST = 1e-3
 SPACING = 0.25
 """Least distance of a new edge from the others, times the number of edges that are left and one. [1] Ours: while many
 are left they may be close, and the last ones are kept for damage of another size."""
+_NOWHERE = np.zeros(0, dtype=np.intp)
+"""Regions with layers where no feeder can break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,11 +208,11 @@ def power_of(power: Floats, layers: Layers, broken: Floats) -> Floats:
     broken
         Share of feeders that are broken, shape ``(member, region)``. [1]
     """
-    works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]
-    made = np.empty((*power.shape[:-1], regions + layers.columns), np.float32)
+    made = np.empty((*power.shape[:-1], power.shape[-1] + layers.columns), np.float32)
     if layers_loops.COMPILED:
-        layers_loops.power_of(np.ascontiguousarray(power), layers.regions, works, made)
+        layers_loops.power_of(*map(np.ascontiguousarray, (power, layers.regions, layers.edge_share, broken)), made)
         return single(made)
+    works, regions = 1.0 - layers.broken_of(broken), power.shape[-1]
     made[..., :regions] = power
     some = power[..., layers.regions]
     made[..., regions:] = (some[..., None, :] * np.moveaxis(works[:-1], 0, -2)).reshape(made[..., regions:].shape)
@@ -239,6 +241,38 @@ def folded(values: Floats, layers: Layers) -> Floats:
     return made
 
 
+def over_homes(values: Floats, layers: Layers | None, outside: Floats | None) -> Floats:
+    """Return means over homes of all cohorts and layers, shape ``(member, region)``.
+
+    Parameters
+    ----------
+    values
+        Values by cohort, shape ``(cohort, member, region + (layer − 1) · breaking)``.
+    layers
+        Layers; None without any.
+    outside
+        Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]
+    """
+    if layers_loops.COMPILED and values.dtype == np.float32:
+        return _over_homes_by_loops(values, layers, outside)
+    if layers is None:
+        return over_cohorts(values, outside)
+    if outside is not None:
+        outside = outside[:, columns(outside.shape[1], layers.regions, count=layers.count)]
+    return folded(over_cohorts(values, outside), layers)
+
+
+def _over_homes_by_loops(values: Floats, layers: Layers | None, outside: Floats | None) -> Floats:
+    """Return what `over_homes` returns, cell by cell: the same bytes."""
+    cohorts, members, width = values.shape
+    layers = Layers(regions=_NOWHERE, edge_share=np.zeros((0, members, 0))) if layers is None else layers
+    made = np.empty((members, width - layers.columns))
+    share, queues = (np.zeros(made.shape), cohorts) if outside is None else (outside, cohorts - 1)
+    flat, *others = map(np.ascontiguousarray, (values.reshape(cohorts, -1), share, layers.regions, layers.edge_share))
+    layers_loops.over_homes(flat, queues, *others, made)
+    return made
+
+
 def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside: Floats | None) -> Floats:
     """Return quantiles over people, of all layers where they are in use, shape ``(quantile, member, region)``.
 
@@ -256,6 +290,9 @@ def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside:
     made, used = np.array(quantiles), layers.used
     if not used.any():
         return made
+    if quantile_loops.COMPILED:
+        _fold_quantiles(values, layers, outside, made)
+        return made
     by_layer = _by_layer(values, layers)
     apart = None if outside is None else outside[:, layers.regions]
     weights = np.broadcast_to(layers.widths[:, None] * cohort_share(len(values), apart), by_layer.shape)
@@ -263,6 +300,16 @@ def folded_quantiles(quantiles: Floats, values: Floats, layers: Layers, outside:
     found = quantiles_of(by_layer.reshape(shape), weights.reshape(shape))
     made[..., layers.regions] = np.where(used, found, made[..., layers.regions])
     return made
+
+
+def _fold_quantiles(values: Floats, layers: Layers, outside: Floats | None, made: Floats) -> None:
+    """Write what `folded_quantiles` returns where layers are in use: quantiles are values, and the same bytes."""
+    cohorts, members, width = values.shape
+    queues = cohorts - (outside is not None)
+    share = np.zeros((members, width - layers.columns)) if outside is None else outside
+    flat, *others = map(np.ascontiguousarray, (values.reshape(cohorts, -1), share, layers.regions, layers.edge_share))
+    parts = np.array(PEOPLE_QUANTILES) - 1e-9
+    quantile_loops.of_layers(flat, queues, *others, quantile_loops.network(queues), parts, made)
 
 
 def as_full(values: Floats, layers: Layers | None, most: int) -> Floats:

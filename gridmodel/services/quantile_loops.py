@@ -130,3 +130,129 @@ def of_groups(values: Floats, weights: Floats, pairs: Ints, parts: Floats, found
                 while part < len(parts) and (reached >= parts[part] or group == groups - 1):
                     found[part, first + k] = block[group * WIDTH + k]
                     part += 1
+
+
+@_compiled(None)
+def _ordered(values: Floats, queues: int, pairs: Ints) -> Floats:
+    """Return values of sub-queues in ascending order, shape ``(sub-queue, cell)``."""
+    made = values[:queues].copy()
+    cells = made.shape[1]
+    for first in range(0, cells, WIDTH):
+        after = min(first + WIDTH, cells)
+        for pair in range(len(pairs)):
+            one, other = made[pairs[pair, 0], first:after], made[pairs[pair, 1], first:after]
+            for k in range(after - first):
+                left, right = one[k], other[k]
+                swap = right < left
+                one[k] = right if swap else left
+                other[k] = left if swap else right
+    return made
+
+
+@_compiled(None)
+def _list_layers(  # noqa: PLR0917
+    edges: Floats, at: tuple[int, int, int, int], ordered: Floats, apart: Floats, share: tuple[float, float],
+    lists: tuple[Ints, Floats, Floats], others: tuple[Floats, Floats],
+) -> tuple[int, int]:  # fmt: skip
+    """Write which columns of a cell have homes, the least value in each and the weight of its sub-queues.
+
+    Those outside the queues are written in ascending order, with their weights.
+
+    Returns
+    -------
+    tuple
+        How many columns there are, and how many values outside the queues.
+    """
+    (member, place, region, last), (column, head, weight), (of_other, other_weight) = at, lists, others
+    count, number, low = 0, 0, 0.0
+    for layer in range(len(edges) + 1):
+        high = edges[layer, member, place] if layer < len(edges) else 1.0
+        wide, low = high - low, high
+        if not wide > 0.0:
+            continue
+        column[count] = region + layer * edges.shape[2] if layer < len(edges) else last
+        head[count], weight[count] = ordered[0, column[count]], wide * share[0]
+        if share[1] > 0.0:
+            value, into = apart[column[count]], number
+            while into > 0 and of_other[into - 1] > value:
+                of_other[into], other_weight[into] = of_other[into - 1], other_weight[into - 1]
+                into -= 1
+            of_other[into], other_weight[into] = value, wide * share[1]
+            number += 1
+        count += 1
+    return count, number
+
+
+@_compiled(None)
+def _merge(  # noqa: PLR0917
+    ordered: Floats, lists: tuple[Ints, Floats, Floats], others: tuple[Floats, Floats], counts: tuple[int, int],
+    place: Ints, parts: Floats, found: Floats,
+) -> None:  # fmt: skip
+    """Write quantiles of a cell: the values of its columns, and those outside, are counted from the least one on."""
+    (column, head, weight), (of_other, other_weight), (count, number) = lists, others, counts
+    place[:] = 0
+    part, reached, other = 0, 0.0, 0
+    value = head[0]
+    while part < len(parts):
+        first, least = 0, head[0]
+        for one in range(1, count):
+            is_less = head[one] < least
+            first = one if is_less else first
+            least = head[one] if is_less else least
+        if other < number and of_other[other] <= least:
+            value = of_other[other]
+            reached += other_weight[other]
+            other += 1
+        elif place[first] < len(ordered):
+            value = least
+            reached += weight[first]
+            place[first] += 1
+            is_left = place[first] < len(ordered)
+            head[first] = ordered[place[first], column[first]] if is_left else np.inf
+        else:
+            reached = np.inf  # all people are counted
+        while part < len(parts) and reached >= parts[part]:
+            found[part] = value
+            part += 1
+
+
+@_compiled(None)
+def of_layers(  # noqa: PLR0917
+    values: Floats, queues: int, outside: Floats, breaking: Ints, edges: Floats, pairs: Ints, parts: Floats,
+    found: Floats,
+) -> None:  # fmt: skip
+    """Write quantiles over people where layers are in use, as `gridmodel.services.layers.folded_quantiles` does.
+
+    Parameters
+    ----------
+    values
+        Values by cohort, shape ``(cohort, member · column)``.
+    queues
+        Number of cohorts in the queues.
+    outside
+        Share of homes outside the queues, the last cohort, shape ``(member, region)``; 0 without one. [1]
+    breaking
+        Places of regions with layers, shape ``(breaking,)``.
+    edges
+        Edges between layers, shape ``(layer − 1, member, breaking)``. [1]
+    pairs
+        As `network` returns them for the cohorts in the queues.
+    parts
+        Shares of people that are to be reached, ascending.
+    found
+        Changed where layers are in use, shape ``(part, member, region)``.
+    """
+    (members, regions), some, most = outside.shape, len(breaking), len(edges) + 1
+    ordered, apart, columns = _ordered(values, queues, pairs), values[len(values) - 1], regions + len(edges) * some
+    lists = np.empty(most, np.int64), np.empty(most, values.dtype), np.empty(most)
+    others, place = (np.empty(most, values.dtype), np.empty(most)), np.empty(most, np.int64)
+    for member in range(members):
+        first = member * columns
+        for number in range(some):
+            region = breaking[number]
+            if edges[-1, member, number] <= 0.0:
+                continue
+            left = outside[member, region]
+            at = (member, number, first + regions + number, first + region)
+            counts = _list_layers(edges, at, ordered, apart, ((1.0 - left) / queues, left), lists, others)
+            _merge(ordered, lists, others, counts, place, parts, found[:, member, region])

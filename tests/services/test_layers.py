@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import PEOPLE_QUANTILES
 from gridmodel.services.layers import Layers, follow, in_regions, power_of, split
-from gridmodel.services.power.turns import Turns, choose, depths, hours_off, laid, mean_over_homes, turned
+from gridmodel.services.power.choosing import choose
+from gridmodel.services.power.turns import Turns, depths, hours_off, laid, mean_over_homes, turned
 
 SETTINGS = Settings({
     "pickup_per_h": np.array(0.25), "pickup_most": np.array(1.0), "pickup_tau_h": np.array(1.0),

@@ -8,10 +8,11 @@ from services.power_systems import two_regions
 
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import cohort_share, homes_may_be_outside, over_cohorts
+from gridmodel.services.power.choosing import choose
 from gridmodel.services.power.feedback import Heaters, mean_of_step
 from gridmodel.services.power.service import step as take_step
 from gridmodel.services.power.step import first_state, step_power
-from gridmodel.services.power.turns import Turns, choose, depths, hours_off, laid, mean_over_homes, returning, turned
+from gridmodel.services.power.turns import Turns, depths, hours_off, laid, mean_over_homes, returning, turned
 from gridmodel.services.quantiles import people_quantiles
 
 SETTINGS = Settings({

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from gridmodel.arrays import single
-from gridmodel.services import layers_loops
-from gridmodel.services.layers import Layers, folded, power_of
-from gridmodel.services.power import turns_loops
+from gridmodel.services import layers_loops, quantile_loops
+from gridmodel.services.layers import Layers, folded, folded_quantiles, over_homes, power_of
+from gridmodel.services.power import choosing_loops, turns_loops
+from gridmodel.services.power.choosing import choose
 from gridmodel.services.power.off_parts import LEVELS
-from gridmodel.services.power.turns import Turns, choose, coming_back, laid, turned
+from gridmodel.services.power.turns import Turns, coming_back, laid, turned
+from gridmodel.services.quantiles import people_quantiles
 
 MEMBERS, REGIONS, COHORTS = 5, 3, 13
 SETTINGS = {"pickup_tau_h": 1.0, "pickup_per_h": 0.25, "pickup_most": 1.0}
@@ -46,7 +48,7 @@ def test_loops_choose_the_sub_queues_that_arrays_choose(monkeypatch, anew, alike
     for some in (depth, depth * (depth == 0.5)):  # cut nearly everywhere, and in few cells
         found = []
         for loops in (False, True):
-            monkeypatch.setattr(turns_loops, "COMPILED", loops)
+            monkeypatch.setattr(choosing_loops, "COMPILED", loops)
             found.append(choose(some, turns, rotation="queues", block_h=block, rest_h=rest, anew=anew))
         assert found[0].tobytes() == found[1].tobytes()
         assert found[1].mean(axis=0) == pytest.approx(some)
@@ -134,3 +136,37 @@ def test_loops_over_layers_give_the_bytes_of_arrays(monkeypatch, count, precisio
         assert arrays.dtype == loops.dtype
         assert arrays.tobytes() == loops.tobytes()
     assert layers.used.any() == (count > 1)
+
+
+@pytest.mark.parametrize("outside", [True, False])
+@pytest.mark.parametrize("count", [None, 1, 4])
+def test_loops_give_the_bytes_of_means_over_homes(monkeypatch, count, outside):
+    rng = np.random.default_rng(7)
+    layers = None if count is None else some_layers(rng, count)
+    share = rng.uniform(0.0, 0.4, (MEMBERS, REGIONS)) if outside else None
+    found = []
+    for precision in ("f4", "f8"):
+        values = rng.normal(size=(COHORTS, MEMBERS, REGIONS + (0 if layers is None else layers.columns)))
+        for loops in (False, True):
+            monkeypatch.setattr(layers_loops, "COMPILED", loops)
+            found.append(over_homes(values.astype(precision), layers, share))
+    for arrays, loops in zip(found[::2], found[1::2], strict=True):
+        assert arrays.shape == loops.shape == (MEMBERS, REGIONS)
+        assert arrays.tobytes() == loops.tobytes()
+
+
+@pytest.mark.parametrize("precision", ["f4", "f8"])
+@pytest.mark.parametrize("outside", [0.0, 0.3, 1.0, None])
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_loops_give_the_bytes_of_quantiles_over_people_of_layers(monkeypatch, count, outside, precision):
+    rng = np.random.default_rng(8)
+    layers = some_layers(rng, count)
+    values = rng.integers(-5, 9, (COHORTS, MEMBERS, REGIONS + layers.columns)).astype(precision) / 3
+    share = None if outside is None else np.full((MEMBERS, REGIONS), outside)
+    before, found = people_quantiles(values[..., :REGIONS], share), []
+    for loops in (False, True):
+        monkeypatch.setattr(quantile_loops, "COMPILED", loops)
+        found.append(folded_quantiles(before, values, layers, share))
+    assert found[0].dtype == found[1].dtype == precision
+    assert found[0].tobytes() == found[1].tobytes()
+    assert (found[0] != before).any() == (count > 1)

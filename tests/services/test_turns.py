@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from gridmodel.sampling import Settings
 from gridmodel.services.cohorts import over_cohorts
 from gridmodel.services.power import turns_loops
+from gridmodel.services.power.choosing import choose
 from gridmodel.services.power.feedback import Interruption, interrupted, mean_of_step
 from gridmodel.services.power.off_parts import LEVELS
-from gridmodel.services.power.turns import Turns, choose, laid, mean_over_homes, returning, turned
+from gridmodel.services.power.turns import Turns, laid, mean_over_homes, returning, turned
 from gridmodel.services.quantiles import people_quantiles, quantiles_of
 
 SETTINGS = Settings({

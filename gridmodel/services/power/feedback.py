@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints
+from gridmodel.arrays import Floats
 from gridmodel.dispatch.merit import ratio
 from gridmodel.sampling import Settings
 from gridmodel.services.power.consumers import HOUSEHOLD
@@ -48,8 +48,6 @@ class Expected:
     """Share of homes in the queues that are expected off, shape ``(member, region)``. [1]"""
     queue_off: Floats
     """Share of each sub-queue that is, shape ``(sub-queue, member, region)``. [1]"""
-    ranks: Ints
-    """Order of sub-queues, as far as that choice has found it (`gridmodel.services.power.turns.choose`)."""
     brings: Floats
     """Load that those bring at once who are back then, over thermostatic load, ``(cohort, member, column)``. [1]"""
 

@@ -11,18 +11,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, widened
+from gridmodel.arrays import Floats, widened
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.layers import power_of
+from gridmodel.services.power.choosing import choose
 from gridmodel.services.power.feedback import Expected, Interruption, Returns, mean_of_step
 from gridmodel.services.power.system import PowerSystem
 from gridmodel.services.power.turns import (
     Turns,
-    choose,
     coming_back,
     depths,
     laid,
-    no_ranks,
     returning,
     returning_off,
     turned,
@@ -75,14 +74,11 @@ def _expected(system: PowerSystem, turns: Turns, step: int, broken: Floats | Non
     depth, timetable = turns.depth_share, system.consumers.timetable_off
     if timetable is not None and step > 0:
         depth = np.clip(depth + (timetable[step] - timetable[step - 1]), 0.0, 1.0)
-    ranks = no_ranks(turns)
-    queue_off = _choose(system, turns, step, depth, ranks)
+    queue_off = _choose(system, turns, step, depth)
     on = powered(queue_off, turns.others_depth_share)
     if turns.layers is not None and broken is not None:
         on = power_of(on, turns.layers, broken)
-    return Expected(
-        depth_share=depth, queue_off=queue_off, ranks=ranks, brings=coming_back(turns, on, system.settings)
-    )  # fmt: skip
+    return Expected(depth_share=depth, queue_off=queue_off, brings=coming_back(turns, on, system.settings))
 
 
 def _off_again(system: PowerSystem, turns: Turns, step: int, broken: Floats | None) -> Floats | None:
@@ -147,17 +143,16 @@ def _chosen(
     differs = depth != expected.depth_share
     if not differs.any():
         return expected.queue_off
-    others = _choose(system, turns, step, np.where(differs, depth, 0.0), expected.ranks)
+    others = _choose(system, turns, step, np.where(differs, depth, 0.0))
     return np.where(differs, others, expected.queue_off)
 
 
-def _choose(system: PowerSystem, turns: Turns, step: int, depth: Floats, ranks: Ints | None = None) -> Floats:
+def _choose(system: PowerSystem, turns: Turns, step: int, depth: Floats) -> Floats:
     """Choose the sub-queues that are off in a step, as `choose`: from the share of homes in the queues that are. [1]"""
     settings = system.settings
     return choose(
         depth, turns, rotation=system.options.rotation, block_h=settings["rotation_block_h"],
         rest_h=settings["rotation_rest_h"], anew=system.clock.full_hour(step),
-        ranks=ranks,
     )  # fmt: skip
 
 

@@ -16,28 +16,26 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, single
 from gridmodel.sampling import Settings
-from gridmodel.services.cohorts import SUBQUEUES, over_cohorts
+from gridmodel.services.cohorts import SUBQUEUES
 from gridmodel.services.layers import (
     Layers,
     as_full,
     as_used,
-    columns,
-    folded,
     folded_quantiles,
     follow,
     full,
+    over_homes,
     power_of,
     split,
 )
 from gridmodel.services.power import turns_loops
+from gridmodel.services.power.choosing_loops import TOLERANCE
 from gridmodel.services.power.feedback import mean_of_step
 from gridmodel.services.power.off_parts import LEVELS, in_use, with_level, with_room
-from gridmodel.services.power.rotation import ORDER
-from gridmodel.services.power.turns_loops import CLASS, MINUTES, ROUNDING, SECOND, TOLERANCE
+from gridmodel.services.power.turns_loops import ROUNDING
 from gridmodel.services.quantiles import people_quantiles
 
 Rotation = Literal["queues", "fixed", "mean"]
@@ -158,131 +156,6 @@ def depths(depth: Floats, outside: Floats | None) -> tuple[Floats, Floats | None
     return queued, np.minimum(np.divide(beyond, outside, out=np.zeros_like(beyond), where=outside > 0), 1.0)
 
 
-def choose(
-    depth: Floats, turns: Turns, *, rotation: Rotation, block_h: float | Floats, rest_h: float | Floats,
-    anew: bool = True, ranks: Ints | None = None,
-) -> Floats:  # fmt: skip
-    """Choose the sub-queues that are off in a step.
-
-    Parameters
-    ----------
-    depth
-        Share of homes in the queues, on feeders that work, which must be off, shape ``(member, region)``. [1]
-    turns
-        Turns so far.
-    rotation
-        `queues` take turns, or with `fixed` the first in their order are off.
-    block_h
-        Hours for which a sub-queue that is off is kept off where possible, of a shape that broadcasts. [h]
-    rest_h
-        Hours for which one that is on again is kept on where possible. [h]
-    anew
-        True where sub-queues may be exchanged, as at full hours; else only as many change as the depth asks for.
-    ranks
-        What is known of their order from an earlier choice from the same turns (`no_ranks`), which loops complete; None
-        for nothing.
-
-    Returns
-    -------
-    numpy.ndarray
-        Share of each sub-queue that is off, shape ``(sub-queue, member, region)``; its mean is the depth. [1]
-
-    Notes
-    -----
-    First those stay off whose block has not ended; then come those that are on and rested, the fewest hours off so far
-    first; then those whose block has ended, for as long again; then those that are not rested; last, all others. If
-    fewer are to be off than are within their block, the longest off come back first. Ours: the order in which suppliers
-    choose is not published; blocks and equal hours are.
-    """
-    count = SUBQUEUES * depth
-    if rotation != "fixed" and turns_loops.COMPILED:
-        ranks = no_ranks(turns) if ranks is None else ranks
-        return _by_loops(count, turns, block_h if anew else np.inf, rest_h if anew else 0.0, ranks)
-    cells = np.flatnonzero(count > TOLERANCE)
-    if rotation == "fixed" and len(cells):
-        return np.clip(count - np.argsort(ORDER)[:, None, None], 0.0, 1.0)
-    if 2 * len(cells) > depth.size:  # then it is quicker to choose everywhere
-        every = np.where(count > TOLERANCE, count, 0.0).reshape(-1)
-        return _chosen(every, turns, slice(None), block_h, rest_h, anew=anew).reshape(SUBQUEUES, *depth.shape)
-    off = np.zeros((SUBQUEUES, depth.size))
-    if len(cells):
-        off[:, cells] = _chosen(count.take(cells), turns, cells, block_h, rest_h, anew=anew)
-    return off.reshape(SUBQUEUES, *depth.shape)
-
-
-def no_ranks(turns: Turns) -> Ints:
-    """Return an order of sub-queues of which nothing is known yet, shape ``(sub-queue, member, region)``."""
-    return np.full(turns.run_h.shape, -1, dtype=np.int8)
-
-
-def _by_loops(count: Floats, turns: Turns, block_h: float | Floats, rest_h: float | Floats, ranks: Ints) -> Floats:
-    """Choose the sub-queues that are off, cell by cell: the same bytes."""
-    off = np.zeros((SUBQUEUES, *count.shape))
-
-    def at(values: Floats | float) -> Floats:
-        """Return hours of every member and region, or of all of them alike, with two axes."""
-        array = np.asarray(values, dtype=float)
-        return array.reshape(1, 1) if array.size == 1 else np.ascontiguousarray(np.broadcast_to(array, count.shape))
-
-    run_h, total_h = np.ascontiguousarray(turns.run_h), np.ascontiguousarray(turns.total_h)
-    turns_loops.chosen(count, run_h, total_h, at(block_h), at(rest_h), np.argsort(ORDER), ranks, off)
-    return off
-
-
-def _chosen(
-    count: Floats, turns: Turns, cells: Ints | slice, block_h: float | Floats, rest_h: float | Floats, *, anew: bool
-) -> Floats:  # fmt: skip
-    """Choose the sub-queues that are off in some cells, shape ``(sub-queue, cell)``. [1]
-
-    Parameters
-    ----------
-    count
-        Number of sub-queues that are to be off, shape ``(cell,)``. [1]
-    cells
-        Places of the cells among those of all members and regions.
-    """
-    key = _key(turns, cells, block_h=block_h if anew else np.inf, rest_h=rest_h if anew else 0.0)
-    whole = np.minimum(np.floor(count + TOLERANCE), SUBQUEUES - 1)
-    last = np.take_along_axis(np.sort(key, axis=0), whole.astype(np.intp)[None], axis=0)
-    return np.asarray((key == last) * np.maximum(count - whole, 0.0) + (key < last))
-
-
-def _key(
-    turns: Turns, cells: Ints | slice, *, block_h: float | Floats, rest_h: float | Floats
-) -> npt.NDArray[np.int32]:  # fmt: skip
-    """Return numbers by which sub-queues are switched off in some cells, the smallest first, no two alike in one."""
-
-    def at(values: Floats | float) -> Floats:
-        """Return values of a shape that broadcasts to ``(member, region)`` at the cells."""
-        array = np.asarray(values)
-        return np.broadcast_to(array, turns.run_h.shape[1:]).reshape(-1)[cells] if array.size > 1 else array.reshape(-1)
-
-    run, total_h = (
-        _at_cells(values, cells) for values in (turns.run_h, turns.total_h[:SUBQUEUES, :, : turns.run_h.shape[-1]])
-    )
-    block, rest = at(block_h), at(rest_h)
-    is_off = run > 0
-    off = is_off.view(np.int8)  # products with masks are quicker than a choice
-    begun = np.ceil(run - SECOND)  # blocks end at full hours, though some begin between them
-    kind = 2 * (begun >= block - TOLERANCE).view(np.int8) + 2 * (begun >= 2 * block - TOLERANCE).view(np.int8)
-    kind *= off
-    kind += (1 - off) * (3 - 2 * (run <= TOLERANCE - rest).view(np.int8))
-    hours = run.clip(0.0, np.inf)
-    hours += total_h * ~is_off
-    value = np.rint(hours * (MINUTES * SUBQUEUES)).astype(np.int32)
-    value //= SUBQUEUES  # whole minutes, and room below them for the order
-    value *= SUBQUEUES
-    value += kind.astype(np.int32) * CLASS
-    value += np.argsort(ORDER).astype(np.int32)[:, None]
-    return np.asarray(value)
-
-
-def _at_cells(values: Floats, cells: Ints | slice) -> Floats:
-    """Return values of shape ``(sub-queue, member, region)`` at some cells, shape ``(sub-queue, cell)``."""
-    flat = values.reshape(len(values), -1)
-    return flat[:, cells] if isinstance(cells, slice) else flat.take(cells, axis=1)
-
-
 def laid(turns: Turns, broken: Floats | None) -> Turns:
     """Return turns with the layers that a step needs, so that each is broken whole or not at all.
 
@@ -319,14 +192,9 @@ def coming_back(turns: Turns, on: Floats, settings: Settings) -> Floats:
     numpy.ndarray
         Same shape.
     """
-    edges, hours = turns.part_edge_share, turns.part_h
     if turns_loops.COMPILED:
-        came = np.empty(on.shape, np.float32)
-        per_h, most = (_of_members(settings[name], on.shape[1]) for name in ("pickup_per_h", "pickup_most"))
-        turns_loops.coming(
-            single(np.ascontiguousarray(on)), *map(np.ascontiguousarray, (edges, hours)), per_h, most, came
-        )
-        return np.asarray(came)
+        return _coming_by_loops(turns, on, settings)
+    edges, hours = turns.part_edge_share, turns.part_h
     off = single(1.0) - single(on)
     np.clip(off, 0.0, 1.0, out=off)
     back, came = edges - np.minimum(edges, off), np.zeros_like(off)
@@ -377,15 +245,31 @@ def turned(
     now, steps = queue_off > TOLERANCE, single(step_h)
     run = turns.run_h * ((turns.run_h > 0) == now)
     run += (2.0 * steps) * now - steps
-    clocks = _clocks_by_loops if turns_loops.COMPILED else _clocks
-    after = clocks(turns, on, settings, step_h=step_h)
-    if not pickup:
-        return replace(turns, run_h=run, pickup_share=np.zeros_like(turns.total_h), **after)
-    excess, missed = _returned(turns, coming_back(turns, on, settings), expected, settings, step_h=step_h)
+    take = _by_loops if turns_loops.COMPILED else _by_arrays
+    after, missed = take(turns, on, settings, expected, step_h=step_h, pickup=pickup)
     owed_h = turns.owed_h
-    if missed.any():
+    if missed is not None:
         owed_h = owed_h - mean_over_homes(missed, turns) * mean_of_step(settings, step_h=step_h) * step_h
-    return replace(turns, run_h=run, pickup_share=excess, owed_h=owed_h, **after)
+    return replace(turns, run_h=run, owed_h=owed_h, **after)
+
+
+def _by_arrays(
+    turns: Turns, on: Floats, settings: Settings, expected: Floats | None, *, step_h: float, pickup: bool
+) -> tuple[dict[str, Any], Floats | None]:  # fmt: skip
+    """Return clocks of homes a step later, and what was expected in vain, None for nothing, as `turned` takes them.
+
+    Parameters
+    ----------
+    on
+        Share of homes of each column with power, shape ``(cohort, member, column)``. [1]
+    turns, settings, expected, step_h, pickup
+        As `turned` takes them.
+    """
+    after = _clocks(turns, on, settings, step_h=step_h)
+    if not pickup:
+        return after | {"pickup_share": np.zeros_like(turns.total_h)}, None
+    excess, missed = _returned(turns, coming_back(turns, on, settings), expected, settings, step_h=step_h)
+    return after | {"pickup_share": excess}, missed if missed.any() else None
 
 
 def _clocks(turns: Turns, on: Floats, settings: Settings, *, step_h: float) -> dict[str, Any]:
@@ -415,11 +299,6 @@ def _returned(
     """
     wanted = np.zeros_like(came) if expected is None else expected
     left = np.exp(-step_h / settings["pickup_tau_h"])
-    if turns_loops.COMPILED:
-        made = np.empty_like(came), np.empty_like(came)
-        stays, most = (_of_members(values, came.shape[1]) for values in (left, settings["pickup_most"]))
-        turns_loops.returned(came, wanted, np.ascontiguousarray(turns.pickup_share), stays, most, made)
-        return made
     soon = np.minimum(came, wanted)
     excess = (turns.pickup_share + soon) * single(left)
     excess += came - soon
@@ -432,21 +311,47 @@ def _of_members(values: Floats, members: int) -> Floats:
     return flat if len(flat) == members else flat.repeat(members)
 
 
-def _clocks_by_loops(turns: Turns, on: Floats, settings: Settings, *, step_h: float) -> dict[str, Any]:
-    """Return what `_clocks` returns, home by home: the same bytes."""
+def _coming_by_loops(turns: Turns, on: Floats, settings: Settings) -> Floats:
+    """Return what `coming_back` returns, a block of cells at a time: the same bytes."""
     per_h, most = (_of_members(settings[name], on.shape[1]) for name in ("pickup_per_h", "pickup_most"))
-    on = np.ascontiguousarray(on)
-    before = {
-        name: np.ascontiguousarray(getattr(turns, name)) for name in ("total_h", "part_edge_share", "part_h")
+    came = single(np.empty(on.shape, np.float32))
+    turns_loops.coming(_flat(single(on)), *_flat_parts(turns), per_h, most, on.shape[2], _flat(came))
+    return came
+
+
+def _by_loops(
+    turns: Turns, on: Floats, settings: Settings, expected: Floats | None, *, step_h: float, pickup: bool
+) -> tuple[dict[str, Any], Floats | None]:  # fmt: skip
+    """Return what `_by_arrays` returns, a block of cells at a time: the same bytes."""
+    shape, levels = on.shape, min(len(turns.part_h) + 1, LEVELS)
+    left = np.exp(-step_h / settings["pickup_tau_h"])
+    of_members = tuple(
+        _of_members(values, shape[1]) for values in (settings["pickup_per_h"], settings["pickup_most"], left)
+    )
+    before = _flat(turns.total_h), _flat(turns.pickup_share), *_flat_parts(turns)
+    total_h, pickup_share = (single(empty(shape, np.float32)) for empty in (np.empty, np.empty if pickup else np.zeros))
+    edges, hours = (single(np.empty((levels, *shape), np.float32)) for _ in range(2))
+    missed = single(np.empty(shape if pickup else 0, np.float32))
+    used, in_vain = turns_loops.turned(
+        _flat(on), missed[:0].reshape(-1) if expected is None else _flat(expected), before, of_members, shape[2],
+        np.float32(step_h), (_flat(total_h), _flat(pickup_share), *(one.reshape(levels, -1) for one in (edges, hours))),
+        _flat(missed),
+    )  # fmt: skip
+    after = {
+        "total_h": total_h, "pickup_share": pickup_share, "part_edge_share": edges[:used], "part_h": hours[:used],
     }  # fmt: skip
-    while True:
-        made = {name: np.empty_like(values) for name, values in before.items()}
-        count = turns_loops.turned(
-            on, tuple(before.values()), per_h, most, np.float32(step_h), LEVELS, tuple(made.values())
-        )
-        if count <= len(before["part_h"]):
-            return made | {name: made[name][:count] for name in ("part_edge_share", "part_h")}
-        before |= with_level(before["part_edge_share"], before["part_h"])
+    return after, missed if in_vain else None
+
+
+def _flat(values: Floats) -> Floats:
+    """Return values side by side, of all cohorts, members and columns."""
+    return np.ascontiguousarray(values).reshape(-1)
+
+
+def _flat_parts(turns: Turns) -> tuple[Floats, Floats]:
+    """Return edges of parts and hours for which their homes have been without, shape ``(level, cohort · cell)``."""
+    edges, hours = (np.ascontiguousarray(values) for values in (turns.part_edge_share, turns.part_h))
+    return edges.reshape(len(edges), -1), hours.reshape(len(hours), -1)
 
 
 def returning(turns: Turns, expected: Floats | None = None) -> Floats:
@@ -483,12 +388,7 @@ def returning_off(turns: Turns, *, on: Floats | None, broken: Floats | None) -> 
 
 def mean_over_homes(values: Floats, turns: Turns) -> Floats:
     """Return the mean over homes of values by cohort and column, shape ``(member, region)``."""
-    outside, layers = turns.outside, turns.layers
-    if layers is None:
-        return over_cohorts(values, outside)
-    if outside is not None:
-        outside = outside[:, columns(outside.shape[1], layers.regions, count=layers.count)]
-    return folded(over_cohorts(values, outside), layers)
+    return over_homes(values, turns.layers, turns.outside)
 
 
 def hours_off(turns: Turns) -> Floats:

@@ -1,7 +1,8 @@
-"""Loops over sub-queues that take turns: what `gridmodel.services.power.turns` does array by array, home by home.
+"""Loops over parts of homes that are off: what `gridmodel.services.power.turns` does array by array, the same bytes.
 
-They wait for numba to compile them once per installation. Every line is one of + − × ÷ or a comparison in the precision
-and the order of its numpy twin: the bytes are the same.
+Cells, those of all members and columns, lie side by side, and a block of them is taken at a time, so that what is known
+of a block stays in a processor's nearest cache. The loops wait for numba to compile them once per installation. Every
+line is one of + − × ÷ or a comparison in the precision and the order of its numpy twin: the bytes are the same.
 """
 
 # ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
@@ -9,89 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Ints, available, compiler
-from gridmodel.services.cohorts import SUBQUEUES
+from gridmodel.arrays import Floats, available, compiler
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
-TOLERANCE = 1e-9
-"""Part of a sub-queue, and hours, below which a difference is rounding. Ours: far below one home."""
 ROUNDING = 1e-6
 """Part of a sub-queue below which a cut is rounding of the dispatch. [1] As in the order."""
-CLASS, MINUTES, SECOND = np.int32(10**8), 60.0, np.float32(1 / 3600)
-"""Distance between kinds of sub-queues in their order, minutes of an hour, and a second in hours."""
-_TICKS, _JOINS = np.float32(MINUTES * SUBQUEUES), np.float32(ROUNDING)
+WIDTH = 256
+"""Cells of a block. Ours: as long as it fits the nearest cache, fewer blocks begin."""
+_JOINS = np.float32(ROUNDING)
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 _compiled = compiler(__file__)
-
-
-@_compiled(None)
-def _kind(run: np.float32, block: float, rest: float) -> int:
-    """Return the kind of a sub-queue by which it is switched off: the lower, the sooner."""
-    if run > _ZERO:
-        begun = np.ceil(run - SECOND)
-        return (2 if begun >= block - TOLERANCE else 0) + (2 if begun >= 2 * block - TOLERANCE else 0)
-    return 1 if run <= TOLERANCE - rest else 3
-
-
-@_compiled(None)
-def _rank(  # noqa: PLR0917
-    run_h: Floats, total_h: Floats, block: float, rest: float, order: Ints, key: Ints, ranks: Ints
-) -> None:
-    """Write the sub-queues of a cell in the order in which they are switched off."""
-    for queue in range(SUBQUEUES):
-        run = run_h[queue]
-        hours = run if run > _ZERO else _ZERO + total_h[queue]
-        minutes = np.int64(np.rint(hours * _TICKS)) // SUBQUEUES * SUBQUEUES
-        found = minutes + _kind(run, block, rest) * np.int64(CLASS) + order[queue]
-        place = queue
-        while place > 0 and key[place - 1] > found:
-            key[place], ranks[place] = key[place - 1], ranks[place - 1]
-            place -= 1
-        key[place], ranks[place] = found, queue
-
-
-@_compiled(None)
-def chosen(  # noqa: PLR0917 - numba takes no keywords
-    count: Floats, run_h: Floats, total_h: Floats, block_h: Floats, rest_h: Floats, order: Ints, ranks: Ints,
-    off: Floats,
-) -> None:  # fmt: skip
-    """Write the sub-queues that are off, as `gridmodel.services.power.turns.choose` does.
-
-    Parameters
-    ----------
-    count
-        Number of sub-queues that are to be off, shape ``(member, region)``. [1]
-    run_h, total_h
-        Hours off, or below 0 on, and in all, shapes ``(sub-queue, member, region)`` and the same with more columns. [h]
-    block_h, rest_h
-        Hours that sub-queues are kept off, and on, shape ``(member, region)``, or ``(1, 1)``. [h]
-    order
-        Place of each sub-queue in the order in which equal ones are switched off.
-    ranks
-        Sub-queues in the order in which they are switched off, shape ``(sub-queue, member, region)``: used where it is
-        known, else written; the first is below 0 where it is not.
-    off
-        Written: share of each that is off, zeros before, same shape. [1]
-    """
-    key = np.empty(SUBQUEUES, np.int64)
-    each_block, each_rest = block_h.size > 1, rest_h.size > 1
-    for member in range(count.shape[0]):
-        for region in range(count.shape[1]):
-            if not count[member, region] > TOLERANCE:
-                continue
-            of_cell = ranks[:, member, region]
-            if of_cell[0] < 0:
-                block = block_h[member, region] if each_block else block_h[0, 0]
-                rest = rest_h[member, region] if each_rest else rest_h[0, 0]
-                _rank(run_h[:, member, region], total_h[:, member, region], block, rest, order, key, of_cell)
-            whole = np.floor(count[member, region] + TOLERANCE)
-            whole = whole if whole < SUBQUEUES - 1 else SUBQUEUES - 1.0
-            part = count[member, region] - whole
-            for place in range(np.int64(whole)):
-                off[of_cell[place], member, region] = 1.0
-            off[of_cell[np.int64(whole)], member, region] = part if part > 0.0 else 0.0
 
 
 @_compiled(None)
@@ -105,6 +35,81 @@ def _bounded(value: np.float32, limit: np.float32) -> np.float32:
 def _lesser(value: np.float32, other: np.float32) -> np.float32:
     """Return the lesser of two values."""
     return value if value < other else other
+
+
+@_compiled(None)
+def _any_above(values: Floats) -> bool:
+    """Return whether any value is above 0, as the greatest of their bits is then: whole numbers are compared faster."""
+    bits = values.view(np.int32)
+    most = np.int32(0)
+    for k in range(len(bits)):
+        most = bits[k] if bits[k] > most else most
+    return bool(most > 0)
+
+
+@_compiled(None)
+def _off(on: Floats, off: Floats) -> None:
+    """Write the share of homes without power."""
+    for k in range(len(on)):
+        off[k] = _bounded(_ONE - on[k], _ONE)
+
+
+@_compiled(None)
+def _brings(hours: Floats, settings: tuple[Floats, Floats], brings: Floats) -> None:
+    """Write what homes of a part bring each when they come back."""
+    slope, limit = settings
+    for k in range(len(brings)):
+        brings[k] = _bounded(slope[k] * hours[k], limit[k])
+
+
+@_compiled(None)
+def _come(  # noqa: PLR0917 - numba takes no keywords
+    edges: Floats, part_h: Floats, at: int, off: Floats, settings: tuple[Floats, Floats], room: Floats, came: Floats
+) -> None:  # fmt: skip
+    """Write what homes of a block, from a place on, bring that come back; three rows of room change."""
+    until = at + len(off)
+    nearer, above, brings = room[0, : len(off)], room[1, : len(off)], room[2, : len(off)]
+    nearer[:], came[:] = _ZERO, _ZERO
+    for level in range(len(part_h)):
+        edge, hours = edges[level, at:until], part_h[level, at:until]
+        if level > 0 and not _any_above(hours):
+            break  # nor is any level above it in use
+        _brings(hours, settings, brings)
+        for k in range(len(off)):
+            above[k] = edge[k] - _lesser(edge[k], off[k])
+        for k in range(len(off)):
+            came[k] = (above[k] - nearer[k]) * brings[k] + came[k]
+        nearer, above = above, nearer
+
+
+@_compiled(None)
+def coming(  # noqa: PLR0917 - numba takes no keywords
+    on: Floats, edges: Floats, part_h: Floats, per_h: Floats, most: Floats, columns: int, came: Floats
+) -> None:  # fmt: skip
+    """Write what homes that come back bring at once, as `gridmodel.services.power.turns.coming_back` computes it.
+
+    Parameters
+    ----------
+    on
+        Share of homes with power then, shape ``(cohort · cell,)``. [1]
+    edges, part_h
+        Edges of parts and hours for which their homes have been without, shape ``(level, cohort · cell)``.
+    per_h, most
+        Pick-up per hour without power, and the most of it, shape ``(member,)``. [1/h], [1]
+    columns
+        Number of columns: cells are those of all members.
+    came
+        Written, shape of `on`. [1]
+    """
+    slope, limit = np.repeat(per_h, columns), np.repeat(most, columns)
+    cells, room = len(slope), np.empty((4, WIDTH), np.float32)
+    for cohort in range(len(on) // max(cells, 1)):
+        for first in range(0, cells, WIDTH):
+            after = min(first + WIDTH, cells)
+            at, until = cohort * cells + first, cohort * cells + after
+            off, settings = room[3, : after - first], (slope[first:after], limit[first:after])
+            _off(on[at:until], off)
+            _come(edges, part_h, at, off, settings, room, came[at:until])
 
 
 @_compiled(None)
@@ -127,182 +132,155 @@ def _merge(edge: Floats, hours: Floats, per_h: np.float32, limit: np.float32) ->
 
 
 @_compiled(None)
+def _joins(edge: Floats, hours: Floats, off: Floats) -> bool:
+    """Return whether more homes are off than before in any cell of a block in which this level is in use."""
+    found = np.int32(0)
+    for k in range(len(off)):
+        found |= np.int32((hours[k] > _ZERO) & (off[k] > edge[k] + _JOINS))
+    return bool(found > 0)
+
+
+@_compiled(None)
+def _copy(values: Floats, into: Floats) -> None:
+    """Copy values of a block."""
+    for k in range(len(values)):
+        into[k] = values[k]
+
+
+@_compiled(None)
 def _make_room(  # noqa: PLR0917
-    edges: Floats, part_h: Floats, off: Floats, per_h: np.float32, limit: np.float32, made: Floats
+    edges: Floats, part_h: Floats, at: int, off: Floats, settings: tuple[Floats, Floats], made: tuple[Floats, Floats]
 ) -> None:  # fmt: skip
     """Write edges and hours of parts, two merged where all levels are in use and homes join those that are off."""
-    last = len(edges) - 1
-    made[0], made[1] = edges, part_h
-    for column in range(len(off)):
-        if part_h[last, column] > _ZERO and off[column] > edges[last, column] + _JOINS:
-            _merge(made[0, :, column], made[1, :, column], per_h, limit)
-
-
-@_compiled(None)
-def _joined(edge: Floats, hours: Floats, off: Floats) -> bool:
-    """Return whether more homes are off than before in any column in which this level is in use."""
-    found = False
-    for column in range(len(off)):
-        found |= (hours[column] > _ZERO) & (off[column] > edge[column] + _JOINS)
-    return found
-
-
-@_compiled(None)
-def _any_above(values: Floats) -> bool:
-    """Return whether any value is above 0."""
-    found = False
-    for value in values:
-        found |= value > _ZERO
-    return found
-
-
-@_compiled(None)
-def coming(  # noqa: PLR0917 - numba takes no keywords
-    on: Floats, edges: Floats, part_h: Floats, per_h: Floats, most: Floats, came: Floats
-) -> None:  # fmt: skip
-    """Write what homes that come back bring at once, as `gridmodel.services.power.turns.coming_back` computes it.
-
-    Parameters
-    ----------
-    on
-        Share of homes with power then, shape ``(cohort, member, column)``. [1]
-    edges, part_h
-        Edges of parts and hours for which their homes have been without, shape ``(level, cohort, member, column)``.
-    per_h, most
-        Pick-up per hour without power, and the most of it, shape ``(member,)``. [1/h], [1]
-    came
-        Written, shape of `on`. [1]
-    """
-    columns, levels = on.shape[2], len(part_h)
-    nearer = np.empty(columns, np.float32)
-    for cohort in range(on.shape[0]):
-        for member in range(on.shape[1]):
-            slope, limit = per_h[member], most[member]
-            nearer[:] = _ZERO
-            for level in range(levels):
-                if level > 0 and not _any_above(part_h[level, cohort, member]):
-                    break  # nor is any level above it in use
-                for column in range(columns):
-                    was = edges[level, cohort, member, column]
-                    above = was - _lesser(was, _bounded(_ONE - on[cohort, member, column], _ONE))
-                    found = (above - nearer[column]) * _bounded(slope * part_h[level, cohort, member, column], limit)
-                    came[cohort, member, column] = found + (came[cohort, member, column] if level > 0 else _ZERO)
-                    nearer[column] = above
-
-
-@_compiled(None)
-def _joins(on: Floats, edge: Floats, hours: Floats) -> bool:
-    """Return whether more homes are off than before in any cell in which this level is in use."""
-    for cohort in range(on.shape[0]):
-        for member in range(on.shape[1]):
-            found = False
-            for column in range(on.shape[2]):
-                off = _bounded(_ONE - on[cohort, member, column], _ONE)
-                was = edge[cohort, member, column] + _JOINS
-                found |= (hours[cohort, member, column] > _ZERO) & (off > was)
-            if found:
-                return True
-    return False
+    (edges_after, hours_after), (slope, limit), last = made, settings, len(edges) - 1
+    for level in range(len(edges)):
+        _copy(edges[level, at : at + len(off)], edges_after[level])
+        _copy(part_h[level, at : at + len(off)], hours_after[level])
+    for k in range(len(off)):
+        if hours_after[last, k] > _ZERO and off[k] > edges_after[last, k] + _JOINS:
+            _merge(edges_after[:, k], hours_after[:, k], slope[k], limit[k])
 
 
 @_compiled(None)
 def _aged(  # noqa: PLR0917
-    edge: Floats, hours: Floats, off: Floats, is_in: Bools, step: np.float32, clock: Floats, edges_after: Floats
-) -> tuple[bool, bool]:  # fmt: skip
-    """Write a level of parts a step later; return whether it, and whether the next, is in use anywhere."""
-    used, next_is = False, False
-    for column in range(len(off)):
-        share, was, time = off[column], edge[column], hours[column]
-        clock[column] = time + step if is_in[column] else _ZERO
-        used |= is_in[column]
-        is_in[column] = (time > _ZERO) & (share > was + _JOINS)
-        next_is |= is_in[column]
-        edges_after[column] = was if is_in[column] else share
-    return used, next_is
+    edge: Floats, hours: Floats, off: Floats, is_in: Floats, step: np.float32, clock: Floats, edges_after: Floats
+) -> None:  # fmt: skip
+    """Write a level of parts a step later; `is_in` is above 0 where it is in use, and then where the next one is."""
+    for k in range(len(off)):
+        clock[k] = hours[k] + step if is_in[k] > _ZERO else _ZERO
+    for k in range(len(off)):
+        stays = (hours[k] > _ZERO) & (off[k] > edge[k] + _JOINS)
+        is_in[k] = _ONE if stays else _ZERO
+        edges_after[k] = edge[k] if stays else off[k]
 
 
 @_compiled(None)
-def turned(  # noqa: PLR0917 - numba takes no keywords
-    on: Floats, before: tuple[Floats, Floats, Floats], per_h: Floats, most: Floats, step: np.float32,
-    most_levels: int, made: tuple[Floats, Floats, Floats],
+def _age(  # noqa: PLR0917
+    edges: Floats, part_h: Floats, at: int, off: Floats, is_in: Floats, step: np.float32,
+    made: tuple[Floats, Floats, int],
 ) -> int:  # fmt: skip
+    """Write the levels of parts of a block a step later, one more than there were if so many are asked for.
+
+    Returns
+    -------
+    int
+        How many of them are in use.
+    """
+    (edges_after, clock, there), used, until = made, 0, at + len(off)
+    for k in range(len(off)):
+        is_in[k] = _ONE if off[k] > _JOINS else _ZERO
+    for level in range(len(clock)):
+        hours_of, edge_of = clock[level, there : there + len(off)], edges_after[level, there : there + len(off)]
+        used = level + 1 if used == level and _any_above(is_in) else used
+        if used > level and level < len(part_h):
+            _aged(edges[level, at:until], part_h[level, at:until], off, is_in, step, hours_of, edge_of)
+            continue
+        for k in range(len(off)):
+            hours_of[k] = step if used > level and is_in[k] > _ZERO else _ZERO
+        _copy(off, edge_of)
+    return used
+
+
+@_compiled(None)
+def _return(  # noqa: PLR0917
+    came: Floats, wanted: Floats, pickup: Floats, bounds: tuple[Floats, Floats], soon: Floats,
+    made: tuple[Floats, Floats],
+) -> None:  # fmt: skip
+    """Write pick-up of a block as a step ends, and what was expected in vain."""
+    (excess, missed), (left, limit) = made, bounds
+    for k in range(len(came)):
+        soon[k] = _lesser(came[k], wanted[k])
+        missed[k] = wanted[k] - soon[k]
+    for k in range(len(came)):
+        excess[k] = _bounded((pickup[k] + soon[k]) * left[k] + (came[k] - soon[k]), limit[k])
+
+
+@_compiled(None)
+def _add(before: Floats, off: Floats, step: np.float32, after: Floats) -> None:
+    """Write hours without power in all of a block, a step later."""
+    for k in range(len(off)):
+        after[k] = before[k] + off[k] * step
+
+
+@_compiled(None)
+def turned(  # noqa: PLR0917
+    on: Floats, expected: Floats, before: tuple[Floats, Floats, Floats, Floats],
+    of_members: tuple[Floats, Floats, Floats], columns: int, step: np.float32,
+    made: tuple[Floats, Floats, Floats, Floats], missed: Floats,
+) -> tuple[int, bool]:  # fmt: skip
     """Write how long homes have been without power, a step later, as `gridmodel.services.power.turns.turned` does.
 
     Parameters
     ----------
     on
-        Share of homes with power, shape ``(cohort, member, column)``, as all arrays here but those of parts and of
-        settings. [1]
+        Share of homes with power, shape ``(cohort · cell,)``, as all arrays here but those of parts and of members. [1]
+    expected
+        What homes were to bring that were expected back, empty for nobody. [1]
     before
-        Hours in all, edges of parts and hours for which their homes have been without, both of shape
-        ``(level, cohort, member, column)``, a step earlier.
-    per_h, most
-        Pick-up per hour without power, and the most of it, shape ``(member,)``. [1/h], [1]
+        Hours in all, pick-up, edges of parts and hours for which their homes have been without, both of shape
+        ``(level, cohort · cell)``, a step earlier.
+    of_members
+        Pick-up per hour without power, the most of it, and the part of it that is left after a step, shape
+        ``(member,)``. [1/h], [1], [1]
+    columns
+        Number of columns: cells are those of all members.
     step
         Length of the step. [h]
-    most_levels
-        Most levels of parts.
     made
-        Written: the same as `before`, at the end of the step.
+        Written: the same as `before` at the end of the step; parts may have one level more. Pick-up is left as it is
+        if `missed` is empty.
+    missed
+        Written: what was expected in vain; empty if no load returns. [1]
 
     Returns
     -------
-    int
-        Number of levels in use; where it is more than there are, nothing was written.
+    tuple
+        Number of levels in use, and whether anything was expected in vain.
     """
-    (total_h, edges, part_h), (total, edges_after, clock) = before, made
-    levels, columns, count = len(part_h), on.shape[2], 1
-    joins = _joins(on, edges[levels - 1], part_h[levels - 1])
-    if joins and levels < most_levels:
-        return levels + 1
-    merged = np.empty((2, levels, columns), np.float32)
-    off, is_in = np.empty(columns, np.float32), np.empty(columns, np.bool_)
-    for cohort in range(on.shape[0]):
-        for member in range(on.shape[1]):
-            for column in range(columns):
-                off[column] = _bounded(_ONE - on[cohort, member, column], _ONE)
-                is_in[column] = off[column] > _JOINS
-                total[cohort, member, column] = total_h[cohort, member, column] + off[column] * step
-            full = joins and _joined(edges[levels - 1, cohort, member], part_h[levels - 1, cohort, member], off)
-            if full:
-                before_it, hours = edges[:, cohort, member], part_h[:, cohort, member]
-                _make_room(before_it, hours, off, per_h[member], most[member], merged)
-            goes_on = True
-            for level in range(levels):
-                clock_of, edge_of = clock[level, cohort, member], edges_after[level, cohort, member]
-                if not goes_on:
-                    clock_of[:], edge_of[:] = _ZERO, off
-                    continue
-                edge = merged[0, level] if full else edges[level, cohort, member]
-                hours = merged[1, level] if full else part_h[level, cohort, member]
-                used, goes_on = _aged(edge, hours, off, is_in, step, clock_of, edge_of)
-                count = level + 1 if used and level >= count else count
-    return count
-
-
-@_compiled(None)
-def returned(  # noqa: PLR0917 - numba takes no keywords
-    came: Floats, expected: Floats, pickup: Floats, stays: Floats, most: Floats, made: tuple[Floats, Floats]
-) -> None:  # fmt: skip
-    """Write the load that returns as a step ends, as `gridmodel.services.power.turns.turned` does.
-
-    Parameters
-    ----------
-    came, expected
-        What homes bring that have come back, and what was expected, shape ``(cohort, member, column)``. [1]
-    pickup
-        Pick-up as the step begins, same shape. [1]
-    stays, most
-        Part of it that is left after a step, and the most of it, shape ``(member,)``. [1]
-    made
-        Written: pick-up as it ends, and what was expected in vain, shape of `came`. [1]
-    """
-    excess, missed = made
-    for cohort in range(came.shape[0]):
-        for member in range(came.shape[1]):
-            limit, left = most[member], stays[member]
-            for column in range(came.shape[2]):
-                soon = _lesser(came[cohort, member, column], expected[cohort, member, column])
-                fallen = (pickup[cohort, member, column] + soon) * left
-                excess[cohort, member, column] = _bounded(fallen + (came[cohort, member, column] - soon), limit)
-                missed[cohort, member, column] = expected[cohort, member, column] - soon
+    (total_h, pickup, edges, part_h), (total, excess, edges_after, clock) = before, made
+    per_h, most, stays = of_members
+    slope, limit, left = np.repeat(per_h, columns), np.repeat(most, columns), np.repeat(stays, columns)
+    cells, room, nobody = len(slope), np.empty((7, WIDTH), np.float32), np.zeros(WIDTH, np.float32)
+    merged = np.empty((len(part_h), WIDTH), np.float32), np.empty((len(part_h), WIDTH), np.float32)
+    levels, in_vain = 1, False
+    for cohort in range(len(on) // max(cells, 1)):
+        for first in range(0, cells, WIDTH):
+            after = min(first + WIDTH, cells)
+            at, until, count = cohort * cells + first, cohort * cells + after, after - first
+            off, settings = room[3, :count], (slope[first:after], limit[first:after])
+            _off(on[at:until], off)
+            _add(total_h[at:until], off, step, total[at:until])
+            if len(missed):
+                came, wanted = room[4, :count], expected[at:until] if len(expected) else nobody[:count]
+                _come(edges, part_h, at, off, settings, room, came)
+                bounds, written = (left[first:after], limit[first:after]), (excess[at:until], missed[at:until])
+                _return(came, wanted, pickup[at:until], bounds, room[5, :count], written)
+                in_vain |= _any_above(missed[at:until])
+            is_in, there = room[6, :count], (edges_after, clock, at)
+            if len(part_h) == len(clock) and _joins(edges[-1, at:until], part_h[-1, at:until], off):
+                _make_room(edges, part_h, at, off, settings, merged)
+                used = _age(merged[0], merged[1], 0, off, is_in, step, there)
+            else:
+                used = _age(edges, part_h, at, off, is_in, step, there)
+            levels = used if used > levels else levels
+    return levels, in_vain
