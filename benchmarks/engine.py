@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -48,8 +49,13 @@ def gridmodel(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarra
     return total, cost
 
 
-def highs(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarray]:  # noqa: ARG001
-    """One warm HiGHS model: angles, flows as columns, loads by bus and cost; a snapshot only changes bounds."""
+def highs(
+    data: dict[str, np.ndarray], batch: int, before: Callable[[int], object] = lambda _: None,  # noqa: ARG001
+) -> tuple[float, np.ndarray]:  # fmt: skip
+    """One warm HiGHS model: angles, flows as columns, loads by bus and cost; a snapshot only changes bounds.
+
+    Before each of them `before` is called with its number.
+    """
     import highspy
     from scipy.sparse import coo_array, csc_array, hstack, vstack
 
@@ -87,6 +93,7 @@ def highs(data: dict[str, np.ndarray], batch: int) -> tuple[float, np.ndarray]: 
     columns = np.arange(g + k + m, dtype=np.int32)
     begun = time.process_time()
     for s in range(len(cost)):
+        before(s)
         on = data["share"][s] > 0
         rating = np.where(on, data["rating_mw"] * np.where(on, data["share"][s], 1.0), 0.0)
         upper = np.r_[data["available"][s], need[s], np.minimum(rating, inf)]

@@ -2,9 +2,10 @@
 
 HiGHS does not solve the dispatch of the run. Its snapshots are those of ``snapshots.py national``: hours of the same
 month on the same grid with noise of demand by region and random damage, without limits of regions and groups. It is timed
-on 5,040 of them, and that time is taken times ten, for the 50,400 hours of the members of the run. Runs of each way of
-taking turns and of HiGHS follow one another in rounds, each in a process of its own: for seconds at a time a machine
-that others share is up to a third slower, runs more so than HiGHS. The fastest time of all rounds counts on every side.
+on 5,040 of them, and that time is taken times ten, for the 50,400 hours of the members of the run. For seconds at a time a
+machine that others share is up to a third slower, or twice. So HiGHS, a run of each way of taking turns and, with
+``--beside FOLDER``, runs of another state of gridmodel take a few steps each, one after the other on one core, until all
+are done: each meets the same phases. Ratios are of whole sums, in each of several rounds.
 """
 
 from __future__ import annotations
@@ -13,21 +14,24 @@ import cProfile
 import json
 import os
 import pstats
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rows import ONE_THREAD, Row, parser, tell
 
 HERE = Path(__file__).resolve().parent
-MEMBERS, SNAPSHOTS = 100, 5_040
-ROUNDS, REPEATS = 4, 2
-"""Rounds, and runs that are timed in each after a first one; the fastest counts, since others on the machine only make
-it slower."""
+MEMBERS, SNAPSHOTS, STEPS = 100, 5_040, 504
+TURNS = 84
+"""Turns in which a run, and HiGHS, come to their end."""
+ROUNDS = 3
+MARK = "turn: "
+"""Beginning of lines by which processes speak with one another."""
 GOALS = {"queues": 0.35, "mean": 0.2}
 """Goal for the time of a run over that of the warm HiGHS loop, by how homes take turns without power. [1]"""
 PARTS = {
@@ -45,8 +49,37 @@ PARTS = {
 day plans; demand ahead is a part of electricity, of day plans and of set-up."""
 
 
+class Turn:
+    """Waits for its turn at some steps, and tells the processor time since the last one."""
+
+    def __init__(self, steps: int) -> None:
+        """Divide a number of steps into turns."""
+        self._each, self._begun = steps // TURNS, 0.0
+
+    def begin(self) -> None:
+        """Wait for the first turn."""
+        sys.stdin.readline()
+        self._begun = time.process_time()
+
+    def __call__(self, step: int, *_: object) -> None:
+        """End a turn before a step, if one ends there."""
+        if step and step % self._each == 0:
+            self.end()
+            self.begin()
+
+    def end(self) -> None:
+        """Tell the time of a turn."""
+        _say(str(time.process_time() - self._begun))
+
+
+def _say(text: str) -> None:
+    """Tell who waits on the other side; what libraries print as well is told apart."""
+    sys.stdout.write(f"{MARK}{text}\n")
+    sys.stdout.flush()
+
+
 def measure(rotation: str) -> None:
-    """Time some runs.
+    """Take a run through its turns, after some steps of one that does not count.
 
     Parameters
     ----------
@@ -55,20 +88,36 @@ def measure(rotation: str) -> None:
     """
     import gridmodel as gm
     from gridmodel.simulation.inputs import run_inputs
-    from gridmodel.simulation.loop import simulate
+    from gridmodel.simulation.loop import advance, empty_record, simulate
 
     scenario = gm.load_scenario("january-2026").replace(members=MEMBERS, rotation=rotation)
     simulate(
         run_inputs(scenario)
     )  # imports, compiling where numba is, and memory that the machine has not handed out before
-    took = []
-    for _ in range(REPEATS):
-        begun = time.process_time()
-        result = simulate(run_inputs(scenario))
-        took.append(time.process_time() - begun)
-        steps = int(result.sizes["time"])
-        del result
-    sys.stdout.write(json.dumps({"seconds": took, "steps": steps}))
+    turn = Turn(STEPS)
+    _say("ready")
+    turn.begin()
+    inputs = run_inputs(scenario)
+    record = empty_record(inputs)
+    advance(inputs, record, len(inputs.clock.times), before=turn)
+    record.dataset()
+    turn.end()
+
+
+def solve(path: str) -> None:
+    """Take a warm HiGHS loop through its turns.
+
+    Parameters
+    ----------
+    path
+        File of snapshots.
+    """
+    from engine import highs, load
+
+    data, turn = load(path, SNAPSHOTS), Turn(SNAPSHOTS)
+    _say("ready")
+    highs(data, 1, lambda number: turn(number) if number else turn.begin())
+    turn.end()
 
 
 def profile(rotation: str) -> None:
@@ -113,52 +162,124 @@ def parts_of(cumulative_s: Mapping[tuple[str, int, str], float], package: Path) 
     return spent
 
 
-def measured(what: str, rotation: str, env: dict[str, str]) -> dict[str, Any]:
-    """Return what `measure` or `profile` finds, in a process of its own."""
-    command = [sys.executable, __file__, what, rotation]
-    done = subprocess.run(command, capture_output=True, check=True, env=env)
+def profiled(rotation: str, env: dict[str, str]) -> dict[str, Any]:
+    """Return what `profile` finds, in a process of its own."""
+    done = subprocess.run([sys.executable, __file__, "profile", rotation], capture_output=True, check=True, env=env)
     return dict(json.loads(done.stdout))
+
+
+def in_turn(commands: Sequence[Sequence[str]], envs: Sequence[Mapping[str, str]]) -> list[float]:
+    """Let processes take their turns one after the other, on one core, and return the time of each. [s]
+
+    Parameters
+    ----------
+    commands, envs
+        Arguments of this file, and variables of the environment, of each process.
+    """
+    running = _begun(commands, envs)
+    spent = [0.0] * len(running)
+    for one in running:
+        _line(one)  # it is ready
+    for _ in range(TURNS):
+        for place, one in enumerate(running):
+            spent[place] += _turn_of(one)
+    for one in running:
+        one.communicate()
+    return spent
+
+
+def _begun(commands: Sequence[Sequence[str]], envs: Sequence[Mapping[str, str]]) -> list[subprocess.Popen[str]]:
+    """Begin processes on the last of the cores that this one may use, where a system lets one choose."""
+    cores = getattr(os, "sched_getaffinity", lambda _: set[int]())(0)
+    if cores:  # children take it over
+        os.sched_setaffinity(0, {max(cores)})
+    running = [
+        subprocess.Popen(
+            [sys.executable, __file__, *command],
+            env=dict(env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for command, env in zip(commands, envs, strict=True)
+    ]
+    if cores:
+        os.sched_setaffinity(0, cores)
+    return running
+
+
+def _turn_of(process: subprocess.Popen[str]) -> float:
+    """Let a process take a turn, and return its processor time. [s]"""
+    if process.stdin is not None:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return float(_line(process))
+
+
+def _line(process: subprocess.Popen[str]) -> str:
+    """Return what a process says next."""
+    for line in process.stdout or ():
+        if line.startswith(MARK):
+            return line.removeprefix(MARK).strip()
+    raise SystemExit(f"{process.args!r} ended before its turns did")
 
 
 def main() -> None:
     """Run all and print the ratios."""
-    asked = parser(__doc__).parse_args()
-    env = os.environ | ONE_THREAD
-    runs: dict[str, list[float]] = {rotation: [] for rotation in GOALS}
-    told = []
+    asking = parser(__doc__)
+    asking.add_argument(
+        "--beside", metavar="FOLDER", help="checkout of another state of gridmodel, whose runs are timed too"
+    )
+    asked = asking.parse_args()
+    here = os.environ | ONE_THREAD
+    there = here if asked.beside is None else here | {"PYTHONPATH": _before(asked.beside, here.get("PYTHONPATH", ""))}
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "national.npz"
-        subprocess.run([sys.executable, HERE / "snapshots.py", "national", str(SNAPSHOTS), path], check=True, env=env)
-        command = [sys.executable, HERE / "engine.py", "highs", path, str(SNAPSHOTS), "100"]
-        for _ in range(ROUNDS):
-            told.append(subprocess.run(command, capture_output=True, text=True, check=True, env=env))
-            for rotation, seconds in runs.items():
-                found = measured("measure", rotation, env)
-                seconds.extend(found["seconds"])
-                steps = found["steps"]
-    times = [float(json.loads(done.stdout.strip().splitlines()[-1])["seconds"]) / SNAPSHOTS for done in told]
-    each = min(times)
-    snapshots = MEMBERS * steps
-    highs = each * snapshots
-    name = f"a warm HiGHS loop on {snapshots:,} other snapshots of the grid"
-    told_s = f"{highs:.1f} s, {each * 1e3:.3g} ms each of {SNAPSHOTS:,} (up to {max(times) * 1e3:.3g})"
-    rows = [Row(measured=name, took=told_s)]
-    for rotation, seconds in runs.items():
-        least, most = min(seconds), max(seconds)
-        what, took = f"run of January 2026, {MEMBERS} members, {steps} h, rotation {rotation}", f"{least:.1f} s"
-        took += f" of processor time (up to {most:.1f})"
-        rows.append(Row(measured=what, took=took, beside=name, ratio=least / highs, most=GOALS[rotation]))
-        profiled = measured("profile", rotation, env)
-        whole = profiled["profiled"]
-        parts = sorted(profiled["parts"].items(), key=lambda part: -part[1])
+        path = str(Path(folder) / "national.npz")
+        subprocess.run([sys.executable, HERE / "snapshots.py", "national", str(SNAPSHOTS), path], check=True, env=here)
+        commands = [["solve", path], *(["measure", rotation] for rotation in GOALS)]
+        envs = [here] * len(commands)
+        if asked.beside is not None:
+            commands, envs = [*commands, *commands[1:]], [*envs, *([there] * len(GOALS))]
+        rounds = [in_turn(commands, envs) for _ in range(ROUNDS)]
+    times = [spent[0] * MEMBERS * STEPS / SNAPSHOTS for spent in rounds]
+    loop = f"a warm HiGHS loop on {MEMBERS * STEPS:,} other snapshots of the grid"
+    rows = [
+        Row(measured=loop, took=f"{_told(times)} s, {min(times) / MEMBERS / STEPS * 1e3:.3g} ms each of {SNAPSHOTS:,}")
+    ]
+    for place, (rotation, goal) in enumerate(GOALS.items(), start=1):
+        what = f"run of January 2026, {MEMBERS} members, {STEPS} h, rotation {rotation}"
+        mine = [spent[place] for spent in rounds]
+        took = f"{_told(mine)} s of processor time"
+        rows.append(Row(measured=what, took=took, beside=loop, ratio=_middle(mine, times), most=goal))
+        if asked.beside is not None:
+            before = [spent[place + len(GOALS)] for spent in rounds]
+            took += f", beside {_told(before)} s"
+            rows.append(Row(measured=what, took=took, beside="another state", ratio=_middle(mine, before)))
+        found = profiled(rotation, here)
+        parts = sorted(found["parts"].items(), key=lambda part: -part[1])
         rows += [
             Row(measured=f"{part}, 20 members, rotation {rotation}, under the profiler", took=f"{spent:.2f} s",
-                beside="all of that run", ratio=spent / whole)
+                beside="all of that run", ratio=spent / found["profiled"])
             for part, spent in parts
         ]  # fmt: skip
     tell(rows, as_json=asked.json)
 
 
+def _before(folder: str, path: str) -> str:
+    return os.pathsep.join([str(Path(folder).resolve()), *([path] if path else [])])
+
+
+def _told(seconds: Sequence[float]) -> str:
+    return f"{min(seconds):.1f} to {max(seconds):.1f}"
+
+
+def _middle(seconds: Sequence[float], beside: Sequence[float]) -> float:
+    """Return the middle one of the ratios of rounds."""
+    return statistics.median(one / other for one, other in zip(seconds, beside, strict=True))
+
+
 if __name__ == "__main__":
-    asked_for = {"measure": measure, "profile": profile}.get(" ".join(sys.argv[1:2]))
+    asked_for: Callable[[str], None] | None = {"measure": measure, "solve": solve, "profile": profile}.get(
+        " ".join(sys.argv[1:2])
+    )
     asked_for(sys.argv[2]) if asked_for else main()
