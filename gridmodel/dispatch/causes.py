@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints
+from gridmodel.dispatch import block_loops, merit_loops
+from gridmodel.dispatch.merit import ratio
 from gridmodel.vocabulary import CAUSES
 
 
@@ -25,6 +27,36 @@ class Answer:
     main: npt.NDArray[np.bool_]
     """True in the island with the most load."""
     programme: npt.NDArray[np.bool_]
+
+
+def of_loads(
+    demand_mw: Floats, demand: Floats, answer: Answer, consumer: Ints, *, causes: bool
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return what loads are served, ``(snapshot, load)``, and why not more, ``(snapshot, load, cause)``. [MW]
+
+    Parameters
+    ----------
+    demand_mw, demand
+        Demand of loads, shape ``(snapshot, load)``, and of consumers, ``(snapshot, consumer)``. [MW]
+    answer
+        Answer by consumer.
+    consumer
+        Consumer of each load, shape ``(load,)``.
+    causes
+        Whether to say why; else all causes are 0.
+    """
+    cause = np.zeros((*demand_mw.shape, len(CAUSES)))
+    if merit_loops.COMPILED and len(demand) >= merit_loops.LEAST:
+        served_mw, wanted = np.empty(demand_mw.shape), np.ascontiguousarray(demand_mw)
+        block_loops.of_loads(
+            (wanted, demand, consumer), (answer.served, answer.lifted), (answer.cut_off, answer.main),
+            (served_mw, cause), causes,
+        )  # fmt: skip
+        return served_mw, cause
+    if causes:
+        cause = by_cause(demand, answer, consumer, ratio(demand_mw, demand.take(consumer, axis=1)))
+    served = ratio(answer.served, demand).take(consumer, axis=1)
+    return np.minimum(demand_mw * served, demand_mw), cause
 
 
 def by_cause(demand: Floats, answer: Answer, consumer: Ints, of_load: Floats) -> Floats:

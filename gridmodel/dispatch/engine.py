@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, row_sum, widened
-from gridmodel.dispatch import block_loops, merit_loops
+from gridmodel.dispatch import merit_loops
 from gridmodel.dispatch.batch import Batch, Parts, among, by_pattern, one_after_another
-from gridmodel.dispatch.causes import Answer, by_cause
+from gridmodel.dispatch.causes import Answer, of_loads
 from gridmodel.dispatch.islands import Topology, flows, label_islands, main_island, make_topology
 from gridmodel.dispatch.limited import Frame, Limited
 from gridmodel.dispatch.lp import Consumers, Programme
-from gridmodel.dispatch.merit import Gather, Island, gather, ratio
+from gridmodel.dispatch.merit import Gather, Island, gather
 from gridmodel.dispatch.places import Places
 from gridmodel.network import Grid, GridLinks
 from gridmodel.vocabulary import CAUSES
@@ -220,7 +220,7 @@ class Dispatcher:
         demand = self._to_consumer(demand_mw)
         batch = Batch(demand, available_mw, share, delivery, groups)
         answer = self._same_islands(batch, parts, lift=causes)
-        served_mw, cause = self._of_loads(demand_mw, demand, answer, causes=causes)
+        served_mw, cause = of_loads(demand_mw, demand, answer, self._consumer, causes=causes)
         if self._place is not None:
             served_mw, cause = self._place.whole(served_mw), self._place.whole_causes(cause, causes=causes)
         return Dispatched(
@@ -230,22 +230,6 @@ class Dispatcher:
             cause_mw=cause,
             programmes=int(answer.programme.sum()),
         )
-
-    def _of_loads(self, demand_mw: Floats, demand: Floats, answer: Answer, *, causes: bool) -> tuple[Floats, Floats]:
-        """Return what loads are served, ``(snapshot, load)``, and why not more, ``(snapshot, load, cause)``. [MW]"""
-        cause = np.zeros((*demand_mw.shape, len(CAUSES)))
-        if merit_loops.COMPILED and len(demand) >= merit_loops.LEAST:
-            served_mw, wanted = np.empty(demand_mw.shape), np.ascontiguousarray(demand_mw)
-            block_loops.of_loads(
-                (wanted, demand, self._consumer), (answer.served, answer.lifted), (answer.cut_off, answer.main),
-                (served_mw, cause), causes,
-            )  # fmt: skip
-            return served_mw, cause
-        if causes:
-            of_load = ratio(demand_mw, demand.take(self._consumer, axis=1))
-            cause = by_cause(demand, answer, self._consumer, of_load)
-        served = ratio(answer.served, demand).take(self._consumer, axis=1)
-        return np.minimum(demand_mw * served, demand_mw), cause
 
     def _same_islands(self, batch: Batch, parts: Parts, *, lift: bool) -> Answer:
         """Serve snapshots in closed form, and by the programme where that breaks a limit.

@@ -8,14 +8,13 @@ reservoirs store.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Bools, Floats, Ints, for_loops, ratio, widened
+from gridmodel.arrays import Bools, Floats, Ints, ratio, widened
 from gridmodel.network import Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
@@ -23,6 +22,7 @@ from gridmodel.services import waterworks_loops
 from gridmodel.services.declare import MTR, Count, Declaration, Split, Variable
 from gridmodel.services.reservoirs import drawn, regroup
 from gridmodel.services.setup import Seen, Setup, Shown, Started
+from gridmodel.services.waterworks_by_loop import stepped
 from gridmodel.services.wells import Wells, empty_wells, lifted
 from gridmodel.vocabulary import WATER_CAUSES
 
@@ -358,33 +358,11 @@ def _step_by_arrays(  # noqa: PLR0913, PLR0917 - as `step_water`
 def _step_by_loop(
     waterworks: Waterworks, state: WaterState, *acts: Floats | float, step_h: float
 ) -> WaterStep:  # fmt: skip
-    """Return what `_step_by_arrays` does, cell by cell: the same bytes.
-
-    Parameters
-    ----------
-    acts
-        What acts on waterworks, by `waterworks_loops.ACTS`.
-    """
-    shape, wells = state.without.shape, state.wells
-    size, on_cells = math.prod(shape), np.empty((len(acts), *shape))
-    for row, values in zip(on_cells, acts, strict=True):
-        row[...] = values
-    made, fill = np.empty((len(waterworks_loops.MADE), *shape)), np.empty((2, *shape))
-    dry_street, after = np.empty((3, *shape)), tuple(np.empty((3, *shape)) for _ in range(3))
-    some = waterworks_loops.step(
-        np.stack([getattr(waterworks, name) for name in waterworks_loops.WORKS]), on_cells.reshape(-1, size),
-        (for_loops(state.fill, fill.shape), for_loops(state.without, shape)),
-        tuple(for_loops(one, after[0].shape) for one in (wells.share, wells.full, wells.sewage)), step_h,
-        made.reshape(-1, size), fill.reshape(-1, size), dry_street.reshape(-1, size),
-        tuple(one.reshape(-1, size) for one in after),
-    )  # fmt: skip
-    found = dict(zip(waterworks_loops.MADE, made, strict=True))
-    if some:
-        wells = Wells(share=after[0], full=after[1], sewage=after[2])
-    else:  # whatever supplies them: where all are empty, nothing comes of it
-        found["sewage_share"] = np.zeros(shape)
-    kept = WaterState(fill=fill, without=found.pop("without"), wells=wells, leaking=state.leaking)
-    return WaterStep(state=kept, dry_street=dry_street, **found)
+    """Return what `_step_by_arrays` does, cell by cell: the same bytes."""
+    works = np.stack([getattr(waterworks, name) for name in waterworks_loops.WORKS])
+    found, wells = stepped(works, (state.fill, state.without, state.wells), acts, step_h=step_h)
+    kept = WaterState(fill=found.pop("fill"), without=found.pop("without"), wells=wells, leaking=state.leaking)
+    return WaterStep(state=kept, **found)
 
 
 def _dry_street(without: Floats, supply: Floats, there: Floats, demand: Floats, off_m3_per_h: Floats) -> Floats:
