@@ -4,13 +4,14 @@ It waits for numba to compile it once per installation. Every line is one of + â
 numpy twins. A cell is a member and a region.
 """
 
-# ruff: noqa: FURB136, PLR0915, PLR0917 - the functions min and max of numba look for NaN first; a loop is one function
+# ruff: noqa: PLR0915, PLR0917 - a loop is one function; numba takes no keywords
 from __future__ import annotations
 
 import numpy as np
 
 from gridmodel.arrays import EMPTY, Floats, available, compiler
-from gridmodel.services import wells
+from gridmodel.services import number_loops, wells
+from gridmodel.services.number_loops import less, more
 from gridmodel.services.wells import DARK, IN_TURN, OWN, ROUNDING
 
 COMPILED = available()
@@ -31,23 +32,13 @@ MADE = (
 """Rows of what is found."""
 _TINY = float(np.finfo(float).tiny)
 
-_compiled = compiler(__file__, wells.__file__)
-
-
-@_compiled(None)
-def _less(one: float, other: float) -> float:
-    return one if one < other else other
-
-
-@_compiled(None)
-def _more(one: float, other: float) -> float:
-    return one if one > other else other
+_compiled = compiler(__file__, wells.__file__, number_loops.__file__)
 
 
 @_compiled(None)
 def _mix(stays: float, share: float, comes: float, coming: float) -> float:
     """Return what `gridmodel.arrays.mix` does."""
-    part = coming / _more(_more(share, 0.0) + coming, EMPTY)
+    part = coming / more(more(share, 0.0) + coming, EMPTY)
     return stays * (1.0 - part) + comes * part if coming > EMPTY else stays
 
 
@@ -59,22 +50,22 @@ def _fill_wells(
     (had, was_full, held), (shares, fulls, sewages) = before, after
     comes = full_goes = sewage_goes = 0.0
     for kind in range(3):
-        full = _less(was_full[kind, cell], share[kind])
-        room = (_less(had[kind, cell], share[kind]) - full) / _more(had[kind, cell] - was_full[kind, cell], _TINY)
+        full = less(was_full[kind, cell], share[kind])
+        room = (less(had[kind, cell], share[kind]) - full) / more(had[kind, cell] - was_full[kind, cell], _TINY)
         sewage = held[kind, cell] * room
         shares[kind, cell], fulls[kind, cell], sewages[kind, cell] = share[kind], full, sewage
-        comes += _more(share[kind] - had[kind, cell], 0.0)
+        comes += more(share[kind] - had[kind, cell], 0.0)
         full_goes += was_full[kind, cell] - full
         sewage_goes += held[kind, cell] - sewage
     for kind in range(3):
-        into = _more(share[kind] - had[kind, cell], 0.0) / _more(comes, _TINY)
-        whole = _less(fulls[kind, cell] + full_goes * into, share[kind])
+        into = more(share[kind] - had[kind, cell], 0.0) / more(comes, _TINY)
+        whole = less(fulls[kind, cell] + full_goes * into, share[kind])
         sewage = sewages[kind, cell] + sewage_goes * into
         full = whole if rate[kind] >= 0.0 else 0.0
         rest = share[kind] - full
         sewage = rate[kind] * rest + sewage
         sewage += whole - full
-        sewage = _more(sewage, 0.0)
+        sewage = more(sewage, 0.0)
         brims = sewage >= rest * (1.0 - ROUNDING) and sewage > 0.0
         fulls[kind, cell] = share[kind] if brims else full
         sewages[kind, cell] = 0.0 if brims else sewage
@@ -117,37 +108,37 @@ def step(
         plant, home, margin, use = acts[1, cell], acts[2, cell], acts[3, cell], acts[4, cell]
         without = 1.0 - acts[0, cell]
         within = 1.0 - without
-        lost, back = _more(without - was_without[cell], 0.0), _more(was_without[cell] - without, 0.0)
+        lost, back = more(without - was_without[cell], 0.0), more(was_without[cell] - without, 0.0)
         stored = storage * _mix(was_fill[0, cell], 1.0 - was_without[cell] - lost, was_fill[1, cell], back)
         apart = storage * _mix(was_fill[1, cell], was_without[cell] - back, was_fill[0, cell], lost)
         pipes, low = 1.0 - acts[5, cell], 1.0 - works[4, region] * (1.0 - home)
         at_taps, leaks = (mean - loss) * use * pipes * low, loss + acts[6, cell]
         pumps, demand = margin * plant * mean, at_taps + leaks
         there = stored / step_h + pumps
-        supply = _less(there, demand) / demand if demand > 0.0 else 1.0
-        far = _less(apart / step_h + 0.0, demand) / demand if demand > 0.0 else 1.0
+        supply = less(there, demand) / demand if demand > 0.0 else 1.0
+        far = less(apart / step_h + 0.0, demand) / demand if demand > 0.0 else 1.0
         given, far_given = supply * demand, far * demand
-        left = _less(_more((pumps - given) * step_h + stored, 0.0), storage)
-        far_left = _less(_more((0.0 - far_given) * step_h + apart, 0.0), storage)
+        left = less(more((pumps - given) * step_h + stored, 0.0), storage)
+        far_left = less(more((0.0 - far_given) * step_h + apart, 0.0), storage)
         given += (left - stored) / step_h
         far_given += (far_left - apart) / step_h
         fill[0, cell] = left / storage if storage > 0.0 else 0.0
         fill[1, cell] = far_left / storage if storage > 0.0 else 0.0
         mains = within * supply + without * far
         served = mains * pipes * low
-        lacks, dry = _more(demand - there, 0.0), (1.0 - without) * (1.0 - supply)
-        off = _less(margin * mean - pumps, lacks) / lacks if lacks > 0.0 else 0.0
+        lacks, dry = more(demand - there, 0.0), (1.0 - without) * (1.0 - supply)
+        off = less(margin * mean - pumps, lacks) / lacks if lacks > 0.0 else 0.0
         dry_street[0, cell], dry_street[1, cell] = without * (1.0 - far), dry * off
         dry_street[2, cell] = dry * (1.0 - off)
         works_left, own, gone = acts[7, cell], acts[9, cell], 1.0 - acts[7, cell]
         dark = 1.0 - acts[8, cell]
         dark = dark if dark > ROUNDING else 0.0
         share[OWN], share[DARK] = works_left * own, gone + works_left * acts[10, cell] * dark
-        share[IN_TURN] = _more(1.0 - share[OWN] - share[DARK], 0.0)
+        share[IN_TURN] = more(1.0 - share[OWN] - share[DARK], 0.0)
         runs = works_left * (1.0 - dark - own)
         in_turn = runs / share[IN_TURN] if share[IN_TURN] > 0.0 else 1.0
-        in_turn = _less(_more(in_turn, 0.0), 1.0)
-        per_step, used = step_h / _more(works[5, region], 1e-9), served * use
+        in_turn = less(more(in_turn, 0.0), 1.0)
+        per_step, used = step_h / more(works[5, region], 1e-9), served * use
         rate[IN_TURN], rate[DARK] = ((1.0 - in_turn) * used - in_turn) * per_step, used * per_step
         rate[OWN] = -1.0 * per_step
         some |= dark != 0.0 or gone != 0.0

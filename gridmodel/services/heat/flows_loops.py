@@ -4,16 +4,18 @@ It waits for numba to compile it once per installation. Every line is one of + â
 numpy twins, and exponentials stay with numpy: the bytes are the same. A cell is a member and a region.
 """
 
-# ruff: noqa: FURB136, PLR0917 - the functions min and max of numba look for NaN first; it takes no keywords
+# ruff: noqa: PLR0917 - numba takes no keywords
 from __future__ import annotations
 
 import numpy as np
 
 from gridmodel.arrays import EMPTY, Bools, Floats, Ints, compiler
+from gridmodel.services import number_loops
 from gridmodel.services.heat import returning, states, warming
 from gridmodel.services.heat.returning import LAST, PARTS
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION, REFILLING
 from gridmodel.services.heat.warming import AS_WARM_K, HEATED, ROOMS, STATES, WARMING
+from gridmodel.services.number_loops import less, more
 
 ROOMS_OF = tuple(ROOMS[state] for state in range(STATES))
 """State whose rooms stand for those of each state."""
@@ -39,17 +41,7 @@ WAYS = np.array([
 _STANDS, _BACK, _DRAINED_BACK, _DRAINS, _BURSTS, _REFILLED_BACK, _MERGES = 3, 7, 9, 11, 15, 19, 21
 """First flow of each kind of move of heated homes."""
 
-_compiled = compiler(__file__, returning.__file__, states.__file__, warming.__file__)
-
-
-@_compiled(None)
-def _less(one: float, other: float) -> float:
-    return one if one < other else other
-
-
-@_compiled(None)
-def _more(one: float, other: float) -> float:
-    return one if one > other else other
+_compiled = compiler(__file__, returning.__file__, states.__file__, warming.__file__, number_loops.__file__)
 
 
 @_compiled(None)
@@ -60,20 +52,20 @@ def _come_back(
     everyone = left = 0.0
     for part in range(PARTS):
         way = stages[0, part, cell] + stages[1, part, cell]
-        kept = _less(waits[part], way) / way if way > 0.0 else 0.0
+        kept = less(waits[part], way) / way if way > 0.0 else 0.0
         everyone += way * kept
-        left += _more(waits[part] - way * kept, 0.0)
-    reached = _less(room, everyone) / everyone if everyone > 0.0 else 0.0
-    sets_out = _less(_more(room - everyone, 0.0) / left, 1.0) if left > 0.0 else 0.0
+        left += more(waits[part] - way * kept, 0.0)
+    reached = less(room, everyone) / everyone if everyone > 0.0 else 0.0
+    sets_out = less(more(room - everyone, 0.0) / left, 1.0) if left > 0.0 else 0.0
     for part in range(PARTS):
         way = stages[0, part, cell] + stages[1, part, cell]
-        kept = _less(waits[part], way) / way if way > 0.0 else 0.0
+        kept = less(waits[part], way) / way if way > 0.0 else 0.0
         slow = 1 if part == PARTS - 1 else 0
-        first = stages[0, part, cell] * (kept * reached) + _more(waits[part] - way * kept, 0.0) * sets_out
+        first = stages[0, part, cell] * (kept * reached) + more(waits[part] - way * kept, 0.0) * sets_out
         second = stages[1, part, cell] * (kept * reached)
         after_first = first * stays[slow, cell]
         after_second = (second + first * ages[slow, cell]) * stays[slow, cell]
-        share = _more(first + second - after_first - after_second, 0.0)
+        share = more(first + second - after_first - after_second, 0.0)
         last = (waits[part] - share < LAST) and (first + second >= waits[part] - EMPTY)
         back[part] = waits[part] if last else share
         later[0, part, cell] = 0.0 if last else after_first
@@ -85,7 +77,7 @@ def _lose(here: Floats, amount: float, amounts: Floats, first: int, cell: int) -
     """Write a loss of heated homes as taken from those that came back last, as `warming._last_first` does."""
     for row in range(len(HEATED)):
         place = len(HEATED) - 1 - row
-        takes = _less(amount, here[place])
+        takes = less(amount, here[place])
         takes = takes if takes > EMPTY else 0.0
         amounts[first + row, cell] = takes
         here[place] -= takes
@@ -159,7 +151,7 @@ def _settle(share: Floats, amounts: Floats, after: Floats, lived_in: Bools, move
     for flow in range(len(WAYS)):
         if amounts[flow, cell] > 0.0:
             source = WAYS[flow, 0]
-            after[source, cell] = _more(after[source, cell] - amounts[flow, cell], 0.0)
+            after[source, cell] = more(after[source, cell] - amounts[flow, cell], 0.0)
     for flow in range(len(WAYS)):
         if amounts[flow, cell] > 0.0:
             moves[flow] = lived_in[WAYS[flow, 1]] = True
@@ -178,10 +170,10 @@ def _circulating(share: Floats, cell: int) -> float:
 @_compiled(None)
 def _exchanged(after: Floats, lost: float, back: float, cell: int) -> tuple[float, float]:
     """Return the parts of standing and of circulating water that have just come from the other state."""
-    circulates = _more(_more(_circulating(after, cell) + lost - back, 0.0) - lost, 0.0)
-    stands = _more(_more(after[NO_CIRCULATION, cell] - lost + back, 0.0) - back, 0.0)
-    stops = lost / _more(stands + lost, EMPTY) if lost > EMPTY else 0.0
-    starts = back / _more(circulates + back, EMPTY) if back > EMPTY else 0.0
+    circulates = more(more(_circulating(after, cell) + lost - back, 0.0) - lost, 0.0)
+    stands = more(more(after[NO_CIRCULATION, cell] - lost + back, 0.0) - back, 0.0)
+    stops = lost / more(stands + lost, EMPTY) if lost > EMPTY else 0.0
+    starts = back / more(circulates + back, EMPTY) if back > EMPTY else 0.0
     return stops, starts
 
 
@@ -235,17 +227,17 @@ def move(  # noqa: PLR0915 - a loop is one function
     for cell in range(share.shape[1]):
         seen = _circulating(share, cell)
         stood, drained, frozen = share[NO_CIRCULATION, cell], share[DRAINED, cell], share[FROZEN, cell]
-        gone, burst = _less(bursts[0, cell] + drains[0, cell], seen), _less(bursts[0, cell], seen)
-        stood_gone, stood_burst = _less(bursts[1, cell] + drains[1, cell], stood), _less(bursts[1, cell], stood)
+        gone, burst = less(bursts[0, cell] + drains[0, cell], seen), less(bursts[0, cell], seen)
+        stood_gone, stood_burst = less(bursts[1, cell] + drains[1, cell], stood), less(bursts[1, cell], stood)
         broken = frozen + share[REFILLING, cell] + burst + stood_burst
         connected = seen - gone
-        aim = _more(_less(reach[cell], 1.0 - broken), 0.0)
-        slow = _less(slow_before[cell], drained)
+        aim = more(less(reach[cell], 1.0 - broken), 0.0)
+        slow = less(slow_before[cell], drained)
         waits[0], waits[1], waits[2] = stood - stood_gone, drained - slow, slow
-        _come_back(waits, _more(aim - connected, 0.0), ages, stays, stages, cell, back, later)
+        _come_back(waits, more(aim - connected, 0.0), ages, stays, stages, cell, back, later)
         lost = connected - aim if connected - aim > EMPTY else 0.0
-        left = _more(reach[cell] - (connected - lost + back[0] + back[1] + back[2]), 0.0)
-        refilled = _less(share[REFILLING, cell] * refills[cell], left)
+        left = more(reach[cell] - (connected - lost + back[0] + back[1] + back[2]), 0.0)
+        refilled = less(share[REFILLING, cell] * refills[cell], left)
         comes = (back[0], back[1] + back[2], refilled)
         slow_after[cell] = slow - back[2] + slow_share[cell] * (gone - burst + stood_gone - stood_burst)
         amounts[0, cell], amounts[1, cell] = stood_gone - stood_burst, stood_burst

@@ -147,5 +147,5 @@ def within_groups(power_mw: Floats, groups: Sequence[tuple[Ints, float]], group_
 
 
 def of_rows(values: Floats, rows: Ints) -> Floats:
-    """Return the values of some members, in their order; a single row applies to all members."""
-    return values if len(values) in {1, len(rows)} else values[rows]
+    """Return the values of some members; a single row applies to all members."""
+    return values if len(values) == 1 else values[rows]
