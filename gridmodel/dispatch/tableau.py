@@ -201,6 +201,7 @@ def plain_exchange(  # noqa: PLR0915 - step by step as its twin
     rows, width = tableau.size[0], tableau.size[2]
     body = tableau.body[: 2 + rows, :width]
     leaving, pivot = tableau.row[r], body[2 + r, q]
+    tableau.level[1] = min(tableau.level[1], abs(pivot))
     line = -body[2 + r] / pivot
     line[q] = 1.0 / pivot
     for i in range(2):
