@@ -153,10 +153,10 @@ def _write_calendars(table: xr.Dataset, folder: Path) -> None:
 
 def _list(table: xr.Dataset, homes: dict[str, float], say: Said) -> None:
     """Print hours without power of the mean person; of queues hours off, longest stretch and emergency stages."""
-    from gridmodel.results.outage_schedule import hours_off, longest_stretch_h
+    from gridmodel.results.outage_schedule import hours_off, longest_stretch_h, mean_hours_off
 
-    hours = hours_off(table)
-    mean, spread = hours.mean(("day", "group")), (hours.max("group") - hours.min("group")).max("day")
+    hours, mean = hours_off(table), mean_hours_off(table)
+    spread = (hours.max("group") - hours.min("group")).max("day")
     longest, highest = longest_stretch_h(table).max("group"), table["queues"].max("time")
     emergency = (table["stage"] > 0).sum("time") * 0.5
     beyond = (table["stage"] == 2).sum("time") * 0.5

@@ -17,7 +17,7 @@ from gridmodel.dispatch.merit import ratio
 NOMINAL_HZ = 50.0
 """Frequency that everything runs at. [Hz]"""
 STEP_S = 0.05
-"""Step of integration. [s] Ours: a quarter of a relay's delay."""
+"""Step of integration. [s] Ours: within 0.01 Hz of steps of a millisecond, as relays open within a step."""
 LENGTH_S = 60.0
 """Time for which a swing is followed. [s] Ours: several times the slowest time constant of an island."""
 
@@ -179,36 +179,102 @@ def swing(
     -----
     ``2 Σ H S / f0 · df/dt = P + R - L (1 - k (f0 - f))``. Reserve follows ``min(Δf / Δf_full, 1) · R_max`` with one
     lag. A stage sheds when the frequency has been below its threshold for the delay. Frequency above nominal is not
-    followed: plant runs back at once. Explicit Euler steps of `STEP_S`; an island without inertia and in deficit
-    falls at once.
+    followed: plant runs back at once. Midpoint steps of `STEP_S`, within which frequency is a line that bends where
+    a relay opens; an island without inertia and in deficit falls at once.
     """
     hz, given, shed = start_hz.copy(), given_mw.copy(), stages.copy()
-    timer, delay_s = np.zeros(block_mw.shape), np.asarray(response.relay_delay_s)[..., None]
-    nadir = hz.copy()
-    remaining = load_mw - row_sum(block_mw * shed)
-    fallen = (kinetic_mws <= 0) & (
-        remaining * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz)) > output_mw + given
-    )
-    nadir = np.where(fallen, response.unit_trip_hz, nadir)
+    timer, delay = np.zeros(block_mw.shape), np.asarray(response.relay_delay_s)[..., None] / STEP_S  # in steps
+    remaining, power = load_mw - row_sum(block_mw * shed), {"output_mw": output_mw, "reserve_mw": reserve_mw}
+    relief = response.load_relief_per_hz
+    fallen = (kinetic_mws <= 0) & (remaining * (1.0 - relief * (NOMINAL_HZ - hz)) > output_mw + given)
+    nadir = np.where(fallen, response.unit_trip_hz, hz)
     per_mw = STEP_S * ratio(np.full(len(hz), NOMINAL_HZ), 2.0 * kinetic_mws)
-    pace, first_hz, counts = STEP_S / response.reserve_lag_s, np.max(response.relay_hz, initial=-np.inf), False
+    first_hz, counts = np.max(response.relay_hz, initial=-np.inf), False
     stands = bool(fallen.any())  # whether any island has to be held where it fell
     for _ in range(round(LENGTH_S / STEP_S)):
-        drawn = remaining * (1.0 - response.load_relief_per_hz * (NOMINAL_HZ - hz))
-        moved = np.minimum(hz + per_mw * (output_mw + given - drawn), NOMINAL_HZ)
-        called = reserve_mw * np.minimum((NOMINAL_HZ - hz) / response.reserve_full_hz, 1.0)
-        more = given + pace * (called - given)
-        given = np.where(fallen, given, more) if stands else more
-        hz = np.where(fallen, hz, moved) if stands else moved
-        nadir = np.minimum(nadir, np.maximum(hz, response.unit_trip_hz))
-        fallen |= hz < response.unit_trip_hz
-        stands = stands or bool(fallen.any())
-        if counts or (hz < first_hz).any():  # else no relay counts
-            timer = np.where(hz[:, None] < response.relay_hz, timer + STEP_S, 0.0)
+        moved, more = _midpoint(response, hz, given, remaining, **power, per_mw=per_mw)
+        lowest = moved
+        if counts or (moved < first_hz).any():  # else no relay counts
+            below = _below(hz, moved, response.relay_hz)
+            off = timer + below - delay
+            opens = (off >= 0) & (below > 0) & ~shed & ~fallen[:, None]
+            if opens.any():
+                drawn = per_mw * (1.0 - relief * (NOMINAL_HZ - hz))
+                moved, lowest = _caught(hz, moved, drawn[:, None] * block_mw, np.where(opens, off, 0.0))
+                below, shed = _below(hz, moved, response.relay_hz), shed | opens
+                remaining = load_mw - row_sum(block_mw * shed)
+            timer = np.where(below > 0, timer + below, 0.0)
             counts = bool(timer.any())
-            shed |= (timer >= delay_s) & (timer > 0) & ~fallen[:, None]
-            remaining = load_mw - row_sum(block_mw * shed)
+        if stands:
+            given, hz, lowest = np.where(fallen, [given, hz, hz], [more, moved, lowest])
+        else:
+            given, hz = more, moved
+        nadir = np.minimum(nadir, np.maximum(lowest, response.unit_trip_hz))
+        fallen |= lowest < response.unit_trip_hz
+        stands = stands or bool(fallen.any())
     return Swing(nadir_hz=nadir, end_hz=hz, reserve_mw=given, stages=shed, collapsed=fallen)
+
+
+def _midpoint(
+    response: Response, hz: Floats, given_mw: Floats, load_mw: Floats, *, output_mw: Floats, reserve_mw: Floats,
+    per_mw: Floats,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return frequency and delivered reserve after a step without relays, each of shape ``(case,)``. [Hz], [MW]
+
+    Parameters
+    ----------
+    hz, given_mw
+        Both before it, same shape. [Hz], [MW]
+    load_mw
+        Load at nominal frequency that no relay has shed, same shape. [MW]
+    output_mw, reserve_mw
+        As `swing` takes them.
+    per_mw
+        Rise of frequency in a step per megawatt too much, same shape. [Hz/MW]
+    """
+    relief, pace = response.load_relief_per_hz, STEP_S / response.reserve_lag_s
+
+    def called(at_hz: Floats) -> Floats:
+        return np.asarray(reserve_mw * np.minimum((NOMINAL_HZ - at_hz) / response.reserve_full_hz, 1.0))
+
+    halfway = given_mw + 0.5 * pace * (called(hz) - given_mw)
+    short = load_mw * (1.0 - relief * (NOMINAL_HZ - hz)) - output_mw - halfway
+    moved = np.minimum(hz - per_mw * short / (1.0 + 0.5 * per_mw * relief * load_mw), NOMINAL_HZ)
+    return moved, np.asarray(given_mw + pace * (called(0.5 * (hz + moved)) - halfway))
+
+
+def _below(before_hz: Floats, after_hz: Floats, relay_hz: Floats) -> Floats:
+    """Compute the part of a step for which its end is below each threshold, ``(case, stage)``, 0 to 1. [1]
+
+    Parameters
+    ----------
+    before_hz, after_hz
+        Frequency at the start and the end of the step, between which it is a line, shape ``(case,)``. [Hz]
+    relay_hz
+        Thresholds, shape ``(stage,)`` or ``(case, stage)``. [Hz]
+    """
+    before, under = before_hz[:, None], relay_hz - after_hz[:, None]
+    part = np.where(before < relay_hz, 1.0, ratio(under, np.broadcast_to(before - after_hz[:, None], under.shape)))
+    return np.where(under > 0, part, 0.0)
+
+
+def _caught(before_hz: Floats, after_hz: Floats, rises_hz: Floats, off: Floats) -> tuple[Floats, Floats]:
+    """Return the frequency at the end of a step in which relays open, and the lowest of it, each ``(case,)``. [Hz]
+
+    Parameters
+    ----------
+    before_hz, after_hz
+        Frequency at the start of the step, and at its end without them, shape ``(case,)``. [Hz]
+    rises_hz
+        Rise by the load of each stage if that is off for the whole step, shape ``(case, stage)``. [Hz]
+    off
+        Part of the step for which each is off, 0 where no relay opens, same shape. [1]
+    """
+    end = np.minimum(after_hz + row_sum(rises_hz * off), NOMINAL_HZ)
+    falls = (after_hz - before_hz)[:, None] * (1.0 - off)
+    sooner = np.maximum(off[:, None, :] - off[:, :, None], 0.0)  # how long each has been off as another opens
+    then = before_hz[:, None] + falls + row_sum(rises_hz[:, None, :] * sooner)
+    return end, np.minimum(end, np.min(np.where(off > 0, then, np.inf), axis=1, initial=np.inf))
 
 
 def overloaded(flow_mw: Floats, rating_mw: Floats, share: Floats, factor: Floats | float) -> Bools:

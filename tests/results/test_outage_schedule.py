@@ -348,3 +348,15 @@ def test_the_command_lists_draws_and_exports(folder, tmp_path, monkeypatch):
     assert "TR-9" in wrong.stderr
     assert "not in the run" in cli("--day", "2026-02-01", code=1).stderr
     cli("--json", "--csv", code=2)
+
+
+def test_hours_off_in_24_count_a_day_that_is_there_in_part_by_its_hours():
+    # half of a region off from noon to the midnight of the next day: 18 of 36 hours, 12 in 24
+    run = result(np.full(36, 500.0), start="2026-01-15 12:00")
+    table = gm.schedule.timetable(run)
+    assert len(np.unique(table["local_time"].to_numpy().astype("datetime64[D]"))) == 2
+    assert float(gm.schedule.mean_hours_off(table).item()) == pytest.approx(12.0)
+    # whole days: the mean of the days
+    whole = gm.schedule.timetable(result(np.r_[np.full(24, 500.0), np.zeros(24)]))
+    assert float(gm.schedule.mean_hours_off(whole).item()) == pytest.approx(6.0)
+    assert gm.schedule.hours_off(whole).mean().item() == pytest.approx(6.0)

@@ -43,7 +43,11 @@ def test_frequency_first_falls_as_the_swing_equation_says():
     free = dataclasses.replace(RESPONSE, load_relief_per_hz=0.0, relay_delay_s=0.0)
     # without reserve and load relief it falls on that line: the first stage at 49 Hz comes after 2 s, and 100 MW stop it
     got = one(load=1000.0, output=900.0, kinetic=5000.0, block=(100.0, 0, 0, 0, 0, 0), response=free)
-    assert got.nadir_hz[0] == pytest.approx(49.0, abs=0.5 * 0.05 + 1e-9)  # half a hertz a second, steps of 0.05 s
+    assert got.nadir_hz[0] == pytest.approx(49.0, abs=1e-9)  # relays open within a step
+    # with a delay of 0.33 s it falls for as much longer, in the middle of a step as well
+    late = dataclasses.replace(free, relay_delay_s=0.33)
+    got = one(load=1000.0, output=900.0, kinetic=5000.0, block=(100.0, 0, 0, 0, 0, 0), response=late)
+    assert got.nadir_hz[0] == pytest.approx(49.0 - 0.5 * 0.33, abs=1e-9)
     assert not one(load=1000.0, output=900.0, kinetic=1e5, response=free).collapsed.any()  # 1.5 Hz in a minute
     assert one(load=1000.0, output=900.0, kinetic=5e4, response=free).collapsed.all()  # 3 Hz in a minute
 
@@ -91,6 +95,39 @@ def test_a_slow_relay_lets_frequency_fall_deeper():
         for s in (0.1, 0.6)
     )
     assert slow.nadir_hz[0] < quick.nadir_hz[0] - 0.1
+
+
+def by_milliseconds(load, output, kinetic, reserve, block):
+    """Lowest frequency and stages that have shed, in steps of 2 ms for a minute."""
+    hz, given, lowest = np.full(len(load), 50.0), np.zeros(len(load)), np.full(len(load), 50.0)
+    below_s, shed, step_s = np.zeros(block.shape), np.zeros(block.shape, dtype=bool), 0.002
+    for _ in range(30_000):
+        load_now = (load - (block * shed).sum(axis=1)) * (1 - 0.01 * (50 - hz))
+        rate = 50 / (2 * kinetic) * (output + given - load_now)
+        given = given + step_s * (reserve * np.minimum((50 - hz) / 0.2, 1) - given) / 5.0
+        hz = np.where(lowest > 47.5, np.minimum(hz + step_s * rate, 50.0), hz)
+        lowest = np.minimum(lowest, np.maximum(hz, 47.5))
+        below_s = np.where(hz[:, None] < RESPONSE.relay_hz, below_s + step_s, 0.0)
+        shed |= (below_s > 0.2) & (lowest > 47.5)[:, None]
+    return lowest, shed
+
+
+def test_the_lowest_frequency_and_the_stages_that_shed_are_those_of_steps_of_two_milliseconds():
+    rng = np.random.default_rng(1)
+    load = rng.uniform(500, 3000, 60)
+    output, kinetic = load * rng.uniform(0.45, 0.98, 60), load * rng.uniform(1.5, 6.0, 60)
+    reserve, block = load * rng.choice([0.0, 0.03, 0.1], 60), load[:, None] * stage_shares(0.05, 0.45, 6)
+    got = swing(
+        RESPONSE, load_mw=load, output_mw=output, kinetic_mws=kinetic, reserve_mw=reserve, given_mw=np.zeros(60),
+        block_mw=block, stages=np.zeros((60, 6), dtype=bool), start_hz=np.full(60, 50.0),
+    )  # fmt: skip
+    lowest, shed = by_milliseconds(load, output, kinetic, reserve, block)
+    lives = lowest > 47.5
+    assert lives.sum() > 30
+    assert (got.collapsed == ~lives).all()
+    assert got.nadir_hz == pytest.approx(lowest, abs=0.01)
+    assert (got.stages == shed)[lives].all()
+    assert len(set(shed[lives].sum(axis=1))) > 4  # from none to all
 
 
 def test_no_relay_takes_critical_load():

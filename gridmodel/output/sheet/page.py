@@ -14,7 +14,7 @@ from gridmodel.output.sheet.beside import Beside
 from gridmodel.output.sheet.charts import LONGEST_DAYS, Line, chart, outage_strip, outline_map
 from gridmodel.results.metrics import OFF_BY
 from gridmodel.results.needs import COLD_C
-from gridmodel.results.outage_schedule import GROUPS, hours_off, timetable
+from gridmodel.results.outage_schedule import GROUPS, mean_hours_off, timetable
 from gridmodel.results.percent import whole_percent
 from gridmodel.results.sheet import HIGH_FLOORS, Due, Pair, Sheet, Want, chance, part_of_day
 from gridmodel.results.water_need import BRIDGED_H
@@ -369,7 +369,7 @@ class SheetPage:
             return None
         local = table["local_time"].to_numpy()[:slots].astype("datetime64[m]")
         title = self.t("p_schedule")
-        hours = float(hours_off(table).mean())
+        hours = float(mean_hours_off(table).mean())
         picture = outage_strip(local, dict(zip(GROUPS, off, strict=True)), days=self.t("weekdays").split(","),
                                described=title)  # fmt: skip
         typical = f"{self.numbers.off_day_h.typical:.0f}"

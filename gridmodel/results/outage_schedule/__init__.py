@@ -5,7 +5,7 @@ of each region that is off in every step, which is needed to impose the schedule
 """
 
 from gridmodel.events.timetable import GROUPS, off_share, read_timetable
-from gridmodel.results.outage_schedule.table import hours_off, longest_stretch_h, timetable
+from gridmodel.results.outage_schedule.table import hours_off, longest_stretch_h, mean_hours_off, timetable
 from gridmodel.results.outage_schedule.write import all_ics, as_csv, as_ics, as_json, calendar_names
 from gridmodel.services.power.rotation import allot
 
@@ -21,6 +21,7 @@ __all__ = [
     "calendar_names",
     "hours_off",
     "longest_stretch_h",
+    "mean_hours_off",
     "off_share",
     "read",
     "read_timetable",

@@ -116,6 +116,23 @@ def hours_off(table: xr.Dataset) -> xr.DataArray:
     return hours.assign_attrs(units="h", long_name="Hours off per day")
 
 
+def mean_hours_off(table: xr.Dataset) -> xr.DataArray:
+    """Return hours off in 24 of homes in the queues, mean of the whole schedule, ``(region,)``. [h]
+
+    A first or last day that is in it in part counts by its hours, as in `gm.metrics.hours_without_power_per_day`.
+
+    Examples
+    --------
+    >>> import gridmodel as gm
+    >>> result = gm.run("three-region")
+    >>> table = gm.schedule.timetable(result)
+    >>> float(gm.schedule.mean_hours_off(table).sel(region="TR-2"))
+    12.5
+    """
+    hours = 24.0 * table["off"].astype(float).mean(("time", "group"))
+    return hours.assign_attrs(units="h", long_name="Hours off in 24, mean of the schedule")
+
+
 def longest_stretch_h(table: xr.Dataset) -> xr.DataArray:
     """Return the longest stretch without power of each sub-queue, ``(region, group)``. [h]
 
