@@ -12,7 +12,8 @@ from gridmodel.services.cohorts import Cohorts, cohort_share
 from gridmodel.services.heat import step_homes, warm_start
 from gridmodel.services.heat.layered import columns_of
 from gridmodel.services.heat.own import OWN_KINDS
-from gridmodel.services.heat.turns import KINDS, POWERED, step_turns
+from gridmodel.services.heat.turns import step_turns
+from gridmodel.services.heat.turns_line import KINDS, POWERED
 from gridmodel.vocabulary import ARCHETYPES, COLD_THRESHOLDS_C
 
 BOILER = KINDS[POWERED]

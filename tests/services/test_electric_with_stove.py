@@ -11,7 +11,7 @@ from gridmodel.services.heat import step_homes, warm_start
 from gridmodel.services.heat.causes_in_turns import COLD
 from gridmodel.services.heat.cells import CellsState
 from gridmodel.services.heat.own import OWN_KINDS
-from gridmodel.services.heat.turns import ELECTRIC, ELECTRIC_STOVE, KINDS, STOVE
+from gridmodel.services.heat.turns_line import ELECTRIC, ELECTRIC_STOVE, KINDS, STOVE
 from gridmodel.vocabulary import HEAT_CAUSES, OWN_HEAT
 
 BOILER, ELECTRIC_KIND = OWN_KINDS.index("own_with_stove"), OWN_KINDS.index("own_electric_with_stove")

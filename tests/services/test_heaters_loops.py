@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from gridmodel.arrays import single
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import heaters_loops
 from gridmodel.services.heat.building import Response
 from gridmodel.services.heat.heaters import Course, plugged_in
-from gridmodel.services.heat.heaters_by_loops import TABLES, plugged_in_by_loops, plugged_in_turns
+from gridmodel.services.heat.heaters_by_loops import TABLES, plugged_in_by_loops
 from gridmodel.services.heat.rooms import plugged
 
 KINDS, STEP_H = 5, 2.0
@@ -84,38 +83,6 @@ def test_loops_plug_in_the_heaters_that_arrays_do(case, varied):
             assert ((hours > 0.0) & (hours < rooms[0])).any()  # anew, in the step
             assert (lacking & (hours == 0.0)).any()  # warm at its end
             assert (hours == rooms[0] + STEP_H).any()
-
-
-@pytest.mark.parametrize("heaters", [False, True])
-@pytest.mark.parametrize("varied", [False, True], ids=["one setting", "settings by member"])
-def test_loops_plug_in_the_heaters_of_homes_in_turns_that_arrays_do(monkeypatch, varied, heaters):
-    rng, shape = np.random.default_rng(8), (3, 13, 9, 5)
-    missing_w, rooms = some_rooms(rng, shape)
-    missing_w[1, 4:7] = 0.0  # cohorts without cold rooms
-    cold_h, heating_w, before_w, after_w, before_c, walls_c, heater_w = (single(one) for one in rooms)
-    alike = shape[2:] if varied else ()
-    lag_h, per_wall_w, at_length = (
-        single(rng.uniform(*ends, alike)) for ends in ((0.5, 4.0), (0.5, 2.0), (1.0, 1.4))
-    )  # fmt: skip
-    course = Course(
-        heating_w=heating_w, before_w=before_w, radiator_w=after_w, walls_c=(before_c, walls_c), heater_w=heater_w,
-        power=single(rng.random(shape[1:])), lag_h=lag_h, at_length=at_length, per_wall_w=per_wall_w, by_heating_k=None,
-    )  # fmt: skip
-    settings, found = some_settings(rng, shape[2], varied), []
-    monkeypatch.setattr(heaters_loops, "LEAST", 1)
-    for loops in (False, True):
-        monkeypatch.setattr(heaters_loops, "COMPILED", loops)
-        found.append(
-            plugged_in_turns(single(missing_w), cold_h, settings, step_h=STEP_H, heaters=heaters, course=course)
-        )
-    for arrays, one_by_one in zip(*found, strict=True):
-        assert arrays.shape == one_by_one.shape == shape
-        assert arrays.dtype == one_by_one.dtype == np.float32
-        assert arrays.tobytes() == one_by_one.tobytes()
-    wanted_w, hours = found[1]
-    assert (wanted_w.max() > 0.0) == heaters
-    assert ((hours > 0.0) & (hours < cold_h)).any()
-    assert not hours[missing_w <= 0.0].any()
 
 
 def test_loops_find_other_buildings_settings_and_lags_in_tables_of_their_own():

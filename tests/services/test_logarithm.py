@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gridmodel.services.heat import turns_loops
+from gridmodel.services.heat import turns_loops, turns_rows
 from gridmodel.services.heat.block_loops import WIDTH
 from gridmodel.services.heat.logarithm import MOST, log1p_single
 
@@ -35,9 +35,9 @@ def test_a_logarithm_may_take_the_place_of_its_number(quotients):
 
 def test_loops_take_the_same_logarithms_to_the_byte(quotients):
     wanted = log1p_single(quotients, np.empty_like(quotients))
-    block = np.zeros(turns_loops._VALUES * WIDTH, np.float32)
-    row = slice(turns_loops._LOG * WIDTH, (turns_loops._LOG + 1) * WIDTH)
+    block = np.zeros(turns_rows.VALUES * WIDTH, np.float32)
+    row = slice(turns_rows.LOG * WIDTH, (turns_rows.LOG + 1) * WIDTH)
     for first in range(0, len(quotients) - WIDTH, 20 * WIDTH):
         block[row] = quotients[first : first + WIDTH]
-        turns_loops._take_logarithms(block, block.view(np.int32))
+        turns_loops._take_logarithms(block)
         assert block[row].tobytes() == wanted[first : first + WIDTH].tobytes()

@@ -57,24 +57,46 @@ def test_loops_over_homes_give_the_same_bytes_as_arrays(system, monkeypatch, row
     if case == "all warm":
         state = replace(state, mass_c=np.abs(state.mass_c) * np.float32(0.01) + np.float32(21.0))
         power = np.ones_like(power)
-    cohorts = Cohorts(power=power, outside=np.full((MEMBERS, regions), 0.1))
+    cohorts = Cohorts(power=power, outside=np.full((MEMBERS, regions), 0.1) if rows == 3 or heaters else None)
     fuel = np.array([[1.0, 0.6, 1.0]]) if rows == 5 else np.ones((1, 1))
-    found = []
-    for loops in (False, True):
-        monkeypatch.setattr(turns_loops, "COMPILED", loops)
-        with np.errstate(all="ignore"):
-            found.append(step_turns(
-                system.homes, state, system.settings, cohorts, outdoor_c=np.array([-18.0, -5.0, 3.0]), fuel=fuel,
-                sun_w=None if heaters else np.full((1, 1, regions), 20.0), step_h=1.0, heaters=True,
-            ))  # fmt: skip
-    arrays, loops = (dict(pair for part in one for pair in arrays_of(part, type(part).__name__)) for one in found)
+    arrays, loops = both_ways(
+        monkeypatch, system, state, cohorts, fuel=fuel, sun_w=None if heaters else np.full((1, 1, regions), 20.0)
+    )  # fmt: skip
     assert arrays.keys() == loops.keys()
     assert {name for name in arrays if arrays[name].tobytes() != loops[name].tobytes()} == set()
     if case == "mixed":
         assert arrays["TurnsStep.cold_places"].size > 50
+        assert arrays["TurnsStep.left_share"].max() > 0
+        assert arrays["TurnsStep.heater_homes"].max() > 0
         assert arrays["OwnTurns.heater_w"].max() > 0
     else:
         assert arrays["TurnsStep.cold_share"].max() == 0
+
+
+def both_ways(monkeypatch, system, state, cohorts, *, fuel, sun_w, heaters=True):
+    """Arrays of a step by name, found array by array and home by home."""
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(turns_loops, "COMPILED", loops)
+        with np.errstate(all="ignore"):
+            step = step_turns(
+                system.homes, state, system.settings, cohorts, outdoor_c=np.array([-18.0, -5.0, 3.0]), fuel=fuel,
+                sun_w=sun_w, step_h=1.0, heaters=heaters,
+            )  # fmt: skip
+        found.append(dict(pair for part in step for pair in arrays_of(part, type(part).__name__)))
+    return found
+
+
+def test_loops_plug_no_heaters_in_where_arrays_plug_none_in(system, monkeypatch):
+    regions = len(system.population)
+    state = some_homes(np.random.default_rng(3), 3, regions, heaters=True)
+    cohorts = Cohorts(power=np.full((COHORTS, MEMBERS, regions), 0.5))
+    arrays, loops = both_ways(
+        monkeypatch, system, state, cohorts, fuel=np.ones((1, 1)), sun_w=None, heaters=False
+    )  # fmt: skip
+    assert {name for name in arrays if arrays[name].tobytes() != loops[name].tobytes()} == set()
+    assert arrays["OwnTurns.cold_h"].max() > 0
+    assert arrays["OwnTurns.heater_w"].max() == arrays["TurnsStep.heater_w"].max() == 0
 
 
 @pytest.mark.parametrize("layered", [False, True])

@@ -21,7 +21,8 @@ from gridmodel.services.heat.own import ELECTRIC_WITH_STOVE, WITH_STOVE, mean_wi
 from gridmodel.services.heat.own_step import OwnStep, step_own
 from gridmodel.services.heat.rooms import add_cold, sun_in
 from gridmodel.services.heat.states import CONNECTED
-from gridmodel.services.heat.turns import SHOWN, TurnsStep, shown_c, step_turns
+from gridmodel.services.heat.turns import SHOWN, shown_c, step_turns
+from gridmodel.services.heat.turns_step import TurnsStep
 from gridmodel.vocabulary import HEAT_STATES
 
 

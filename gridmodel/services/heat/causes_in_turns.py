@@ -11,8 +11,9 @@ from gridmodel.services.heat import causes_loops
 from gridmodel.services.heat.building import Settled
 from gridmodel.services.heat.homes import Homes
 from gridmodel.services.heat.supply import WHOLE
-from gridmodel.services.heat.turns import BACKED as BACKED_ROW
-from gridmodel.services.heat.turns import ELECTRIC, TurnsStep
+from gridmodel.services.heat.turns_line import BACKED as BACKED_ROW
+from gridmodel.services.heat.turns_line import ELECTRIC
+from gridmodel.services.heat.turns_step import TurnsStep
 from gridmodel.services.layers import Layers, folded
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, HEAT_CAUSES
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from gridmodel.arrays import Floats, Ints
 from gridmodel.services.cohorts import Cohorts
-from gridmodel.services.heat import turns_loops
 from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C
 
 LEAST_SWING_K = 1e-4
@@ -88,33 +87,6 @@ def count_cold(air_c: Floats, swing_k: Floats, share: Floats, cohorts: Cohorts, 
             kelvin[DEGREE_HOURS_BELOW_C.index(limit)] = np.bincount(cell, weights=part_homes, minlength=cells)
     return Counted(
         share=found.reshape(-1, *shape), kelvin=kelvin.reshape(-1, *shape), places=listed_at, homes=listed
-    )  # fmt: skip
-
-
-def count_by_loops(air_c: Floats, swing_k: Floats, share: Floats, cohorts: Cohorts, *, listed_c: float) -> Counted:
-    """Count homes as `count_cold` does, home by home in place of array by array: the same bytes.
-
-    Parameters
-    ----------
-    air_c, swing_k, share, cohorts, listed_c
-        As `count_cold` takes them.
-    """
-    rows, many, *shape = air_c.shape
-    cells = shape[0] * shape[1]
-    found = np.zeros((len(COLD_THRESHOLDS_C), cells))
-    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), cells))
-    of_cohort = cohorts.share
-    of_cohort = np.ascontiguousarray(of_cohort).reshape(len(of_cohort), -1)
-    places, homes = np.empty(air_c.size, np.intp), np.empty(air_c.size)
-    number = turns_loops.count(
-        air_c.reshape(rows, many, cells), swing_k.reshape(rows, many, cells),
-        np.ascontiguousarray(np.broadcast_to(share, (rows, *shape))).reshape(rows, cells), of_cohort,
-        np.array(COLD_THRESHOLDS_C, np.float32),
-        np.array([DEGREE_HOURS_BELOW_C.index(one) if one in DEGREE_HOURS_BELOW_C else -1 for one in COLD_THRESHOLDS_C]),
-        COLD_THRESHOLDS_C.index(listed_c), (found, kelvin), (places, homes),
-    )  # fmt: skip
-    return Counted(
-        share=found.reshape(-1, *shape), kelvin=kelvin.reshape(-1, *shape), places=places[:number], homes=homes[:number]
     )  # fmt: skip
 
 

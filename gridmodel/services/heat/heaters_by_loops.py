@@ -11,7 +11,7 @@ from gridmodel.arrays import Floats, for_loops
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import heaters_loops
 from gridmodel.services.heat.building import Response
-from gridmodel.services.heat.heaters import DELAY_H, UPTAKE_H, Course, most_heater_w, plugged_in
+from gridmodel.services.heat.heaters import DELAY_H, UPTAKE_H, most_heater_w
 
 TABLES = 6
 """Tables that are remembered. Ours: a run needs three at a time, and two may be stepped in turn."""
@@ -50,46 +50,6 @@ def plugged_in_by_loops(
         exponents = found[-1][: 2 * count]
         np.exp(exponents, out=exponents)
         heaters_loops.plug_in(count, found, hours, table.heaters, times_h, wanted)
-    return wanted.reshape(shape), hours.reshape(shape)
-
-
-def plugged_in_turns(
-    missing_w: Floats, cold_h: Floats, settings: Settings, *, step_h: float, heaters: bool, course: Course
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Return what `heaters.plugged_in` does for homes that take turns: the same bytes.
-
-    Parameters
-    ----------
-    missing_w, cold_h
-        In single precision, shape ``(row, cohort, member, region)``. [W/m²], [h]
-    settings, step_h, heaters
-        As `heaters.plugged_in` takes them.
-    course
-        What the rooms do, in single precision; as much is missing in the next step.
-    """
-    shape, size, cells = missing_w.shape, missing_w.size, missing_w.shape[-2:]
-    if not heaters_loops.COMPILED or size < heaters_loops.LEAST:
-        return plugged_in(missing_w, cold_h, settings, step_h=step_h, heaters=heaters, course=course)
-    rows, times_h = (-1, cells[0] * cells[1]), tuple(np.float32(hours) for hours in (step_h, DELAY_H, UPTAKE_H))
-    lacks, *rooms = (
-        np.ascontiguousarray(one).reshape(rows) for one in (
-            missing_w, cold_h, course.heating_w, course.before_w, course.radiator_w, *course.walls_c, course.heater_w
-        )
-    )  # fmt: skip
-    by_cell = tuple(
-        for_loops(np.asarray(one), cells) for one in (course.lag_h / step_h, course.at_length - 1.0, course.per_wall_w)
-    )
-    wanted, hours = np.zeros(size, lacks.dtype), np.zeros(size, lacks.dtype)
-    found = np.empty(size + 1, np.intp), np.empty(size, np.intp), np.empty(2 * size, lacks.dtype)
-    count = heaters_loops.lacking_in_turns(
-        lacks, tuple(rooms), for_loops(course.power, course.power.shape), by_cell, times_h, hours, found
-    )
-    if count and heaters:
-        exponents = found[-1][: 2 * count]
-        np.exp(exponents, out=exponents)
-        heaters_loops.plug_in_turns(
-            count, found, (lacks.reshape(-1), hours), _heaters_in_turns(settings, cells), times_h, wanted
-        )
     return wanted.reshape(shape), hours.reshape(shape)
 
 
@@ -160,17 +120,3 @@ def _heaters(settings: Settings, cells: tuple[int, ...]) -> tuple[Floats, Floats
     """Return heaters as `heaters_loops.plug_in` takes them."""
     uptake, cap_kw, diversity = (settings[f"heater_{name}"] for name in ("uptake", "cap_kw", "diversity"))
     return _of_cells((uptake, most_heater_w(cap_kw), diversity), cells)
-
-
-_HEATERS: dict[tuple[int, tuple[int, ...]], tuple[Settings, tuple[Floats, Floats, Floats]]] = {}
-"""Heaters of homes that take turns by the latest settings, which are kept so that no others take their numbers."""
-
-
-def _heaters_in_turns(settings: Settings, cells: tuple[int, ...]) -> tuple[Floats, Floats, Floats]:
-    """Return what `_heaters` does, found once for each number of columns."""
-    key = (id(settings), cells)
-    if key not in _HEATERS:
-        while len(_HEATERS) >= TABLES:
-            del _HEATERS[next(iter(_HEATERS))]
-        _HEATERS[key] = settings, _heaters(settings, cells)
-    return _HEATERS[key][1]

@@ -4,10 +4,7 @@ They wait for numba to compile them once per installation. Every line is one of 
 its numpy twin; exponentials stay with numpy, since those of a compiler may differ in the last bit.
 """
 
-# ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
 from __future__ import annotations
-
-import numpy as np
 
 from gridmodel.arrays import Floats, Ints, available, compiler
 from gridmodel.services.heat import rooms_loops
@@ -17,8 +14,6 @@ COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
 LEAST = 4_000
 """Fewest rooms, in all members and regions, that the loops serve. Ours: as `rooms_loops.LEAST`."""
-
-_ZERO, _HALF = np.float32(0.0), np.float32(0.5)
 
 _compiled = compiler(__file__, rooms_loops.__file__)
 
@@ -119,94 +114,6 @@ def plug_in(  # noqa: PLR0917 - numba takes no keywords
         without = uptake_h * (stays[2 * n] - stays[2 * n + 1])
         share = most[cell] * (last - first - without) / step_h
         wanted_w[places[n]] = share * min(max(lacks_w[n], 0.0), most_w[cell]) * diversity[cell]
-
-
-@_compiled(None)
-def lacking_in_turns(  # noqa: PLR0917 - numba takes no keywords
-    missing_w: Floats, rooms: tuple[Floats, ...], power: Floats, by_cell: tuple[Floats, Floats, Floats],
-    times_h: tuple[np.floating, np.floating, np.floating], hours: Floats, found: tuple[Ints, Ints, Floats],
-) -> int:  # fmt: skip
-    """Find what `lacking` does for homes that take turns, in single precision: as much is missing in the next step.
-
-    Parameters
-    ----------
-    missing_w
-        Heater power that rooms lack, mean of the step, shape ``(room, cell)``, all cohorts of a row one after the
-        other. [W/m²]
-    rooms
-        As `lacking` takes them, same shape. [h], [W/m²], [°C]
-    power
-        Share with power, shape ``(cohort, cell)``. [1]
-    by_cell
-        Time for which radiators store heat, in steps; `Course.at_length` less 1; and `Course.per_wall_w`, each of shape
-        ``(cell,)``. [1], [1], [W/(m² K)]
-    times_h, hours
-        As `lacking` takes them.
-    found
-        Written: cells of cold rooms; their places in the flat array of rooms; and minus the hours of uptake before the
-        next step and at its end over its time constant, two numbers each. [1]
-
-    Returns
-    -------
-    int
-        Number of rooms that are found.
-    """
-    cold_h, heating_w, before_w, after_w, walls_before_c, walls_c, heater_w = rooms
-    (lag, more_at_length, per_wall_w), (step_h, delay_h, uptake_h) = by_cell, times_h
-    (where, places, exponents), count, cells = found, 0, missing_w.shape[1]
-    for room in range(missing_w.shape[0]):
-        cohort, begin = room % len(power), count
-        for cell in range(cells):  # without a branch, which a processor would guess wrong
-            where[count] = cell
-            count += int(missing_w[room, cell] > _ZERO)
-        for n in range(begin, count):
-            cell = where[n]
-            lacks, heating, before, after = (
-                missing_w[room, cell], heating_w[room, cell], before_w[room, cell], after_w[room, cell]
-            )  # fmt: skip
-            given = heating - (after - before) * lag[cell]
-            mean = lacks + more_at_length[cell] * (lacks - heater_w[room, cell] * power[cohort, cell])
-            half = _HALF * per_wall_w[cell] * (walls_c[room, cell] - walls_before_c[room, cell])
-            first, last = mean + given + half - before, mean + given - half - after
-            cold = cold_h[room, cell] + step_h if last > _ZERO else _ZERO
-            if first < _ZERO and last > _ZERO:
-                cold = step_h * (last / (last - first))
-            places[n] = room * cells + cell
-            hours[places[n]] = cold
-            waited, waits = cold - delay_h, cold + step_h - delay_h
-            exponents[2 * n] = -(waited if waited > _ZERO else _ZERO) / uptake_h
-            exponents[2 * n + 1] = -(waits if waits > _ZERO else _ZERO) / uptake_h
-    return count
-
-
-@_compiled(None)
-def plug_in_turns(  # noqa: PLR0917 - numba takes no keywords
-    count: int, found: tuple[Ints, Ints, Floats], values: tuple[Floats, Floats],
-    heaters: tuple[Floats, Floats, Floats], times_h: tuple[np.floating, np.floating, np.floating], wanted_w: Floats,
-) -> None:  # fmt: skip
-    """Write the heater power that homes want which take turns, in single precision.
-
-    Parameters
-    ----------
-    count, found, times_h
-        What `lacking_in_turns` returns and writes, with exponentials in place of their exponents, and its times.
-    values
-        Heater power that rooms lack, and hours in the cold at the end of the step, shape ``(room,)``. [W/m²], [h]
-    heaters
-        As `plug_in` takes them.
-    wanted_w
-        Changed: heater power, zeros before, shape ``(room,)``. [W/m²]
-    """
-    (where, places, stays), (missing_w, hours), (most, most_w, diversity) = found, values, heaters
-    step_h, delay_h, uptake_h = times_h
-    for n in range(count):
-        cell, cold = where[n], hours[places[n]]
-        first, last = cold - delay_h, cold + step_h - delay_h
-        first, last = first if first > _ZERO else _ZERO, last if last > _ZERO else _ZERO
-        without = uptake_h * (stays[2 * n] - stays[2 * n + 1])
-        share = most[cell] * (last - first - without) / step_h
-        lacks = float(missing_w[places[n]])
-        wanted_w[places[n]] = share * (lacks if lacks < most_w[cell] else most_w[cell]) * diversity[cell]
 
 
 @_compiled(None)

@@ -15,7 +15,8 @@ import numpy as np
 from gridmodel.arrays import Floats, Ints
 from gridmodel.services.cohorts import Cohorts
 from gridmodel.services.heat.homes import IN_TURNS, LAYERS, Homes, OwnTurns
-from gridmodel.services.heat.turns import POWERED, TurnsStep
+from gridmodel.services.heat.turns_line import POWERED
+from gridmodel.services.heat.turns_step import TurnsStep
 from gridmodel.services.layers import Layers, columns, folded, folded_quantiles, follow, power_of, split
 
 MERGED = ("cold_share", "kelvin", "heater_w", "heater_homes", "left_share", "kind_c")

@@ -14,90 +14,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Ints, single, total
+from gridmodel.arrays import Bools, Floats, single, total
 from gridmodel.sampling import Settings, of_cells
 from gridmodel.services.cohorts import Cohorts, over_cohorts
 from gridmodel.services.heat import turns_loops
-from gridmodel.services.heat.counted import Counted, count_by_loops, count_cold
-from gridmodel.services.heat.heaters import Course
-from gridmodel.services.heat.heaters_by_loops import plugged_in_turns
+from gridmodel.services.heat.counted import Counted, count_cold
+from gridmodel.services.heat.heaters import Course, plugged_in
 from gridmodel.services.heat.homes import ALIKE, LEAST_ROWS, Homes, OwnTurns
 from gridmodel.services.heat.leaving import LEFT_BELOW_C, left_share
-from gridmodel.services.heat.own import (
-    OWN_KINDS,
-    bridged,
-    falling_w,
-    mean_with_stove_c,
-    stove_w,
-    through_radiators,
+from gridmodel.services.heat.own import bridged, falling_w, mean_with_stove_c, stove_w, through_radiators
+from gridmodel.services.heat.turns_by_loops import step_by_loops
+from gridmodel.services.heat.turns_line import (
+    ELECTRIC_STOVE,
+    KINDS,
+    POWERED,
+    STOVE,
+    Acts,
+    Line,
+    line_of,
+    row_share,
 )
-from gridmodel.services.heat.turns_line import Acts, Line, line_of, table_of
+from gridmodel.services.heat.turns_step import TurnsStep
 from gridmodel.services.quantiles import people_quantiles
 
-POWERED, BACKED, STOVE, ELECTRIC, ELECTRIC_STOVE = range(5)
-"""Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating, and
-that with a stove. As long as gas is whole, homes with electric heating are like those with boilers and count with them
-(`homes.ALIKE`)."""
 WITH_STOVE = slice(STOVE, None, ELECTRIC_STOVE - STOVE)
 """Rows with a stove to fall back on, of three rows or of five."""
-KINDS = tuple(map(OWN_KINDS.index, (
-    "own_gas_powered", "own_gas_backed", "own_with_stove", "own_electric", "own_electric_with_stove",
-)))  # fmt: skip
-"""Kind of own heating of each row."""
 SHOWN = KINDS[:ELECTRIC_STOVE]
-"""Those of them that results show."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnsStep:
-    """Result of a step of homes that take turns."""
-
-    air_c: Floats
-    """Air, shape ``(row, cohort, member, region)``. [°C]"""
-    heating_w: Floats
-    """Heat that boilers and stoves make, same shape; radiators give it to rooms later. [W/m²]"""
-    gains_w: Floats
-    """Gains of people and appliances, shape ``(cohort, member, region)``. [W/m²]"""
-    power: Floats
-    """Share with power, same shape. [1]"""
-    backup: Floats
-    """Share of the step for which backup runs boilers, same shape. [1]"""
-    cohorts: Cohorts
-    """Power and weight of each cohort."""
-    cold_share: Floats
-    """Share of a region's homes below each threshold, shape ``(threshold, member, region)``. [1]"""
-    kelvin: Floats
-    """Kelvin below 18 and 12 °C, times the share of a region's homes, shape ``(threshold, member, region)``. [K]"""
-    cold_places: Ints
-    """Places below 12 °C for some of the step, in the flat array of `air_c`."""
-    cold_part: Floats
-    """Share of a region's homes at each of them, times the part of the step. [1]"""
-    heater_w: Floats
-    """Heaters that they want plugged in next, shape ``(member, region)``. [W/m²]"""
-    heater_homes: Floats
-    """Share of a region's homes that want them, shape ``(member, region)``. [1]"""
-    left_share: Floats
-    """Share of a region's people who have left them, shape ``(member, region)``. [1]"""
-    kind_c: Floats
-    """Mean air of each row, shape ``(row, member, region)``. [°C]"""
-    quantiles_c: Floats
-    """Quantiles over people of the air of the first row, shape ``(quantile, member, region)``. [°C]"""
-
-
-def row_share(own_share: Floats, rows: int) -> Floats:
-    """Share of a region's homes in each row, shape ``(row, member, region)``. [1]
-
-    Parameters
-    ----------
-    own_share
-        Share in each of `OWN_KINDS`, shape ``(kind, member, region)``. [1]
-    rows
-        Number of rows: without those of electric heating, its homes are in the rows that they are like.
-    """
-    share = own_share[list(KINDS[:rows])]
-    for row in range(rows, len(KINDS)):
-        share[ALIKE[row]] += own_share[KINDS[row]]
-    return share
+"""Kinds of own heating of rows that results show."""
 
 
 def shown_c(kind_c: Floats, own_share: Floats) -> Floats:
@@ -145,8 +88,13 @@ def step_turns(
     tuple
         State at the end of the step, and its result.
     """
+    if turns_loops.COMPILED:
+        return step_by_loops(
+            homes, state, settings, cohorts, outdoor_c=outdoor_c, fuel=fuel, sun_w=sun_w, step_h=step_h,
+            heaters=heaters,
+        )  # fmt: skip
     on = single(cohorts.power)
-    line = line_of(homes, settings, on.shape[1:], step_h)
+    line = line_of(homes, settings, on.shape[1:])
     gains = on * line.appliances_w + line.people_w
     sun = None if sun_w is None else sun_w[0]
     backup, charge = bridged(
@@ -156,15 +104,14 @@ def step_turns(
     cooker_w = line.whole(settings["cooker_w_per_m2"] * fuel)
     gas = None if (fuel >= 1.0).all() else line.whole(fuel)
     acts = _Step(line, on, backup, gains, gas, cooker_w, outdoor_c, sun, step_h)
-    rooms = (_by_loops if turns_loops.COMPILED else _by_arrays)(state, acts)
+    rooms = _by_arrays(state, acts)
     air, mass = rooms.air_c, rooms.mass_c
     wanted, cold_h = _plugged(state, rooms, line, on, settings, step_h=step_h, heaters=heaters)
     after = OwnTurns(
         mass_c=mass, radiator_w=rooms.radiator_w, heater_w=wanted, cold_h=cold_h, charge_h=charge, layers=state.layers
     )
     share, none, plugged = row_share(homes.own_share, len(mass)), np.zeros(air.shape[2:]), wanted.max() > 0
-    counting = count_by_loops if turns_loops.COMPILED else count_cold
-    counted = counting(air, rooms.swing_k, share, cohorts, listed_c=LEFT_BELOW_C)
+    counted = count_cold(air, rooms.swing_k, share, cohorts, listed_c=LEFT_BELOW_C)
     return after, TurnsStep(
         air_c=air, heating_w=rooms.heating_w, gains_w=gains, power=on, backup=backup, cohorts=cohorts,
         cold_share=counted.share, kelvin=counted.kelvin, cold_places=counted.places, cold_part=counted.homes,
@@ -231,35 +178,6 @@ def _by_arrays(state: OwnTurns, acts: _Step) -> _Rooms:
     return _Rooms(
         air_c=air, mass_c=mass, heating_w=heat, radiator_w=radiator, missing_w=missing,
         swing_k=_swing_k(mass - state.mass_c, rises, line),
-    )  # fmt: skip
-
-
-def _by_loops(state: OwnTurns, acts: _Step) -> _Rooms:
-    """Heat rooms, home by home: the same bytes."""
-    line, shape, step = acts.line, state.mass_c.shape, np.float32(acts.step_h)
-    rows, cohorts, cells = shape[0], shape[1], shape[2] * shape[3]
-
-    def flat(values: Floats) -> Floats:
-        """Return values in one axis, side by side in memory."""
-        return np.ascontiguousarray(values).reshape(-1)
-
-    def whole(values: Floats) -> Floats:
-        """Return values of every cell, shape ``(cell,)``."""
-        return flat(np.broadcast_to(values, shape[2:]))
-
-    table = table_of(line, acts.step_h) if line.table is None else line.table
-    constant = np.concatenate([whole(_constant(one, acts.outdoor_c, acts.sun)) for one in (line.air, line.mass)])
-    none = np.zeros(0, np.float32)
-    before = flat(state.mass_c), flat(state.radiator_w), flat(state.heater_w) if state.heater_w.max() > 0 else none
-    by_cohort = flat(acts.on), flat(acts.backup), flat(acts.gains)
-    by_cell = flat(table), constant, none if acts.gas is None else whole(acts.gas), whole(acts.cooker_w)
-    made = tuple(np.empty(rows * cohorts * cells, np.float32) for _ in range(6))
-    cold = turns_loops.heated(
-        before, by_cohort, by_cell, (rows, cohorts, cells), step, np.float32(1.0 / acts.step_h), made
-    )  # fmt: skip
-    air, mass, heat, missing, radiator, swing = (single(one.reshape(shape)) for one in made)
-    return _Rooms(
-        air_c=air, mass_c=mass, heating_w=heat, radiator_w=radiator, missing_w=missing if cold else None, swing_k=swing
     )  # fmt: skip
 
 
@@ -356,7 +274,7 @@ def _plugged(
             walls_c=(state.mass_c, rooms.mass_c), per_wall_w=line.by_mass / line.at_once, by_heating_k=None,
             heater_w=state.heater_w, power=on, at_length=line.air.heating / line.at_once,
         )  # fmt: skip
-        wanted, cold_h = plugged_in_turns(
+        wanted, cold_h = plugged_in(
             rooms.missing_w, state.cold_h, settings, step_h=step_h, heaters=heaters, course=course
         )  # fmt: skip
         return single(wanted), single(cold_h)

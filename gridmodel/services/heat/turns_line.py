@@ -5,18 +5,41 @@ They are in single precision, as the rooms are that `gridmodel.services.heat.tur
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from gridmodel.arrays import Floats, single
 from gridmodel.sampling import Settings
-from gridmodel.services.heat import turns_loops
-from gridmodel.services.heat.homes import Homes
-from gridmodel.services.heat.own import own_lag_h
+from gridmodel.services.heat.homes import ALIKE, Homes
+from gridmodel.services.heat.own import OWN_KINDS, own_lag_h
 
+POWERED, BACKED, STOVE, ELECTRIC, ELECTRIC_STOVE = range(5)
+"""Rows of homes: boilers that have nothing but the grid, those with backup, those with a stove, electric heating, and
+that with a stove. As long as gas is whole, homes with electric heating are like those with boilers and count with them
+(`homes.ALIKE`)."""
+KINDS = tuple(map(OWN_KINDS.index, (
+    "own_gas_powered", "own_gas_backed", "own_with_stove", "own_electric", "own_electric_with_stove",
+)))  # fmt: skip
+"""Kind of own heating of each row."""
 LINES = 4
 """Lines that are remembered. Ours: a run needs a new one when a layer is added, and two may be stepped in turn."""
+
+
+def row_share(own_share: Floats, rows: int) -> Floats:
+    """Share of a region's homes in each row, shape ``(row, member, region)``. [1]
+
+    Parameters
+    ----------
+    own_share
+        Share in each of `OWN_KINDS`, shape ``(kind, member, region)``. [1]
+    rows
+        Number of rows: without those of electric heating, its homes are in the rows that they are like.
+    """
+    share = own_share[list(KINDS[:rows])]
+    for row in range(rows, len(KINDS)):
+        share[ALIKE[row]] += own_share[KINDS[row]]
+    return share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,27 +83,10 @@ class Line:
     """Heat that holds a temperature less per kelvin of the mass. [W/(m² K)]"""
     lag_h: Floats
     """Time for which water in radiators and pipes stores heat. [h]"""
-    table: Floats | None = None
-    """The same for loops, by `turns_loops.FIELDS`, shape ``(field, cell)``; None where arrays are used."""
 
     def whole(self, values: Floats) -> Floats:
         """Return values for every member and region."""
         return _whole(values, self.cells)
-
-
-def table_of(line: Line, step_h: float) -> Floats:
-    """Return what loops need, by `turns_loops.FIELDS`, shape ``(field, cell)``."""
-    found: dict[str, Floats] = {name: getattr(line, name) for name in turns_loops.FIELDS if hasattr(line, name)}
-    for of in ("air", "mass"):
-        acts = getattr(line, of)
-        found |= {f"{of}_{name}": getattr(acts, name) for name in ("mass", "heating", "gains")}
-    found["stays"] = np.exp(-step_h / line.lag_h)
-    found |= {
-        "more_at_length": line.air.heating - line.at_once, "moves": 1.0 - found["stays"],
-        "steps_of_lag": step_h / line.lag_h, "lags_of_step": line.lag_h / step_h,
-        "heating_for_gains": line.air.gains / line.air.heating,
-    }  # fmt: skip
-    return single(np.stack([np.broadcast_to(found[name], line.cells).reshape(-1) for name in turns_loops.FIELDS]))
 
 
 def _whole(values: Floats, cells: tuple[int, ...]) -> Floats:
@@ -93,20 +99,18 @@ def _whole(values: Floats, cells: tuple[int, ...]) -> Floats:
     return single(whole)
 
 
-_LINES: dict[tuple[int, int, tuple[int, ...], float, bool], tuple[Homes, Settings, Line]] = {}
+_LINES: dict[tuple[int, int, tuple[int, ...]], tuple[Homes, Settings, Line]] = {}
 """Lines of the latest homes and settings, both kept so that no others take their numbers."""
 
 
-def line_of(homes: Homes, settings: Settings, cells: tuple[int, ...], step_h: float) -> Line:
+def line_of(homes: Homes, settings: Settings, cells: tuple[int, ...]) -> Line:
     """Return the buildings and settings of steps, collected once for each number of columns."""
-    key = (id(homes), id(settings), cells, step_h, turns_loops.COMPILED)
+    key = (id(homes), id(settings), cells)
     found = _LINES.get(key)
     if found is None:
         while len(_LINES) >= LINES:
             del _LINES[next(iter(_LINES))]
-        line = _collected(homes, settings, cells)
-        line = replace(line, table=table_of(line, step_h)) if turns_loops.COMPILED else line
-        found = _LINES[key] = (homes, settings, line)
+        found = _LINES[key] = (homes, settings, _collected(homes, settings, cells))
     return found[2]
 
 
