@@ -28,7 +28,9 @@ from gridmodel.services.heat.warming import CONNECTED, shown
 _Part = TypeVar("_Part")
 _Own = TypeVar("_Own", HomesState, OwnTurns)
 MERGED = tuple(
-    one.name for one in fields(DistrictStep) if one.name not in {"state", "rooms_c", "heated_c", "connected", "cold"}
+    one.name
+    for one in fields(DistrictStep)
+    if one.name not in {"state", "rooms_c", "heated_c", "connected", "cold", "together"}
 )
 """Values of cells apart that are written among those of all cells."""
 OWN = tuple(one.name for one in fields(HomesState) if one.name.startswith("own_"))
@@ -182,8 +184,7 @@ def step_cells(
     every = step_district(homes, before, settings, calm, step_h=step_h, heaters=heaters)
     there = _at(services, apart.cells)
     done = step_district(apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters)
-    merged: dict[str, Any] = {name: _put(getattr(every, name), getattr(done, name), apart.cells) for name in MERGED}
-    values = all_homes(homes, replace(every, **merged), own, turns, asked, step_h=step_h)
+    values = all_homes(homes, _merged(every, done, apart.cells), own, turns, asked, step_h=step_h)
     after = CellsState(every=values.state, apart=replace(apart, state=done.state))
     return CellsStep(state=after, values=values, apart=done)
 
@@ -355,6 +356,16 @@ def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints])
             made[one.name] = mine = np.array(mine)
             mine[(..., *cells)] = some[: len(mine)] if mine.ndim > 2 else some
     return replace(into, **made)  # type: ignore[type-var]
+
+
+def _merged(every: DistrictStep, done: DistrictStep, cells: Cells) -> DistrictStep:
+    """Return the result of all cells with the values of those apart in their place, into which it may be written."""
+    if every.together is not None and done.together is not None:
+        into = every.together.reshape(len(every.together), -1)
+        into[:, cells.flat] = done.together.reshape(len(into), -1)
+        return every
+    merged: dict[str, Any] = {name: _put(getattr(every, name), getattr(done, name), cells) for name in MERGED}
+    return replace(every, together=None, **merged)
 
 
 def _put(every: Floats, done: Floats, cells: Cells) -> Floats:
