@@ -40,8 +40,14 @@ FEW = 200
 HEALTHY: dict[str, Any] = {
     **dict.fromkeys(("source", "network", "chp", "turbines", "plant_power", "fuel"), np.ones(())),
     **dict.fromkeys(("backup", "mobile_mw"), np.zeros(())),
+    "healthy": True,
 }
 """Services of cells in which no home loses heat, beside water for the network, which may lack for a while."""
+
+_OF_SERVICES = tuple(
+    one.name for one in fields(HeatServices) if one.name not in {"cohorts", "broken", "columns", "healthy"}
+)
+"""Services of cells that are arrays, those of homes that take turns aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +188,7 @@ def step_cells(
     mains.reshape(-1)[apart.cells.flat] = 1.0
     calm = replace(services, mains=mains, **HEALTHY)
     every = step_district(homes, before, settings, calm, step_h=step_h, heaters=heaters)
-    there = _at(services, apart.cells)
+    there = _services_at(services, apart.cells)
     done = step_district(apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters)
     values = all_homes(homes, _merged(every, done, apart.cells), own, turns, asked, step_h=step_h)
     after = CellsState(every=values.state, apart=replace(apart, state=done.state))
@@ -315,8 +321,19 @@ def _at(part: _Part, cells: Cells) -> _Part:
     return part
 
 
+def _services_at(services: HeatServices, cells: Cells) -> HeatServices:
+    """Return services at some cells, as `_at` does; what all cells have in common stays as it is."""
+    values: dict[str, Any] = {name: getattr(services, name) for name in _OF_SERVICES}
+    some: dict[str, Any] = {
+        name: _of_cells(value, cells) for name, value in values.items() if value is not None and value.ndim
+    }
+    return replace(services, **some)
+
+
 def _of_cells(values: Floats, cells: Cells) -> Floats:
     """Return values at some cells, as `_at` does; to take places is quicker than two indices."""
+    if values.shape == cells.shape:
+        return values.take(cells.flat)[:, None]
     array = values if values.ndim > 1 else values[None]
     rows, columns = array.shape[-2:]
     if rows == columns == 1:

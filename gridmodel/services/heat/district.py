@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Ints, ratio, total, widened
+from gridmodel.arrays import Bools, Floats, Ints, ratio, total, widened
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import air_loops, district_loops, warming
 from gridmodel.services.heat.case import Case, HeatServices, gains_w_of
@@ -33,6 +33,9 @@ from gridmodel.services.heat.supply import (
 )
 from gridmodel.services.heat.warming import ROOMS
 from gridmodel.vocabulary import HEAT_STATES
+
+REMEMBERED = 2
+"""Homes whose supply is remembered. Ours: a run needs one, and two may be stepped in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +188,8 @@ class _Supply:
     """Sources that have power. [1]"""
     filled: Floats
     """Networks with enough water to circulate. [1]"""
+    enough: bool = False
+    """True if it is known that sources give all homes what they need at the design temperature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +206,30 @@ class _Acting:
     """Heat that sources can give. [MW]"""
 
 
+_SUPPLIES: dict[tuple[int, int, tuple[int, ...]], tuple[Homes, Settings, _Supply]] = {}
+"""Supply of the latest homes and settings if nothing lacks, both kept so that no others take their numbers."""
+
+
 def _supply(case: Case, empty: Floats) -> _Supply:
+    """Return what `_supplied` does, found once where nothing lacks."""
+    if not case.services.healthy or empty.max() > 0:
+        return _supplied(case, empty)
+    key = (id(case.homes), id(case.settings), empty.shape)
+    if key not in _SUPPLIES:
+        while len(_SUPPLIES) >= REMEMBERED:
+            del _SUPPLIES[next(iter(_SUPPLIES))]
+        found = _supplied(case, empty)
+        found = replace(found, intact=widened(found.intact, empty.shape), enough=not _short(case, found).any())
+        _SUPPLIES[key] = case.homes, case.settings, found
+    return _SUPPLIES[key][2]
+
+
+def _short(case: Case, supply: _Supply) -> Bools:
+    """Return where sources may give less than homes need."""
+    return np.asarray(supply.capacity_mw * (1.0 + ROUNDING) < supply.reach * case.homes.design_mw)
+
+
+def _supplied(case: Case, empty: Floats) -> _Supply:
     """Compute the homes that sources and network reach, and the heat that they can give.
 
     Parameters
@@ -253,7 +281,9 @@ def _held(
     from its start to its middle. Homes that this lets go leave one after the other; others, as the step begins.
     """
     homes, services, kept = case.homes, case.services, case.homes.response
-    short = supply.capacity_mw * (1.0 + ROUNDING) < supply.reach * homes.design_mw
+    if supply.enough:
+        return supply.reach, None
+    short = _short(case, supply)
     if not short.any():
         return supply.reach, None
     places = warming.heated_places(state.occupied)

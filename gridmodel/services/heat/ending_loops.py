@@ -92,13 +92,15 @@ def _mean_of_heated(values: Floats, share: Floats, occupied: Ints, groups: int, 
 def _kinds_of_rooms(air_c: Floats, ice: Floats, burst: Floats, cold_h: Floats) -> tuple[bool, bool, bool]:
     """Return whether some rooms count as cold, have ice or burst risers or get them, and have been too cold before."""
     cold = iced = waited = 0
-    for state in range(len(air_c)):
-        for kind in range(air_c.shape[1]):
-            for cell in range(air_c.shape[2]):
-                air = air_c[state, kind, cell]
-                cold += 1 if air < COLD_THRESHOLDS_C[0] else 0
-                iced += 1 if (air < 0.0) | (ice[state, kind, cell] > 0.0) | (burst[state, kind, cell] > 0.0) else 0
-                waited += 1 if cold_h[state, kind, cell] > 0.0 else 0
+    for room in range(len(air_c)):
+        cold += 1 if air_c[room] < COLD_THRESHOLDS_C[0] else 0
+    if cold:
+        for room in range(len(air_c)):
+            iced += 1 if air_c[room] < 0.0 else 0
+    for room in range(len(air_c)):
+        iced += 1 if ice[room] > 0.0 else 0
+        iced += 1 if burst[room] > 0.0 else 0
+        waited += 1 if cold_h[room] > 0.0 else 0
     return cold > 0, iced > 0, waited > 0
 
 
@@ -207,7 +209,9 @@ def look(
     weight, lives = rooms_made[0], np.empty((states, cells))
     _weigh(share, occupied, of_kinds[_HOMES], lives, weight)
     shown[_HOT + 1 :] = 0.0
-    counts, iced, waited = _kinds_of_rooms(air_c, ice, burst, cold_h)
+    counts, iced, waited = _kinds_of_rooms(
+        air_c.reshape(size), ice.reshape(size), burst.reshape(size), cold_h.reshape(size)
+    )
     flat = (states * kinds, cells)
     if counts:
         count_cold(
