@@ -9,9 +9,10 @@ import gridmodel as gm
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import district_loops
 from gridmodel.services.heat.case import HeatServices
+from gridmodel.services.heat.cells import MERGED
 from gridmodel.services.heat.district import step_district
 from gridmodel.services.heat.homes import warm_start
-from gridmodel.services.heat.moving import holding
+from gridmodel.services.heat.moving import WIDE, holding
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import Heat
 from gridmodel.services.heat.warming import WARMING
@@ -50,8 +51,14 @@ def some_homes(system, *, apart, heaters, warm):
     shape = state.mass_c.shape
     heater = rng.uniform(0.0, 30.0, shape) * (rng.random(shape) < 0.5) if heaters else np.zeros(shape)
     mass_c = rng.uniform(20.0, 22.0, shape) if warm else rng.uniform(-20.0, 24.0, shape)
+    radiator_w = rng.uniform(0.0, 90.0, shape) * (rng.random(shape) < 0.8)
+    # without heaters nobody has been in the cold, and no riser has frozen
+    ice, burst, cold_h = ((rng.random(shape) < 0.5) * rng.random(shape) * heaters for _ in range(3))
+    pair = state.coolant_c.shape
+    coolant_c, water_ice, tested = (scale * (rng.random(pair) < 0.7) * rng.random(pair) for scale in (60.0, 1.0, 1.0))
     return replace(
-        state, mass_c=mass_c, heater_w=heater, radiator_w=rng.uniform(0.0, 90.0, shape) * (rng.random(shape) < 0.8)
+        state, mass_c=mass_c, heater_w=heater, radiator_w=radiator_w, riser_ice=ice, riser_burst=burst,
+        cold_h=200.0 * cold_h, coolant_c=coolant_c, ice=water_ice, tested=tested,
     )  # fmt: skip
 
 
@@ -78,8 +85,9 @@ def steps(monkeypatch, homes, state, settings, services):
         with np.errstate(all="ignore"):
             step = step_district(homes, state, settings, services, step_h=0.5, heaters=True)
         made = {one.name: getattr(step.cold.heat, one.name) for one in fields(Heat)}
-        made |= {name: getattr(step.state, name) for name in ("mass_c", "radiator_w", "heater_w", "cold_h")}
-        found.append(made | {"rooms_c": step.rooms_c, "kelvin": step.kelvin, "left_share": step.left_share})
+        made |= {name: getattr(step.state, name) for name in (*WIDE, "coolant_c", "ice", "tested", "circulates")}
+        made |= {f"shown {name}": getattr(step, name) for name in (*MERGED, "rooms_c", "heated_c", "connected")}
+        found.append(made | {"weight": step.cold.weight, "some": step.cold.some})
     return found
 
 

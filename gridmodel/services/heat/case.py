@@ -57,6 +57,9 @@ class HeatServices:
     """Share of feeders that are broken, shape ``(member, region)``; None where none can break. [1]"""
     columns: Mapping[int, Columns] | None = None
     """Columns of homes that take turns, by number of layers; None where no feeder can break."""
+    healthy: bool = False
+    """True if nothing lacks but power in homes and water in mains, in any cell and in every step that says so: what
+    comes from sources is then found once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ from gridmodel.services.heat.warming import CONNECTED, shown
 _Part = TypeVar("_Part")
 _Own = TypeVar("_Own", HomesState, OwnTurns)
 MERGED = tuple(
-    one.name for one in fields(DistrictStep) if one.name not in {"state", "rooms_c", "heated_c", "connected", "cold"}
+    one.name
+    for one in fields(DistrictStep)
+    if one.name not in {"state", "rooms_c", "heated_c", "connected", "cold", "together"}
 )
 """Values of cells apart that are written among those of all cells."""
 OWN = tuple(one.name for one in fields(HomesState) if one.name.startswith("own_"))
@@ -38,8 +40,14 @@ FEW = 200
 HEALTHY: dict[str, Any] = {
     **dict.fromkeys(("source", "network", "chp", "turbines", "plant_power", "fuel"), np.ones(())),
     **dict.fromkeys(("backup", "mobile_mw"), np.zeros(())),
+    "healthy": True,
 }
 """Services of cells in which no home loses heat, beside water for the network, which may lack for a while."""
+
+_OF_SERVICES = tuple(
+    one.name for one in fields(HeatServices) if one.name not in {"cohorts", "broken", "columns", "healthy"}
+)
+"""Services of cells that are arrays, those of homes that take turns aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +188,9 @@ def step_cells(
     mains.reshape(-1)[apart.cells.flat] = 1.0
     calm = replace(services, mains=mains, **HEALTHY)
     every = step_district(homes, before, settings, calm, step_h=step_h, heaters=heaters)
-    there = _at(services, apart.cells)
+    there = _services_at(services, apart.cells)
     done = step_district(apart.homes, apart.state, apart.settings, there, step_h=step_h, heaters=heaters)
-    merged: dict[str, Any] = {name: _put(getattr(every, name), getattr(done, name), apart.cells) for name in MERGED}
-    values = all_homes(homes, replace(every, **merged), own, turns, asked, step_h=step_h)
+    values = all_homes(homes, _merged(every, done, apart.cells), own, turns, asked, step_h=step_h)
     after = CellsState(every=values.state, apart=replace(apart, state=done.state))
     return CellsStep(state=after, values=values, apart=done)
 
@@ -314,8 +321,19 @@ def _at(part: _Part, cells: Cells) -> _Part:
     return part
 
 
+def _services_at(services: HeatServices, cells: Cells) -> HeatServices:
+    """Return services at some cells, as `_at` does; what all cells have in common stays as it is."""
+    values: dict[str, Any] = {name: getattr(services, name) for name in _OF_SERVICES}
+    some: dict[str, Any] = {
+        name: _of_cells(value, cells) for name, value in values.items() if value is not None and value.ndim
+    }
+    return replace(services, **some)
+
+
 def _of_cells(values: Floats, cells: Cells) -> Floats:
     """Return values at some cells, as `_at` does; to take places is quicker than two indices."""
+    if values.shape == cells.shape:
+        return values.take(cells.flat)[:, None]
     array = values if values.ndim > 1 else values[None]
     rows, columns = array.shape[-2:]
     if rows == columns == 1:
@@ -355,6 +373,16 @@ def _written(into: _Part, values: _Part, source: Ints, cells: tuple[Ints, Ints])
             made[one.name] = mine = np.array(mine)
             mine[(..., *cells)] = some[: len(mine)] if mine.ndim > 2 else some
     return replace(into, **made)  # type: ignore[type-var]
+
+
+def _merged(every: DistrictStep, done: DistrictStep, cells: Cells) -> DistrictStep:
+    """Return the result of all cells with the values of those apart in their place, into which it may be written."""
+    if every.together is not None and done.together is not None:
+        into = every.together.reshape(len(every.together), -1)
+        into[:, cells.flat] = done.together.reshape(len(into), -1)
+        return every
+    merged: dict[str, Any] = {name: _put(getattr(every, name), getattr(done, name), cells) for name in MERGED}
+    return replace(every, together=None, **merged)
 
 
 def _put(every: Floats, done: Floats, cells: Cells) -> Floats:

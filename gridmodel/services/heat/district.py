@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from gridmodel.arrays import Floats, Ints, ratio, total, widened
+from gridmodel.arrays import Bools, Floats, Ints, ratio, total, widened
 from gridmodel.sampling import Settings
-from gridmodel.services.heat import air_loops, district_loops, states, warming, water_loops
-from gridmodel.services.heat.case import Case, HeatServices, answers, gains_w_of, heaters_wanted
+from gridmodel.services.heat import air_loops, district_loops, warming
+from gridmodel.services.heat.case import Case, HeatServices, gains_w_of
 from gridmodel.services.heat.causes import Cold, Way
 from gridmodel.services.heat.causes_in_turns import COLD
-from gridmodel.services.heat.district_by_loops import heated_by_loops
+from gridmodel.services.heat.district_by_loops import stepped_by_loops
+from gridmodel.services.heat.ending import Ending, ended_by_arrays
 from gridmodel.services.heat.homes import Homes, HomesState
 from gridmodel.services.heat.moving import moved_homes
-from gridmodel.services.heat.pipes import supply_c
-from gridmodel.services.heat.rooms import (
-    Acts,
-    Rooms,
-    add_cold,
-    emitted,
-    heaters_on,
-    newly_burst,
-    risers,
-    rooms_after,
-    sun_in,
-)
+from gridmodel.services.heat.rooms import Acts, Rooms, emitted, heaters_on, rooms_after, sun_in
 from gridmodel.services.heat.source import refilled, source_left
 from gridmodel.services.heat.states import CONNECTED
 from gridmodel.services.heat.supply import (
@@ -43,7 +32,10 @@ from gridmodel.services.heat.supply import (
     share_out,
 )
 from gridmodel.services.heat.warming import ROOMS
-from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C, HEAT_STATES
+from gridmodel.vocabulary import HEAT_STATES
+
+REMEMBERED = 2
+"""Homes whose supply is remembered. Ours: a run needs one, and two may be stepped in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +76,9 @@ class DistrictStep:
     """Share of a region's homes whose cold-water risers have burst, mean of the step. [1]"""
     bursting: Floats
     """Share of a region's homes whose cold-water risers burst in the step. [1]"""
+    together: Floats | None = None
+    """All values of a region in one array, shape ``(row, member, region)``, of which they are views; None where they
+    are not."""
 
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air where homes are into an array of shape ``(member, region, archetype, heat_state)``. [°C]"""
@@ -147,14 +142,33 @@ def step_district(
     connected = warming.heated(state.share, state.occupied)
     on = _Acting(gains_w=gains, sun_w=sun, connected=connected, capacity_mw=supply.capacity_mw)
     by_loops = district_loops.COMPILED and state.mass_c.size >= district_loops.LEAST
-    heat, rooms, radiator = (_heated_by_loops if by_loops else _heated_by_arrays)(case, state, on)
-    after: dict[str, Any] = {"filling": filling, "radiator_w": radiator}
+    heat, rooms, ending = (_stepped_by_loops if by_loops else _stepped_by_arrays)(case, state, on)
     way = Way(
         source=supply.remaining, powered=supply.powered, filled=supply.filled, network=services.network,
         reach=supply.reach, held=held,
     )  # fmt: skip
-    return _district_shown(
-        case, state, after, heat, rooms=rooms, connected=connected, capacity_mw=supply.capacity_mw, gains=gains, way=way
+    return DistrictStep(
+        state=replace(state, filling=filling, **ending.after),
+        rooms_c=rooms.air_c,
+        heated_c=ending.heated_c,
+        connected=connected,
+        together=ending.together,
+        cold=Cold(
+            homes=homes,
+            settings=settings,
+            some=ending.shown["cold_share"][COLD] > 0,
+            share=state.share,
+            occupied=state.occupied,
+            weight=ending.weight,
+            rooms_c=rooms.air_c,
+            heat=heat,
+            capacity_mw=supply.capacity_mw,
+            gains_w=gains,
+            outdoor_c=outdoor,
+            home_power=services.home_power,
+            way=way,
+        ),
+        **ending.shown,
     )
 
 
@@ -174,6 +188,8 @@ class _Supply:
     """Sources that have power. [1]"""
     filled: Floats
     """Networks with enough water to circulate. [1]"""
+    enough: bool = False
+    """True if it is known that sources give all homes what they need at the design temperature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +206,30 @@ class _Acting:
     """Heat that sources can give. [MW]"""
 
 
+_SUPPLIES: dict[tuple[int, int, tuple[int, ...]], tuple[Homes, Settings, _Supply]] = {}
+"""Supply of the latest homes and settings if nothing lacks, both kept so that no others take their numbers."""
+
+
 def _supply(case: Case, empty: Floats) -> _Supply:
+    """Return what `_supplied` does, found once where nothing lacks."""
+    if not case.services.healthy or empty.max() > 0:
+        return _supplied(case, empty)
+    key = (id(case.homes), id(case.settings), empty.shape)
+    if key not in _SUPPLIES:
+        while len(_SUPPLIES) >= REMEMBERED:
+            del _SUPPLIES[next(iter(_SUPPLIES))]
+        found = _supplied(case, empty)
+        found = replace(found, intact=widened(found.intact, empty.shape), enough=not _short(case, found).any())
+        _SUPPLIES[key] = case.homes, case.settings, found
+    return _SUPPLIES[key][2]
+
+
+def _short(case: Case, supply: _Supply) -> Bools:
+    """Return where sources may give less than homes need."""
+    return np.asarray(supply.capacity_mw * (1.0 + ROUNDING) < supply.reach * case.homes.design_mw)
+
+
+def _supplied(case: Case, empty: Floats) -> _Supply:
     """Compute the homes that sources and network reach, and the heat that they can give.
 
     Parameters
@@ -242,7 +281,9 @@ def _held(
     from its start to its middle. Homes that this lets go leave one after the other; others, as the step begins.
     """
     homes, services, kept = case.homes, case.services, case.homes.response
-    short = supply.capacity_mw * (1.0 + ROUNDING) < supply.reach * homes.design_mw
+    if supply.enough:
+        return supply.reach, None
+    short = _short(case, supply)
     if not short.any():
         return supply.reach, None
     places = warming.heated_places(state.occupied)
@@ -298,8 +339,8 @@ def _heat_to(target_c: Floats, warm_c: Floats, homes: Homes, *, per_watt: Floats
     return np.minimum(heat_w, homes.radiator_w, out=heat_w)
 
 
-def _heated_by_loops(case: Case, state: HomesState, on: _Acting) -> tuple[Heat, Rooms, Floats]:
-    """Return what `_heated_by_arrays` does, room by room: the same bytes."""
+def _stepped_by_loops(case: Case, state: HomesState, on: _Acting) -> tuple[Heat, Rooms, Ending]:
+    """Return what `_stepped_by_arrays` does, room by room: the same bytes."""
     services = case.services
     acts = {
         "outdoor_c": services.outdoor_c, "gains_w": on.gains_w, "power": services.home_power, "fuel": services.fuel,
@@ -307,11 +348,11 @@ def _heated_by_loops(case: Case, state: HomesState, on: _Acting) -> tuple[Heat, 
     }  # fmt: skip
     if services.sun_w is not None:
         acts["sun_w"] = services.sun_w
-    return heated_by_loops(case.homes, state, case.settings, acts=acts, step_h=case.step_h)
+    return stepped_by_loops(case, state, acts=acts)
 
 
-def _heated_by_arrays(case: Case, state: HomesState, on: _Acting) -> tuple[Heat, Rooms, Floats]:
-    """Heat that homes on district heat need and get, their rooms, and what radiators give at the end of the step.
+def _stepped_by_arrays(case: Case, state: HomesState, on: _Acting) -> tuple[Heat, Rooms, Ending]:
+    """Heat that homes on district heat need and get, their rooms, and how the step ends.
 
     Parameters
     ----------
@@ -334,7 +375,8 @@ def _heated_by_arrays(case: Case, state: HomesState, on: _Acting) -> tuple[Heat,
     given_w, radiator = emitted(state.radiator_w, heating, lag_h=settings["radiator_lag_h"], step_h=case.step_h)
     acts = Acts(state.mass_c, bare, given_w, heater, on.gains_w, on.sun_w)
     rooms = rooms_after(kept, acts, settings, outdoor_c=services.outdoor_c, fuel=services.fuel)
-    return heat, replace(rooms, heating_w=heating), radiator
+    rooms = replace(rooms, heating_w=heating)
+    return heat, rooms, ended_by_arrays(case, state, heat, rooms, radiator_w=radiator, connected=on.connected)
 
 
 def _district_heat(
@@ -364,101 +406,3 @@ def _district_heat(
         heat, homes.radiator_w, homes.pumped * settings["building_pump_share"], floor_m2=floor_m2,
         home_power=case.services.home_power,
     )  # fmt: skip
-
-
-def _district_shown(
-    case: Case, state: HomesState, after: dict[str, Any], heat: Heat, *, rooms: Rooms, connected: Floats,
-    capacity_mw: Floats, gains: Floats, way: Way,
-) -> DistrictStep:  # fmt: skip
-    """Return the result of homes on district heat, with the state at its end.
-
-    Parameters
-    ----------
-    state
-        State after homes have moved.
-    after
-        Fields of it at the end of the step that are known.
-    rooms
-        Rooms of the occupied states, shape ``(occupied, archetype, member, region)``.
-    connected
-        Share of homes in which water circulates, shape ``(member, region)``. [1]
-    capacity_mw
-        Heat that sources can give, of a shape that broadcasts to ``(member, region)``. [MW]
-    gains
-        Gains of people and appliances, likewise. [W/m²]
-    way
-        Way of heat from the source.
-    """
-    homes, settings, services, step_h = case.homes, case.settings, case.services, case.step_h
-    share = warming.of_rooms(state.share, state.occupied)
-    ice, burst, burst_mean = risers(
-        state.riser_ice, state.riser_burst, rooms.air_c, share, repair_h=settings["riser_repair_h"], step_h=step_h
-    )
-    wanted, cold_h = heaters_wanted(
-        case, rooms, state.cold_h, homes.response, share=share,
-        radiator_w=(rooms.heating_w, state.radiator_w, after["radiator_w"]), mass_c=state.mass_c,
-        heater_w=state.heater_w, lag_h=settings["radiator_lag_h"],
-    )  # fmt: skip
-    heated_c = warming.mean_of_heated(rooms.air_c, state.share, state.occupied)
-    end = replace(
-        state, mass_c=rooms.mass_c, riser_ice=ice, riser_burst=burst, heater_w=wanted, cold_h=cold_h,
-        **after, **_standing(case, state, heat, heated_c),
-    )  # fmt: skip
-    weight = homes.home_weight[: len(homes.kinds)] * share[:, None]
-    supplied = heat.supplied_mw
-    cold = np.zeros((len(COLD_THRESHOLDS_C), *supplied.shape))
-    kelvin = np.zeros((len(DEGREE_HOURS_BELOW_C), *supplied.shape))
-    add_cold(cold, kelvin, weight, rooms.air_c)
-    drawn, using, left = answers(weight, rooms, wanted, (state.cold_h, cold_h), settings)
-    load = ratio(supplied, homes.design_mw * np.maximum(connected, 1e-9), empty=0.0)
-    return DistrictStep(
-        state=end,
-        need_mw=heat.need_mw,
-        supplied_mw=supplied,
-        rooms_c=rooms.air_c,
-        heated_c=heated_c,
-        connected=connected,
-        cold_share=cold,
-        kelvin=kelvin,
-        cold=Cold(
-            homes=homes,
-            settings=settings,
-            some=cold[COLD] > 0,
-            share=state.share,
-            occupied=state.occupied,
-            weight=weight,
-            rooms_c=rooms.air_c,
-            heat=heat,
-            capacity_mw=capacity_mw,
-            gains_w=gains,
-            outdoor_c=services.outdoor_c,
-            home_power=services.home_power,
-            way=way,
-        ),
-        left_share=left,
-        heater_w=drawn,
-        heater_homes=using,
-        deadline_h=states.deadline_h(end.share, end.coolant_c, services.outdoor_c, end.circulates),
-        supply_c=supply_c(load),
-        hot_water=connected * heat.hot_water,
-        dry_risers=total(weight * burst_mean, axes=2) if burst_mean.max() > 0 else np.zeros_like(supplied),
-        bursting=newly_burst(weight, state.riser_burst, burst),
-    )
-
-
-def _standing(case: Case, state: HomesState, heat: Heat, heated_c: Floats) -> dict[str, Any]:
-    """Fields of a state with water that stands still cooler, or frozen; where it circulates its heat makes it warm.
-
-    Parameters
-    ----------
-    heated_c
-        Rooms of homes in which water circulates, from which water without heat takes its warmth, shape
-        ``(archetype, member, region)``. [°C]
-    """
-    homes, by_loops = case.homes, water_loops.COMPILED and state.mass_c.size >= water_loops.LEAST
-    circulates = states.circulating_c(heat.given, heated_c, homes.floor_m2, homes.district_m2, by_loops=by_loops)
-    coolant, ice = states.stand_still(
-        state.coolant_c, state.ice, case.services.outdoor_c, circulates, step_h=case.step_h, by_loops=by_loops
-    )
-    tested = np.where(np.isnan(circulates), state.tested, 0.0) if state.tested.max() > 0 else state.tested
-    return {"coolant_c": coolant, "ice": ice, "tested": tested, "circulates": circulates}

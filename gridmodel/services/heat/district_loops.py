@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, available, compiler
+from gridmodel.arrays import Floats, Ints, available, compiler
 from gridmodel.services.heat import block_loops, supply
 from gridmodel.services.heat.block_loops import WIDTH, load, store
 from gridmodel.services.heat.supply import ROUNDING
@@ -26,12 +26,12 @@ OF_BUILDINGS = (
 """Rows of a table of buildings, those that sun needs last."""
 OF_SETTINGS = ("set_c", "held_c", "settled_c", "stays", "moves", "cooker_w", "hot_share", "design_mw")
 """Rows of a table of settings and regions."""
-ACTS = ("outdoor_c", "gains_w", "power", "fuel", "capacity_mw", "connected", "sun_w")
-"""Rows of what acts on all homes of a cell."""
+ACTS = ("outdoor_c", "power", "connected", "gains_w", "fuel", "capacity_mw", "sun_w")
+"""Rows of what acts on all homes of a cell, those that `ending_loops` takes first."""
 _AIR_MASS, _AIR_OUTDOOR, _AIR_HEATING, _AIR_GAINS, _MASS_MASS, _MASS_OUTDOOR, _MASS_HEATING, _MASS_GAINS = range(8)
 _FOR_HEATING, _PUMP, _AIR_SUN, _MASS_SUN, _SUN_SHARE = range(8, 13)
 _SET, _HELD, _SETTLED, _STAYS, _MOVES, _COOKER, _HOT, _DESIGN = range(13, 21)
-_OUTDOOR, _GAINS, _POWER, _FUEL, _CAPACITY, _CONNECTED, _SUN = range(21, 28)
+_OUTDOOR, _POWER, _CONNECTED, _GAINS, _FUEL, _CAPACITY, _SUN = range(21, 28)
 _INSTALLED, _FLOOR, _SHARE, _BEFORE, _RADIATOR, _HEATER, _OF_AIR, _OF_MASS, _BARE, _WARM = range(28, 38)
 _LEAST, _NEED, _HEAT, _AFTER, _AIR, _MASS, _LACKS = range(38, 45)
 _HOLDS, _BEYOND, _LOWERS, _LACKING, _OTHER_MW, _NEED_MW, _SUPPLIED_MW, _GIVEN, _HOT_GIVEN = range(45, 54)
@@ -95,8 +95,7 @@ def _load_rooms(block: Floats, homes: tuple[Floats, Floats, Floats], room: int, 
     mass_c, radiator_w, heater_w = homes
     load(block, _BEFORE, mass_c, room, count)
     load(block, _RADIATOR, radiator_w, room, count)
-    if len(heater_w):
-        load(block, _HEATER, heater_w, room, count)
+    load(block, _HEATER, heater_w, room, count)
     for k in range(WIDTH):
         air = block[_AIR_MASS * WIDTH + k] * block[_BEFORE * WIDTH + k] + block[_OF_AIR * WIDTH + k]
         block[_BARE * WIDTH + k] = air
@@ -304,45 +303,68 @@ def _put_cells(block: Floats, of_cells: Floats, cells: int, part: tuple[int, int
 
 
 @_compiled(None)
+def _lacks_power(acts: Floats, cells: int) -> bool:
+    """Return whether homes of some cell lack power."""
+    some = 0
+    for cell in range(cells):
+        some += 0 if acts[(_POWER - _OUTDOOR) * cells + cell] >= 1.0 else 1
+    return some > 0
+
+
+@_compiled(None)
+def _of_groups(shares: tuple[Floats, Ints], groups: int, cells: int) -> Floats:
+    """Return the share of homes by heated state and cell, an array of one axis. [1]"""
+    everyone, occupied, share = shares[0].reshape(shares[0].size), shares[1], np.empty(groups * cells)
+    for group in range(groups):
+        for cell in range(cells):
+            share[group * cells + cell] = everyone[occupied[group] * cells + cell]
+    return share
+
+
+@_compiled(None)
 def heated(
-    homes: tuple[Floats, Floats, Floats], share: Floats, tables: tuple[Floats, Floats, Floats], acts: Floats,
-    shape: tuple[int, int, int, int, int], some: tuple[bool, bool, bool], rooms: Floats, of_cells: Floats,
+    before: tuple[Floats, Floats, Floats], shares: tuple[Floats, Ints], tables: tuple[Floats, Floats, Floats],
+    on_cells: Floats, shape: tuple[int, int, int, int, int], some: tuple[bool, bool], of_rooms: Floats,
+    of_cells: Floats,
 ) -> int:  # fmt: skip
     """Write the heat that homes need and get and their rooms after the step, and return how many are too cold.
 
     Parameters
     ----------
-    homes
-        Mass and heat of radiators before the step, and heaters that people want, of which there may be none, by
-        occupied state, archetype and cell, as all arrays here in one axis. [°C], [W/m²], [W/m²]
-    share
-        Share of homes by heated state and cell. [1]
+    before
+        Mass and heat of radiators before the step, and heaters that people want, of shape ``(occupied, archetype,
+        member, region)``. [°C], [W/m²], [W/m²]
+    shares
+        Share of homes, shape ``(state, member, region)``; and occupied states. [1]
     tables
-        Buildings by `OF_BUILDINGS`, archetype, and cell or group of cells; installed heating and floor by archetype
-        and cell; settings by `OF_SETTINGS` and cell. [W/m²], [m²]
-    acts
-        What acts on homes by `ACTS` and cell; the last row does not count at night.
+        Arrays of one axis: buildings by `OF_BUILDINGS`, archetype, and cell or group of cells; installed heating and
+        floor by archetype and cell; settings by `OF_SETTINGS` and cell. [W/m²], [m²]
+    on_cells
+        What acts on homes by `ACTS`, shape ``(act, member, region)``; the last row does not count at night.
     shape
         Number of occupied states, of heated ones, of archetypes, of cells, and of cells to a group.
     some
-        True if the sun shines, if sources of some cell give less than its homes may need, and if pumps lack power.
-    rooms
-        Written, by state, archetype and cell: heat that heated homes need; and for all, heat that comes to radiators,
-        and that they give at the end, air, mass, and, if some are cold, what heaters would have to add. [W/m²],
-        [W/m²], [W/m²], [°C], [°C], [W/m²]
+        True if the sun shines, and if some buildings have pumps.
+    of_rooms
+        Written, shape ``(6, occupied, archetype, member, region)``: heat that heated homes need; and for all, heat that
+        comes to radiators, and that they give at the end, air, mass, and, if some are cold, what heaters would have to
+        add. [W/m²], [W/m²], [W/m²], [°C], [°C], [W/m²]
     of_cells
-        Written, by cell: heat that is needed, and supplied; share of the need that is met, and of hot water. [MW],
-        [MW], [1], [1]
+        Written, in the first rows of a shape ``(row, member, region)``: heat that is needed, and supplied; share of the
+        need that is met, and of hot water. [MW], [MW], [1], [1]
     """
-    (states, groups, kinds, cells, _), (sun, may_be_short, pumps), cold = shape, some, 0
+    (states, groups, kinds, cells, _), (sun, some_pumped), cold = shape, some, 0
     (buildings, floors, settings), size = tables, states * kinds * cells
+    homes = before[0].reshape(size), before[1].reshape(size), before[2].reshape(size)
+    acts, rooms, found_of = on_cells.reshape(on_cells.size), of_rooms.reshape(6 * size), of_cells.reshape(of_cells.size)
+    share, pumps = _of_groups(shares, groups, cells), some_pumped and _lacks_power(acts, cells)
     block, parts = np.zeros(_VALUES * WIDTH), np.empty(2 * groups * kinds * WIDTH)
     for first in range(0, cells, WIDTH):
         part, count = (first, min(WIDTH, cells - first)), min(WIDTH, cells - first)
         _load_cells(block, settings, acts, cells, part)
-        short = may_be_short and _is_short(block, count)
+        short = _is_short(block, count)
         if short:
-            _lower(block, homes, share, buildings, floors, shape, part, some, parts)
+            _lower(block, homes, share, buildings, floors, shape, part, (sun, short, pumps), parts)
         for kind in range(kinds):
             _load_kind(block, buildings, floors, kind, shape, part, sun)
             here = sun, short, pumps and _is_pumped(block, count)
@@ -361,5 +383,5 @@ def heated(
                 rows = 0 if state < groups else 1, 6 if found else 5
                 _put_rooms(block, rows, rooms, size, place * cells + first, count)
         _settle(block, parts, groups * kinds, pumps)
-        _put_cells(block, of_cells, cells, part)
+        _put_cells(block, found_of, cells, part)
     return cold

@@ -56,7 +56,7 @@ def moved_homes(
     """
     whole = widened(intact, state.intact.shape)
     if _all_stay(state, reach, whole):
-        return replace(state, intact=whole)
+        return state if whole is state.intact else replace(state, intact=whole)
     new = settings["heat_given_up_share"] * np.maximum(state.intact - intact, 0.0)
     given_up = np.minimum(state.given_up + new, 1.0)
     reach, water_c = np.minimum(reach, 1.0 - given_up), state.coolant_c
@@ -198,6 +198,21 @@ def _floor_part(homes: Homes) -> Floats:
     return np.asarray(homes.floor_m2 / np.maximum(homes.district_m2, 1.0))
 
 
+_FLOORS: dict[tuple[int, tuple[int, ...]], tuple[Homes, Floats]] = {}
+"""Parts of the floor by archetype and cell of the latest homes, which are kept so that no others take their numbers."""
+
+
+def _floor_rows(homes: Homes, cells: tuple[int, ...]) -> Floats:
+    """Return what `_floor_part` does, by archetype and cell, found once. [1]"""
+    key = (id(homes), cells)
+    if key not in _FLOORS:
+        while len(_FLOORS) >= REMEMBERED:
+            del _FLOORS[next(iter(_FLOORS))]
+        part = _floor_part(homes)
+        _FLOORS[key] = homes, for_loops(part, (len(part), *cells))
+    return _FLOORS[key][1]
+
+
 _Speeds = tuple[tuple[Floats, ...], tuple[Floats, Floats]]
 _SPEEDS: dict[tuple[int, tuple[int, ...], float], tuple[Settings, _Speeds]] = {}
 """Speeds by the latest settings, which are kept so that no others take their numbers."""
@@ -237,7 +252,7 @@ def _moved_by_loops(homes: Homes, state: HomesState, settings: Settings, acts: _
     made = np.empty_like(share), amounts, later, np.empty_like(slow), np.empty((len(acts.water), 2, share.shape[1]))
     some = np.zeros(len(share), dtype=bool), np.zeros(len(ways), dtype=bool), np.zeros(1, dtype=bool)
     flows_loops.move(
-        share, (mass_c, *flat(_floor_part(homes)), places), flat(acts.reach, acts.drains, acts.bursts), (stages, slow),
+        share, (mass_c, _floor_rows(homes, cells), places), flat(acts.reach, acts.drains, acts.bursts), (stages, slow),
         _speeds(settings, cells, step_h)[0], flat(*acts.water), made, some,
     )  # fmt: skip
     after: dict[str, Any] = {
@@ -307,7 +322,7 @@ def _all_stay(state: HomesState, reach: Floats, intact: Floats) -> bool:
     return bool(
         len(state.occupied) == 1
         and np.minimum(reach, 1.0 - state.given_up).min() >= 1.0
-        and (intact >= state.intact).all()
+        and (intact is state.intact or (intact >= state.intact).all())
         and state.coolant_c[CONNECTED].min() > WARM_C
         and state.waiting.stages.max() <= 0
     )
@@ -366,17 +381,11 @@ def _taken_by_loops(state: HomesState, amounts: Floats, moves: Bools) -> dict[st
     moves
         True for flows with which somebody moves, shape ``(flow,)``.
     """
-    share, shape = warming.of_rooms(state.share, state.occupied), state.mass_c.shape
-    ways, rows = _places(state.occupied)[_ROOMS_OF_WAYS], np.empty(len(amounts), dtype=np.intp)
-    parts = np.empty_like(amounts)
-    count = moving_loops.arriving(for_loops(share, share.shape), ways, moves, amounts, rows, parts)
-    after = {}
-    for name in WIDE if count else ():
-        before = for_loops(getattr(state, name), shape)
-        mixed = np.empty_like(before)
-        if moving_loops.take_along(before, ways, rows[:count], parts, mixed):
-            after[name] = mixed.reshape(shape)
-    return after
+    before = tuple(np.ascontiguousarray(getattr(state, name)) for name in WIDE)
+    made, some = np.empty((len(WIDE), *state.mass_c.shape)), np.zeros(len(WIDE), dtype=bool)
+    share = np.ascontiguousarray(state.share)
+    moving_loops.carry(before, share, state.occupied, _ROOMS_OF_WAYS, (moves, amounts), made, some)
+    return {name: mixed for name, mixed, carried in zip(WIDE, made, some.tolist(), strict=True) if carried}
 
 
 def _apart(after: Floats, filled: list[Flow]) -> Floats:

@@ -20,6 +20,12 @@ BURST_FROM = 0.5
 """Ice with which the first pipes burst; the last do with a whole plug. [1] [B]"""
 BARELY_K = 1e-6
 """Degrees below zero from which water freezes. [K] Ours: nearer to zero it takes weeks."""
+SOMEBODY = 1e-9
+"""Share of homes above which loops that stand have a deadline. [1] Ours: rounding of sums of shares."""
+INDOOR_C = 18.0
+"""Rooms for which the supply curve is made. [°C]"""
+SUPPLY_EXPONENT = 0.8
+"""Power of the load in the supply curve. [1]"""
 SUPPLY_TERMS = (64.5, 67.5)
 """Terms of the 150/70 supply curve. [K] Sokolov's graph with a 95/70 house loop [B]."""
 
@@ -126,7 +132,7 @@ def burst_share(ice: Values) -> Floats:
     return np.asarray(np.clip((np.asarray(ice, dtype=float) - BURST_FROM) / (1.0 - BURST_FROM), 0.0, 1.0))
 
 
-def supply_c(load_share: Values, *, indoor_c: Values = 18.0) -> Floats:
+def supply_c(load_share: Values, *, indoor_c: Values = INDOOR_C) -> Floats:
     """Supply temperature of a heat network that carries a share of its design load. [°C]
 
     Parameters
@@ -146,4 +152,6 @@ def supply_c(load_share: Values, *, indoor_c: Values = 18.0) -> Floats:
     150.0
     """
     load = np.clip(np.asarray(load_share, dtype=float), 0.0, 1.0)
-    return np.asarray(np.asarray(indoor_c, dtype=float) + SUPPLY_TERMS[0] * load**0.8 + SUPPLY_TERMS[1] * load)
+    return np.asarray(
+        np.asarray(indoor_c, dtype=float) + SUPPLY_TERMS[0] * load**SUPPLY_EXPONENT + SUPPLY_TERMS[1] * load
+    )

@@ -32,13 +32,18 @@ def count_cold(  # noqa: PLR0917 - numba takes no keywords
     air_c
         Their air, same shape. [°C]
     kelvin_below_c, cold_below_c
-        Thresholds, descending. [°C]
+        Thresholds, descending, the first of both alike. [°C]
     kelvin
         Changed: mean over homes of the kelvin below each threshold, shape ``(threshold, cell)``. [K]
     cold
         Changed: share of homes below each threshold, shape ``(threshold, cell)``. [1]
     """
     for room in range(len(weight)):
+        some = 0
+        for cell in range(weight.shape[1]):
+            some += 1 if air_c[room, cell] < cold_below_c[0] else 0
+        if not some:  # they would add zeros
+            continue
         for place in range(len(kelvin_below_c)):
             limit = kelvin_below_c[place]
             for cell in range(weight.shape[1]):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import EMPTY, Bools, Floats, Flow, for_loops, total
-from gridmodel.services.heat import water_loops
-from gridmodel.services.heat.pipes import CIRCULATING_C, COOLING_TAU_H, cool_water, grow_ice, hours_to_zero
+from gridmodel.arrays import EMPTY, Bools, Floats, Flow, total
+from gridmodel.services.heat.pipes import CIRCULATING_C, SOMEBODY, cool_water, grow_ice, hours_to_zero
 from gridmodel.services.heat.returning import Speeds, Waiting, come_back
 from gridmodel.vocabulary import HEAT_STATES
 
 CONNECTED, NO_CIRCULATION, DRAINED, FROZEN, REFILLING = (
     HEAT_STATES.index(name) for name in ("connected", "no_circulation", "drained", "frozen", "refilling")
 )
+
+NOBODY = 1e-9
+"""Least share of connected homes that a load is taken over. [1] Ours: none divides by zero."""
 
 
 def moves(
@@ -83,9 +85,7 @@ def moves(
     return flows, Waiting(stages=back.stages, slow=slow - back.share[2] + speeds.slow_share * drained_now)
 
 
-def circulating_c(
-    given: Floats, heated_c: Floats, floor_m2: Floats, district_m2: Floats, *, by_loops: bool = False
-) -> Floats:  # fmt: skip
+def circulating_c(given: Floats, heated_c: Floats, floor_m2: Floats, district_m2: Floats) -> Floats:
     """Temperature of water that circulates, missing where it stands, by state with water. [°C]
 
     Parameters
@@ -99,16 +99,8 @@ def circulating_c(
         Floor of homes on district heat, of a shape that broadcasts to it. [m²]
     district_m2
         The same of all archetypes, of a shape that broadcasts to ``(member, region)``. [m²]
-    by_loops
-        True to go cell by cell, with the same bytes.
     """
     circulates = np.empty((2, *given.shape))
-    if by_loops:
-        water_loops.circulating(
-            np.ascontiguousarray(given), np.ascontiguousarray(heated_c), np.ascontiguousarray(floor_m2),
-            np.atleast_2d(district_m2), CIRCULATING_C, circulates,
-        )  # fmt: skip
-        return circulates
     circulates[CONNECTED], circulates[NO_CIRCULATION] = CIRCULATING_C, np.nan
     if given.min() < 1.0:
         rooms_c = np.maximum(total(heated_c * floor_m2) / np.maximum(district_m2, 1.0), 0.0)
@@ -118,7 +110,7 @@ def circulating_c(
 
 
 def stand_still(
-    coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float, by_loops: bool = False
+    coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Water and ice in loops after a step, by state with water, shape ``(2, member, region)`` each.
 
@@ -132,36 +124,17 @@ def stand_still(
         Temperature of water that circulates, missing where it stands, same shape as `coolant_c`. [°C]
     step_h
         Length of the step. [h]
-    by_loops
-        True to go cell by cell, with the same bytes.
 
     Notes
     -----
     Loops of a state that nobody is in stand and freeze too, whoever else there is: rounding leaves a trace of them in
     what homes bring that come later, and members would depend on those that are run with them.
     """
-    if by_loops:
-        return _stand_by_loops(coolant_c, ice, outdoor_c, circulates, step_h=step_h)
     stands, after = np.isnan(circulates), circulates.copy()
     for state, there in enumerate(stands):
         if there.any():
             np.copyto(after[state], cool_water(coolant_c[state], outdoor_c, step_h=step_h), where=there)
     return after, _grown(coolant_c, ice, outdoor_c, stands, step_h=step_h)
-
-
-def _stand_by_loops(
-    coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Return what `stand_still` does, cell by cell: the same bytes."""
-    shape = circulates.shape
-    water_c, iced, moving_c = (for_loops(values, shape) for values in (coolant_c, ice, circulates))
-    outside_c, quotients = for_loops(outdoor_c, shape[1:]), np.empty(moving_c.size)
-    logs = quotients[: water_loops.stands(water_c, outside_c, moving_c, quotients)]
-    np.log(logs, out=logs)
-    after = np.empty_like(moving_c), np.empty_like(moving_c)
-    stays = float(np.exp(-step_h / COOLING_TAU_H))
-    water_loops.stand((water_c, iced), outside_c, moving_c, logs, step_h, stays, after)
-    return after[0].reshape(shape), after[1].reshape(shape)
 
 
 def ice_after(coolant_c: Floats, ice: Floats, outdoor_c: Floats, circulates: Floats, *, step_h: float) -> Floats:
@@ -189,7 +162,7 @@ def deadline_h(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: 
     numpy.ndarray
         Shape ``(member, region)``. [h]
     """
-    stands = (share[:2] > 1e-9) & np.isnan(circulates)
+    stands = (share[:2] > SOMEBODY) & np.isnan(circulates)
     if not stands.any():
         return np.full(share.shape[1:], np.nan)
     first = np.where(stands, hours_to_zero(coolant_c, outdoor_c), np.inf).min(axis=0)

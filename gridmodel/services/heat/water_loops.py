@@ -13,7 +13,7 @@ import numpy as np
 
 from gridmodel.arrays import Floats, Ints, available, compiler
 from gridmodel.services.heat import pipes
-from gridmodel.services.heat.pipes import BARELY_K, BURST_FROM, COOLING_TAU_H, PLUG_K_H
+from gridmodel.services.heat.pipes import BARELY_K, BURST_FROM, CIRCULATING_C, COOLING_TAU_H, PLUG_K_H, SOMEBODY
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
@@ -134,39 +134,33 @@ def drain_and_burst(
 
 
 @_compiled(None)
-def circulating(
-    given: Floats, heated_c: Floats, floor_m2: Floats, district_m2: Floats, warm_c: float, circulates: Floats
-) -> None:  # fmt: skip
+def circulating(given: Floats, heated_c: Floats, floor_m2: Floats, district_m2: Floats, circulates: Floats) -> None:
     """Write the temperature of water that circulates, missing where it stands.
 
     Parameters
     ----------
     given
-        Part of the heat that homes need which they get, shape ``(member, region)``. [1]
+        Part of the heat that homes need which they get, shape ``(cell,)``. [1]
     heated_c
-        Rooms of homes in which water circulates, shape ``(archetype, member, region)``. [°C]
+        Rooms of homes in which water circulates, shape ``(archetype, cell)``. [°C]
     floor_m2
-        Floor of homes on district heat, shape ``(archetype, member or 1, region)``. [m²]
+        Floor of homes on district heat, same shape. [m²]
     district_m2
-        The same of all archetypes, shape ``(member or 1, region)``. [m²]
-    warm_c
-        Water with all heat. [°C]
+        The same of all archetypes, shape ``(cell,)``. [m²]
     circulates
-        Written, shape ``(2, member, region)``. [°C]
+        Written, shape ``(2, cell)``. [°C]
     """
-    for member in range(given.shape[0]):
-        row = member if len(district_m2) > 1 else 0
-        for region in range(given.shape[1]):
-            share = given[member, region]
-            circulates[0, member, region], circulates[1, member, region] = warm_c, np.nan
-            if share < 1.0:
-                rooms_c = heated_c[0, member, region] * floor_m2[0, row, region]
-                for kind in range(1, len(heated_c)):
-                    rooms_c += heated_c[kind, member, region] * floor_m2[kind, row, region]
-                floor = district_m2[row, region]
-                rooms_c /= floor if floor > 1.0 else 1.0
-                rooms_c = rooms_c if rooms_c > 0.0 else 0.0
-                circulates[0, member, region] = rooms_c + (warm_c - rooms_c) * share
+    for cell in range(len(given)):
+        share = given[cell]
+        circulates[0, cell], circulates[1, cell] = CIRCULATING_C, np.nan
+        if share < 1.0:
+            rooms_c = heated_c[0, cell] * floor_m2[0, cell]
+            for kind in range(1, len(heated_c)):
+                rooms_c += heated_c[kind, cell] * floor_m2[kind, cell]
+            floor = district_m2[cell]
+            rooms_c /= floor if floor > 1.0 else 1.0
+            rooms_c = rooms_c if rooms_c > 0.0 else 0.0
+            circulates[0, cell] = rooms_c + (CIRCULATING_C - rooms_c) * share
 
 
 @_compiled(None)
@@ -176,65 +170,133 @@ def _cools(water_c: float, outside_c: float, moving_c: float) -> bool:
 
 
 @_compiled(None)
-def stands(coolant_c: Floats, outdoor_c: Floats, circulates: Floats, quotients: Floats) -> int:
-    """Write the quotients whose logarithms say when water that cools is at 0 °C; return how many there are.
+def cool(
+    loops: tuple[Floats, Floats], outdoor_c: Floats, circulates: Floats, stays: float, made: tuple[Floats, Floats],
+    quotients: Floats,
+) -> int:  # fmt: skip
+    """Write water in loops after a step, and the quotients whose logarithms say when it is at 0 °C.
 
     Parameters
     ----------
-    coolant_c
-        Water, shape ``(2, cell)``. [°C]
+    loops
+        Water before it, and burst share that homes have been tested at, shape ``(2, cell)`` each. [°C], [1]
     outdoor_c
         Outdoors, shape ``(cell,)``. [°C]
     circulates
         Temperature of water that circulates, missing where it stands, shape ``(2, cell)``. [°C]
+    stays
+        Part of the difference to the outside that standing water keeps in a step. [1]
+    made
+        Written: those after it; where water circulates, pipes are as if they had never been tested.
     quotients
-        Written: one after the other, none where water circulates, is at 0 °C or does not freeze, shape ``(2 · cell,)``.
-        [1]
+        Written: one after the other, none where water circulates, is at 0 °C or does not freeze. [1]
+
+    Returns
+    -------
+    int
+        Number of quotients.
     """
-    count = 0
+    (coolant_c, tested), (cooled_c, still_tested), count = loops, made, 0
     for state in range(2):
         for cell in range(len(outdoor_c)):
+            moving_c = circulates[state, cell]
+            if not math.isnan(moving_c):
+                cooled_c[state, cell], still_tested[state, cell] = moving_c, 0.0
+                continue
             water_c, outside_c = coolant_c[state, cell], outdoor_c[cell]
-            if _cools(water_c, outside_c, circulates[state, cell]):
+            if _cools(water_c, outside_c, moving_c):
                 quotients[count] = (water_c - outside_c) / -outside_c
                 count += 1
+            after_c, least_c = outside_c + (water_c - outside_c) * stays, water_c if water_c < 0.0 else 0.0
+            cooled_c[state, cell] = after_c if after_c > least_c else least_c
+            still_tested[state, cell] = tested[state, cell]
     return count
 
 
 @_compiled(None)
-def stand(
-    loops: tuple[Floats, Floats], outdoor_c: Floats, circulates: Floats, logs: Floats, step_h: float, stays: float,
-    made: tuple[Floats, Floats],
+def freeze(
+    loops: tuple[Floats, Floats], outdoor_c: Floats, circulates: Floats, logs: Floats, step_h: float, iced: Floats
 ) -> None:  # fmt: skip
-    """Write water and ice in loops after a step.
+    """Write ice in loops after a step.
 
     Parameters
     ----------
     loops
         Water and ice before it, shape ``(2, cell)`` each. [°C], [1]
     outdoor_c, circulates
-        As `stands` takes them.
+        As `cool` takes them.
     logs
         Logarithms of what it writes.
     step_h
         Length of the step. [h]
-    stays
-        Part of the difference to the outside that standing water keeps in a step. [1]
-    made
-        Written: those after it.
+    iced
+        Written: ice after it. [1]
     """
-    (coolant_c, ice), (cooled_c, iced), count = loops, made, 0
+    (coolant_c, ice), count = loops, 0
     for state in range(2):
         for cell in range(len(outdoor_c)):
-            moving_c = circulates[state, cell]
-            if not math.isnan(moving_c):
-                cooled_c[state, cell], iced[state, cell] = moving_c, 0.0
+            iced[state, cell] = 0.0
+            if not math.isnan(circulates[state, cell]):
                 continue
-            water_c, outside_c, zero_h = coolant_c[state, cell], outdoor_c[cell], 0.0
-            if _cools(water_c, outside_c, moving_c):
+            outside_c, zero_h = outdoor_c[cell], 0.0
+            if _cools(coolant_c[state, cell], outside_c, circulates[state, cell]):
                 zero_h = COOLING_TAU_H * logs[count]
                 count += 1
             zero_h = np.inf if outside_c < 0.0 and outside_c >= -BARELY_K else zero_h
-            after_c, least_c = outside_c + (water_c - outside_c) * stays, water_c if water_c < 0.0 else 0.0
-            cooled_c[state, cell] = after_c if after_c > least_c else least_c
             iced[state, cell] = grown(ice[state, cell], outside_c, zero_h, step_h)
+
+
+@_compiled(None)
+def _ends(share: float, outside_c: float, moving_c: float) -> bool:
+    """Return whether loops of somebody stand and will freeze."""
+    return bool(share > SOMEBODY and outside_c < -BARELY_K and math.isnan(moving_c))
+
+
+@_compiled(None)
+def ending(share: Floats, coolant_c: Floats, outdoor_c: Floats, circulates: Floats, quotients: Floats) -> int:
+    """Write the quotients whose logarithms say when standing loops are at 0 °C; return how many there are.
+
+    Parameters
+    ----------
+    share
+        Homes in the states with water, in the first two rows, shape ``(state, cell)``. [1]
+    coolant_c
+        Water, shape ``(2, cell)``. [°C]
+    outdoor_c, circulates
+        As `cool` takes them.
+    quotients
+        Written: one after the other. [1]
+    """
+    count = 0
+    for state in range(2):
+        for cell in range(len(outdoor_c)):
+            outside_c = outdoor_c[cell]
+            if _ends(share[state, cell], outside_c, circulates[state, cell]):
+                water_c = coolant_c[state, cell] if coolant_c[state, cell] > 0.0 else 0.0
+                quotients[count] = (water_c - outside_c) / -outside_c
+                count += 1
+    return count
+
+
+@_compiled(None)
+def deadline(share: Floats, outdoor_c: Floats, circulates: Floats, logs: Floats, deadline_h: Floats) -> None:
+    """Write the hours until the first standing loops are at 0 °C, missing where none stand or it is not freezing.
+
+    Parameters
+    ----------
+    share, outdoor_c, circulates
+        As `ending` takes them.
+    logs
+        Logarithms of what it writes.
+    deadline_h
+        Written, shape ``(cell,)``. [h]
+    """
+    count = 0
+    for cell in range(len(outdoor_c)):
+        deadline_h[cell] = np.nan
+    for state in range(2):
+        for cell in range(len(outdoor_c)):
+            if _ends(share[state, cell], outdoor_c[cell], circulates[state, cell]):
+                hours = COOLING_TAU_H * logs[count]
+                deadline_h[cell] = deadline_h[cell] if deadline_h[cell] <= hours else hours
+                count += 1
