@@ -116,7 +116,6 @@ class CellsStep:
         if self.state.apart is not None and self.apart is not None:
             cells = self.state.apart.cells
             if air_loops.COMPILED and air.size >= air_loops.LEAST:
-                air[cells.member, cells.region, : self.apart.rooms_c.shape[1]] = np.nan
                 self.apart.put_air_by_loop(air, cells.flat, np.empty((0, len(cells.flat))))
                 return
             rooms_c = np.full((len(cells.member), 1, self.apart.rooms_c.shape[1], air.shape[-1]), np.nan)
@@ -141,8 +140,7 @@ class CellsStep:
         if self.state.apart is not None and self.apart is not None:
             cells = self.state.apart.cells
             elsewhere = (cells.member, cells.region), self.apart.cold
-        share = self.values.why.causes(elsewhere)
-        np.multiply(share, population[:, None], out=people, casting="same_kind")
+        self.values.why.put(people, population, elsewhere)
 
 
 def step_cells(
