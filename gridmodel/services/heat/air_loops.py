@@ -1,4 +1,4 @@
-"""Loop over cells that writes the air of homes where they are, all kinds of a cell one after the other."""
+"""Loops over cells that write homes in each state and their air, all values of a cell one after the other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gridmodel.vocabulary import HEAT_STATES
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
 LEAST = 4_000
-"""Fewest values that the loop writes. Ours: fewer are not worth the time to load compiled code."""
+"""Fewest values that the loops write. Ours: fewer are not worth the time to load compiled code."""
 LIVED_IN = 1e-9
 """Share of homes above which the air of a state is shown. [1]"""
 _STATES = len(HEAT_STATES)
@@ -72,3 +72,28 @@ def put(  # noqa: PLR0917 - numba takes no keywords
             place = row[state]
             if place >= 0 and share[state, cell] > LIVED_IN:
                 _copy(rooms_c[place], cell, found[:kinds, state])
+
+
+@_compiled(None)
+def put_shares(shares: npt.NDArray[np.floating], cells: Ints, share: Floats) -> None:
+    """Write the share of homes of some cells in each state.
+
+    Parameters
+    ----------
+    shares
+        Written, shape ``(member, region, heat_state)``. [1]
+    cells
+        Places of the cells among members and their regions.
+    share
+        Homes in each state that is kept, shape ``(state, cell)``: those after the states that are shown count in the
+        first. Those of states that are left out are none. [1]
+    """
+    regions, kept = np.uintp(shares.shape[1]), np.uintp(len(share))
+    for cell in range(np.uintp(len(cells))):
+        there = np.uintp(cells[cell])
+        member, region, connected = there // regions, there % regions, share[0, cell]
+        for group in range(np.uintp(_STATES), kept):
+            connected += share[group, cell]
+        shares[member, region, 0] = connected
+        for state in range(np.uintp(1), np.uintp(_STATES)):
+            shares[member, region, state] = share[state, cell] if state < kept else 0.0

@@ -125,6 +125,12 @@ class CellsStep:
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of shape ``(member, region, heat_state)``. [1]"""
         every = self.values.state
+        if air_loops.COMPILED and shares.size >= air_loops.LEAST:
+            some = every.share[: 1 if len(every.occupied) == 1 else None]
+            _put_shares(shares, np.arange(every.intact.size), some)
+            if self.state.apart is not None and self.apart is not None:
+                _put_shares(shares, self.state.apart.cells.flat, self.apart.state.share)
+            return
         if len(every.occupied) == 1:
             shares[...] = 0.0
             shares[..., CONNECTED] = every.share[CONNECTED]
@@ -141,6 +147,11 @@ class CellsStep:
             cells = self.state.apart.cells
             elsewhere = (cells.member, cells.region), self.apart.cold
         self.values.why.put(people, population, elsewhere)
+
+
+def _put_shares(shares: npt.NDArray[np.floating], cells: Ints, share: Floats) -> None:
+    """Write the share of homes in each state, ``(state, …)``, where some cells are. [1]"""
+    air_loops.put_shares(shares, cells, np.ascontiguousarray(share).reshape(len(share), -1))
 
 
 def step_cells(
