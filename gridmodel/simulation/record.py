@@ -92,11 +92,7 @@ class Record:
             self._check(service, shown)
         if self.journal is not None and "power" in shown:
             self.journal.note(step, shown["power"].cascade)
-        if self._next not in (step, step + 1) or step >= self._first + STEPS:
-            self.write()
-            self._first = step
-        self._next = step + 1
-        place = step - self._first
+        place = self._place(step)
         for name, values in shown.items():
             if name not in self._written:
                 continue
@@ -110,6 +106,14 @@ class Record:
                 values(cells)
             else:
                 _put(cells, values)
+
+    def _place(self, step: int) -> int:
+        """Return the place of a step among those that are gathered; others are written where it is not one of them."""
+        if self._next not in (step, step + 1) or step >= self._first + STEPS:
+            self.write()
+            self._first = step
+        self._next = step + 1
+        return step - self._first
 
     def write(self) -> None:
         """Write the steps that are gathered into `arrays`."""

@@ -66,7 +66,9 @@ def test_a_loop_runs_the_generators_that_arrays_run(three, monkeypatch, needless
     for loops in (False, True):
         monkeypatch.setattr(backup_loops, "COMPILED", loops)
         steps = course((scenario, replace(backup), settings), 40, power=power, trucks=1.0)
-        found.append([getattr(one, name).tobytes() for one in steps for name in ("fuel_mwh", "share", "dark", "fuel_h")])
+        found.append(
+            [getattr(one, name).tobytes() for one in steps for name in ("fuel_mwh", "share", "dark", "fuel_h")]
+        )
     assert found[0] == found[1]
     assert steps[-1].fuel_mwh.any()
     assert steps[-1].dark.any()

@@ -28,7 +28,7 @@ def _copy(values: Floats, cell: int, shown: npt.NDArray[np.floating]) -> None:
 
 
 @_compiled(None)
-def _put_connected(values: Floats, cell: int, lived_in: bool, shown: npt.NDArray[np.floating]) -> None:  # noqa: FBT001
+def _put_connected(values: Floats, cell: int, lived_in: bool, shown: npt.NDArray[np.floating]) -> None:
     """Write the air of all kinds of a cell, missing in all states but the first."""
     for kind in range(np.uintp(len(values))):
         shown[kind, 0] = values[kind, cell] if lived_in else np.nan
