@@ -64,9 +64,9 @@ def run(  # noqa: PLR0917 - numba takes no keywords
             dark[cell, system] = less(more(lacks - runs, 0.0), 1.0)
         brings = bring_mwh[cell]
         for place in range(np.uintp(len(order))):
-            system = np.uintp(order[place])
-            given = less(more(table[_FULL, cell, system] - fuel[cell, system], 0.0), brings)
-            fuel[cell, system] += given
+            first = np.uintp(order[place])
+            given = less(more(table[_FULL, cell, first] - fuel[cell, first], 0.0), brings)
+            fuel[cell, first] += given
             brings -= given
         for system in range(np.uintp(power.shape[1])):
             fuel_h[cell, system] = fuel[cell, system] / table[_OUTPUT, cell, system]

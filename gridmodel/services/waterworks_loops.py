@@ -41,14 +41,15 @@ def _mix(stays: float, share: float, comes: float, coming: float) -> float:
     """Return what `gridmodel.arrays.mix` does."""
     if not coming > EMPTY:
         return stays
-    part = coming / more(more(share, 0.0) + coming, EMPTY)
+    part: float = coming / more(more(share, 0.0) + coming, EMPTY)
     return stays * (1.0 - part) + comes * part
 
 
 @_compiled(None)
 def _room(share: float, had: float, was_full: float) -> float:
     """Return which part of the stations whose wells had room is left."""
-    return (less(had, share) - less(was_full, share)) / more(had - was_full, _TINY)
+    part: float = (less(had, share) - less(was_full, share)) / more(had - was_full, _TINY)
+    return part
 
 
 @_compiled(None)
