@@ -377,7 +377,7 @@ MUTANTS = (
            "rest = np.maximum(gone - broken, 0.0)", "rest = gone", CAUSES),
     Mutant("stoves stop for want of power", "services/heat/causes.py",
            "lacks_power = needs_power & (power < 1.0 - WHOLE)", "lacks_power = power < 1.0 - WHOLE", CAUSES),
-    Mutant("all that lacks in the street is for want of power", "services/water.py",
+    Mutant("all that lacks in the street is for want of power", "services/reservoirs.py",
            "np.minimum(off_m3_per_h, lacks)", "lacks", CAUSES),
     Mutant("what returns is an emergency", "services/power/serve.py",
            "found[rows] = struck(system, step, rows)", "found[rows] = True", STRUCK),

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtr, bdtrik
 
-from gridmodel.arrays import Bools, Floats, ratio, row_sum
+from gridmodel.arrays import Bools, Floats, for_loops, ratio, row_sum
 from gridmodel.network import Network
 from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS, System
+from gridmodel.services import backup_loops
 from gridmodel.services.behind_meter import (
     Batteries,
     Bridged,
@@ -31,6 +32,8 @@ from gridmodel.services.setup import Seen, Setup, Shown, Started
 
 PEOPLE_PER_SET = 100_000.0
 """People per generator in systems that are sized by people. [1] [B]"""
+_BY_PRIORITY = sorted(range(len(SYSTEMS)), key=lambda place: SYSTEM_TABLE[place].priority)
+"""Systems in the order in which trucks refuel them."""
 
 DECLARATION = Declaration(
     name="backup",
@@ -97,6 +100,8 @@ class Backup:
     """True for systems that need no power, which nothing stops; None if all need some."""
     full_mwh: Floats = field(init=False)
     """Fuel in full tanks of generators that start, as electricity. [MWh] Ours: each set has a tank of its own."""
+    for_loop: tuple[Floats, Bools] | None = field(init=False, repr=False, compare=False)
+    """Table and needless systems as `backup_loops.run` takes them; None where it does not serve them."""
 
     def __post_init__(self) -> None:
         """Compute what is the same in every step."""
@@ -107,6 +112,16 @@ class Backup:
         object.__setattr__(self, "full_mwh", self.tank_h * output)
         needless = (self.demand_mw <= 0) & (self.cover > 0)
         object.__setattr__(self, "needless", needless if needless.any() else None)
+        by_loop = backup_loops.COMPILED and self.starts.size >= backup_loops.LEAST
+        object.__setattr__(self, "for_loop", self._for_loop() if by_loop else None)
+
+    def _for_loop(self) -> tuple[Floats, Bools]:
+        cells = (-1, self.starts.shape[-1])
+        rows = self.there, self.burns_mw, self.demand_mw, self.full_mwh, self.output_mw
+        table = np.stack([np.broadcast_to(row, self.starts.shape).reshape(cells) for row in rows])
+        if self.needless is None:
+            return table, np.zeros((0, cells[1]), dtype=bool)
+        return table, np.broadcast_to(self.needless, self.starts.shape).reshape(cells)
 
 
 def build_backup(network: Network, scenario: Scenario, streams: tuple[int, ...], settings: Settings) -> Backup:
@@ -240,6 +255,9 @@ def step_backup(
     can at once, so that the mean does not depend on the step. Trucks bring ``trucks · load / trip`` per hour, to
     hospitals first, then heat, water and telecom, never above full tanks.
     """
+    bring_mwh = trucks * settings["truck_load_mwh"] / settings["truck_trip_h"] * step_h
+    if backup_loops.COMPILED and backup.for_loop is not None and ending is None and not extra_mw.any():
+        return _by_loop(backup.for_loop, fuel_mwh, power, bring_mwh, step_h=step_h)
     most, added, lacks = backup.there, None, 1.0 - power
     lasts = fuel_mwh / (backup.burns_mw * step_h)
     if extra_mw.any():
@@ -260,11 +278,32 @@ def step_backup(
     fuel *= step_h
     np.subtract(fuel_mwh, fuel, out=fuel)
     np.maximum(fuel, 0.0, out=fuel)
-    _refuel(fuel, backup.full_mwh, trucks * settings["truck_load_mwh"] / settings["truck_trip_h"] * step_h)
+    _refuel(fuel, backup.full_mwh, bring_mwh)
     lacks -= share
     return BackupStep(
         fuel_mwh=fuel, share=share, dark=np.clip(lacks, 0.0, 1.0, out=lacks), fuel_h=fuel / backup.output_mw
     )
+
+
+def _by_loop(
+    of_backup: tuple[Floats, Bools], fuel_mwh: Floats, power: Floats, bring_mwh: Floats, *, step_h: float
+) -> BackupStep:  # fmt: skip
+    """Return what `step_backup` does, system by system: the same bytes.
+
+    Parameters
+    ----------
+    of_backup
+        Field `for_loop` of the generators.
+    fuel_mwh, power, step_h
+        As `step_backup` takes them.
+    bring_mwh
+        Fuel that trucks bring, of a shape that broadcasts to ``(member, region)``. [MWh]
+    """
+    made = tuple(np.empty(power.shape) for _ in range(4))
+    cells = [one.reshape(-1, one.shape[-1]) for one in (power, fuel_mwh, *made)]
+    bring = for_loops(bring_mwh, power.shape[:2])
+    backup_loops.run(cells[0], cells[1], *of_backup, bring, np.array(_BY_PRIORITY), step_h, tuple(cells[2:]))
+    return BackupStep(fuel_mwh=made[0], share=made[1], dark=made[2], fuel_h=made[3])
 
 
 def _refuel(fuel_mwh: Floats, full_mwh: Floats, bring_mwh: Floats) -> None:
@@ -280,7 +319,7 @@ def _refuel(fuel_mwh: Floats, full_mwh: Floats, bring_mwh: Floats) -> None:
         Fuel that trucks bring, shape ``(member, region)`` or ``(region,)``. [MWh]
     """
     missing = np.maximum(full_mwh - fuel_mwh, 0.0)
-    for system in sorted(range(len(SYSTEMS)), key=lambda place: SYSTEM_TABLE[place].priority):
+    for system in _BY_PRIORITY:
         if missing[..., system].any():
             given = np.minimum(missing[..., system], bring_mwh)
             fuel_mwh[..., system] += given

@@ -46,3 +46,28 @@ def regroup(fill: Floats, before: Floats, after: Floats) -> Floats:
     lost = np.maximum(after - before, 0.0)
     back = np.maximum(before - after, 0.0)
     return np.stack([mix(fill[0], 1.0 - before - lost, fill[1], back), mix(fill[1], before - back, fill[0], lost)])
+
+
+def dry_street(without: Floats, supply: Floats, there: Floats, demand: Floats, off_m3_per_h: Floats) -> Floats:
+    """Share of people whose street is dry: pumps damaged, without power, reservoirs empty, shape ``(3, …)``. [1]
+
+    Parameters
+    ----------
+    without
+        Share of the city without its pumping stations. [1]
+    supply
+        Part of demand that is met, with and without stations, shape ``(2, …)``. [1]
+    there, demand
+        Water where stations work, and the demand there. [m³/h]
+    off_m3_per_h
+        What pumps would give on top if all had power. [m³/h]
+
+    Notes
+    -----
+    What pumps without power would have given counts as theirs, up to all that lacks. The rest lacks with all pumps
+    running: reservoirs are empty, and use and leaks are more than pumps give.
+    """
+    lacks = np.maximum(demand - there, 0.0)
+    off = np.divide(np.minimum(off_m3_per_h, lacks), lacks, out=np.zeros_like(lacks), where=lacks > 0)
+    dry = (1.0 - without) * (1.0 - supply[0])
+    return np.stack([without * (1.0 - supply[1]), dry * off, dry * (1.0 - off)])

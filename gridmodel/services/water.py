@@ -20,7 +20,7 @@ from gridmodel.sampling import Settings
 from gridmodel.scenario.backup_systems import SYSTEMS
 from gridmodel.services import waterworks_loops
 from gridmodel.services.declare import MTR, Count, Declaration, Split, Variable
-from gridmodel.services.reservoirs import drawn, regroup
+from gridmodel.services.reservoirs import drawn, dry_street, regroup
 from gridmodel.services.setup import Seen, Setup, Shown, Started
 from gridmodel.services.waterworks_by_loop import stepped
 from gridmodel.services.wells import Wells, empty_wells, lifted
@@ -35,6 +35,11 @@ USE_BY_HOUR = np.array([
 to 0.6 in the night for a city of a million [B]."""
 LITRES = (15.0, 50.0)
 """Daily amounts that people are counted below. [L] Sphere handbook, survival; WHO, basic access."""
+_COUNTS = (
+    "people_without_water", "people_dry_street", "people_dry_risers", "people_dry_high_floors",
+    "people_with_sewage_backup", *(f"people_below_{amount:.0f}l" for amount in LITRES),
+)  # fmt: skip
+"""Variables in the order of `waterworks_loops.count`."""
 
 DECLARATION = Declaration(
     name="water",
@@ -310,8 +315,13 @@ def step_water(  # noqa: PLR0913 - one argument a service that water depends on
         stations_left, plant_power, home_power, pump_margin, use, dry_risers, burst_m3_per_h, lift_left, lift_power,
         lift_own, lift_torn,
     )  # fmt: skip
-    by_loop = waterworks_loops.COMPILED and plant_power.size >= waterworks_loops.LEAST
-    return (_step_by_loop if by_loop else _step_by_arrays)(waterworks, state, *acts, step_h=step_h)
+    taken = _step_by_loop if _by_loop(plant_power.size) else _step_by_arrays
+    return taken(waterworks, state, *acts, step_h=step_h)
+
+
+def _by_loop(cells: int) -> bool:
+    """Return whether so many cells are left to compiled loops."""
+    return waterworks_loops.COMPILED and cells >= waterworks_loops.LEAST
 
 
 def _step_by_arrays(  # noqa: PLR0913, PLR0917 - as `step_water`
@@ -341,7 +351,7 @@ def _step_by_arrays(  # noqa: PLR0913, PLR0917 - as `step_water`
         state=replace(state, fill=fill, without=without, wells=wells),
         stored_m3=waterworks.storage_m3 * (within * fill[0] + without * fill[1]),
         mains_share=mains,
-        dry_street=_dry_street(
+        dry_street=dry_street(
             without, supply, stored[0] / step_h + pumps, demand, pump_margin * waterworks.demand_m3_per_h - pumps
         ),
         dry_risers=mains * (1.0 - whole_pipes),
@@ -363,31 +373,6 @@ def _step_by_loop(
     found, wells = stepped(works, (state.fill, state.without, state.wells), acts, step_h=step_h)
     kept = WaterState(fill=found.pop("fill"), without=found.pop("without"), wells=wells, leaking=state.leaking)
     return WaterStep(state=kept, **found)
-
-
-def _dry_street(without: Floats, supply: Floats, there: Floats, demand: Floats, off_m3_per_h: Floats) -> Floats:
-    """Share of people whose street is dry: pumps damaged, without power, reservoirs empty, shape ``(3, …)``. [1]
-
-    Parameters
-    ----------
-    without
-        Share of the city without its pumping stations. [1]
-    supply
-        Part of demand that is met, with and without stations, shape ``(2, …)``. [1]
-    there, demand
-        Water where stations work, and the demand there. [m³/h]
-    off_m3_per_h
-        What pumps would give on top if all had power. [m³/h]
-
-    Notes
-    -----
-    What pumps without power would have given counts as theirs, up to all that lacks. The rest lacks with all pumps
-    running: reservoirs are empty, and use and leaks are more than pumps give.
-    """
-    lacks = np.maximum(demand - there, 0.0)
-    off = np.divide(np.minimum(off_m3_per_h, lacks), lacks, out=np.zeros_like(lacks), where=lacks > 0)
-    dry = (1.0 - without) * (1.0 - supply[0])
-    return np.stack([without * (1.0 - supply[1]), dry * off, dry * (1.0 - off)])
 
 
 def below_litres(served_share: Floats, per_person: Floats, amount: float) -> Floats:
@@ -466,26 +451,34 @@ def step(system: WaterSystem, state: WaterState, seen: Seen, number: int) -> tup
         lift_own=own, lift_torn=ratio(torn, torn + seen["people_off_by_rotation"], empty=0.0),
     )  # fmt: skip
     people = system.population
-    below = {
-        f"people_below_{amount:.0f}l": people * below_litres(water.served_share, system.works.litres, amount)
-        for amount in LITRES
-    }
     return water.state, {
         "water_stored_m3": water.stored_m3,
         "water_served_share": water.served_share,
         "litres_per_person_day": water.litres,
-        "people_without_water": people * (1.0 - water.served_share),
-        "people_dry_street": people * (1.0 - water.mains_share),
-        "people_dry_risers": people * water.dry_risers,
-        "people_dry_high_floors": people * water.dry_high_floors,
-        "people_with_sewage_backup": people * np.clip(water.sewage_share, 0.0, 1.0),
+        **_counts(water, people, system.works.litres),
         "people_without_water_cause": partial(_put_causes, water=water, people=people),
-        **below,
         "mains_share": water.mains_share,
     }
 
 
+def _counts(water: WaterStep, people: Floats, litres: Floats) -> dict[str, Floats]:
+    """Return people who lack water by variable, shape ``(member, region)`` each. [1]"""
+    if _by_loop(water.served_share.size):
+        found = np.empty((len(_COUNTS), *water.served_share.shape))
+        shares = water.served_share, water.mains_share, water.dry_risers, water.dry_high_floors, water.sewage_share
+        waterworks_loops.count(people, litres, shares, LITRES, found)
+        return dict(zip(_COUNTS, found, strict=True))
+    return dict(zip(_COUNTS, (
+        people * (1.0 - water.served_share), people * (1.0 - water.mains_share), people * water.dry_risers,
+        people * water.dry_high_floors, people * np.clip(water.sewage_share, 0.0, 1.0),
+        *(people * below_litres(water.served_share, litres, amount) for amount in LITRES),
+    ), strict=True))  # fmt: skip
+
+
 def _put_causes(into: npt.NDArray[np.floating], *, water: WaterStep, people: Floats) -> None:
     """Write people whose taps are dry by cause into an array of shape ``(member, region, cause)``. [1]"""
+    if _by_loop(water.served_share.size):
+        waterworks_loops.put_causes(people, water.dry_street, water.dry_risers, water.dry_high_floors, into)
+        return
     for place, share in enumerate((*water.dry_street, water.dry_risers, water.dry_high_floors)):
         into[..., place] = share * people if share.any() else 0.0

@@ -35,9 +35,9 @@ COORDINATES: Mapping[str, Mapping[str, str]] = {
 STEPS = 24
 """Steps that are gathered before they are written. [1] Ours: steps of a member lie side by side in a result, so that a
 step alone would be written in as many places as there are members."""
-WIDE = 512
-"""Size of a member's step from which it is written where it belongs at once. [byte] Ours: the places are then long
-enough for a processor, and a second copy takes longer."""
+WIDE = 64
+"""Size of a member's step from which it is written where it belongs at once. [byte] Ours: that is what a processor
+fetches of a place, and what is gathered passes through memory twice more."""
 
 
 class Record:
@@ -68,9 +68,10 @@ class Record:
         }  # fmt: skip
         stepped = [name for name in self.kept if name not in shown]
         self._gathered = {name: self._steps(name) for name in stepped if not self._wide(name)}
+        self._blank = {name for name in stepped if name not in self._gathered}  # nothing but zeros so far, unwritten
         self._written = dict.fromkeys(stepped, 0)  # a bit for each step of those that are gathered
         self._first = self._next = 0
-        self._reached = 0  # from this step on, all that is written after gathering is still zero
+        self._reached = 0  # from this step on, arrays that are blank or written after gathering are still zero
 
     def _shape(self, name: str) -> list[int]:
         return [len(self.coords[dim]) for dim in self.dims[name]]
@@ -91,20 +92,28 @@ class Record:
             self._check(service, shown)
         if self.journal is not None and "power" in shown:
             self.journal.note(step, shown["power"].cascade)
+        place = self._place(step)
+        for name, values in shown.items():
+            if name not in self._written:
+                continue
+            self._written[name] |= 1 << place
+            if name in self._blank:
+                if step >= self._reached and not callable(values) and not any_bit(values):
+                    continue
+                self._blank.discard(name)
+            cells = self._gathered[name][place] if name in self._gathered else self.arrays[name][:, step]
+            if callable(values):
+                values(cells)
+            else:
+                _put(cells, values)
+
+    def _place(self, step: int) -> int:
+        """Return the place of a step among those that are gathered; others are written where it is not one of them."""
         if self._next not in (step, step + 1) or step >= self._first + STEPS:
             self.write()
             self._first = step
         self._next = step + 1
-        place = step - self._first
-        for name, values in shown.items():
-            if name not in self._written:
-                continue
-            cells = self._gathered[name][place] if name in self._gathered else self.arrays[name][:, step]
-            self._written[name] |= 1 << place
-            if callable(values):
-                values(cells)
-            else:
-                cells[...] = values
+        return step - self._first
 
     def write(self) -> None:
         """Write the steps that are gathered into `arrays`."""
@@ -115,6 +124,7 @@ class Record:
             if gathered is not None and (self._first < self._reached or any_bit(gathered[:count])):
                 there[...] = gathered[:count].swapaxes(0, 1)
             if written != (1 << count) - 1:
+                self._blank.discard(name)
                 there[:, [place for place in range(count) if not written >> place & 1]] = self.variables[name].empty
         self._first = self._next
         self._reached = max(self._reached, self._next)
@@ -201,6 +211,15 @@ def _kind(variable: Variable) -> type[np.floating[Any]]:
 
 def _empty(shape: Sequence[int], variable: Variable) -> npt.NDArray[Any]:
     return np.full(shape, variable.empty, dtype=_kind(variable))
+
+
+def _put(cells: npt.NDArray[Any], values: npt.NDArray[Any]) -> None:
+    """Write values into cells, place by place of the last axis where its places lie far apart in memory."""
+    if values.ndim > 2 and values.strides[-1] > values.strides[-2]:
+        for place in range(values.shape[-1]):
+            cells[..., place] = values[..., place]
+    else:
+        cells[...] = values
 
 
 def _whole(values: object, room: npt.NDArray[Any]) -> npt.NDArray[Any]:

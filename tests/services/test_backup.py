@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from scipy.stats import binom
 from gridmodel.network import read_network
 from gridmodel.sampling import draw_settings
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE, SYSTEMS
+from gridmodel.services import backup_loops
 from gridmodel.services.backup import BackupSystems, build_backup, full_tanks, how_many, start, step, step_backup
 from gridmodel.services.behind_meter import build_batteries
 
@@ -50,6 +53,25 @@ def test_a_set_that_does_not_start_gives_its_fuel_to_no_other(three, starts):
     assert heat == pytest.approx([starts * 5 / 16] * 24 + [0.0] * 6)
     assert steps[11].fuel_h[0, 0, HEAT] == pytest.approx(12.0)
     assert [step.share[0, 0, TELECOM] for step in steps][:5] == pytest.approx([starts] * 4 + [0.0])
+
+
+@pytest.mark.parametrize("needless", [False, True])
+def test_a_loop_runs_the_generators_that_arrays_run(three, monkeypatch, needless):
+    scenario, backup, settings = fleet(three, deterministic=False, members=6, backup_start_probability=0.6)
+    if needless:
+        backup = replace(backup, demand_mw=backup.demand_mw * (np.arange(3) != 1)[:, None])
+    monkeypatch.setattr(backup_loops, "LEAST", 1)
+    rng, found = np.random.default_rng(2), []
+    power = np.clip(rng.uniform(-0.5, 1.2, (scenario.draws, 3, len(SYSTEMS))), 0.0, 1.0)
+    for loops in (False, True):
+        monkeypatch.setattr(backup_loops, "COMPILED", loops)
+        steps = course((scenario, replace(backup), settings), 40, power=power, trucks=1.0)
+        found.append(
+            [getattr(one, name).tobytes() for one in steps for name in ("fuel_mwh", "share", "dark", "fuel_h")]
+        )
+    assert found[0] == found[1]
+    assert steps[-1].fuel_mwh.any()
+    assert steps[-1].dark.any()
 
 
 def test_half_the_power_halves_what_hospitals_burn(three):

@@ -5,7 +5,8 @@ import pytest
 
 import gridmodel as gm
 from gridmodel.services.heat import causes_loops
-from gridmodel.services.heat.causes import Cold, OwnCold, Way
+from gridmodel.services.heat.causes import Cold, OwnCold, Way, Why
+from gridmodel.services.heat.causes_in_turns import OF_TURNS, InTurns
 from gridmodel.services.heat.homes import LEAST_KINDS, MOST_KINDS
 from gridmodel.services.heat.own import ALWAYS_POWERED
 from gridmodel.services.heat.states import CONNECTED, DRAINED, FROZEN, NO_CIRCULATION
@@ -108,3 +109,27 @@ def test_loops_put_cold_homes_that_heat_themselves_to_the_causes_that_arrays_put
     added = {name for name, more in zip(HEAT_CAUSES, (found[1] > before).any(axis=(0, 1)), strict=True) if more}
     may_lack = {"home_without_gas"} if kinds == ALWAYS_POWERED else {"home_without_power", "home_without_gas"}
     assert added == {"warming_up", "beyond_installed"} | may_lack
+
+
+class SomeTurns:
+    """Stands in for homes that stop with their power: some of them are cold."""
+
+    add_to = InTurns.add_to
+
+    def found(self):
+        return np.random.default_rng(5).random((len(OF_TURNS), MEMBERS, 3))
+
+
+@pytest.mark.parametrize("turns", [None, SomeTurns()], ids=["all alike", "in turns"])
+def test_a_loop_writes_the_people_that_arrays_write(system, monkeypatch, turns):
+    why = Why(cold=some_cold(system, OCCUPIED["waiting"]), own=some_own_cold(system, ALWAYS_POWERED), turns=turns)
+    monkeypatch.setattr(causes_loops, "LEAST", 1)
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(causes_loops, "COMPILED", loops)
+        people = np.full((MEMBERS, 2, 3, len(HEAT_CAUSES)), 7.0, np.float32)
+        why.put(people[:, 1], system.population, None)
+        found.append(people.tobytes())
+        assert (people[:, 0] == 7.0).all()
+    assert found[0] == found[1]
+    assert people[:, 1] == pytest.approx(why.causes() * system.population[:, None])

@@ -73,7 +73,7 @@ def test_cells_apart_give_the_same_bits_as_all_cells_together():
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
-def test_a_loop_writes_the_air_that_arrays_write(monkeypatch, kind):
+def test_loops_write_the_air_and_shares_that_arrays_write(monkeypatch, kind):
     monkeypatch.setattr(air_loops, "LEAST", 0)
     apart = 0
     for one, other in both_ways(troubled, 30, restart_h=[3.0, 5.0], heat_given_up_share=0.0):
@@ -86,6 +86,13 @@ def test_a_loop_writes_the_air_that_arrays_write(monkeypatch, kind):
                 step.put_air(air)
                 found.append(air.tobytes())
             assert found[0] == found[1]
+        found = []
+        for loops in (False, True):
+            monkeypatch.setattr(air_loops, "COMPILED", loops)
+            shares = np.full((MEMBERS, 2, 3, 5), 7.0, kind)[:, 1]
+            other.put_shares(shares)
+            found.append(shares.tobytes())
+        assert found[0] == found[1]
     assert apart
 
 

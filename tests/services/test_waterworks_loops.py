@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gridmodel.services import waterworks_loops
-from gridmodel.services.water import WaterState, Waterworks, step_water
+from gridmodel.services.water import WaterState, WaterSystem, Waterworks, step, step_water
 from gridmodel.services.wells import Wells, empty_wells
 
 SHAPE = MEMBERS, REGIONS = (40, 4)
@@ -70,3 +70,32 @@ def test_a_loop_pumps_and_draws_the_water_that_arrays_do(monkeypatch, whole, set
     assert isinstance(wells, Wells)
     assert (last.sewage_share > 0.0).any() == (wells.full > 0.0).any() == (not whole)
     assert (last.dry_street > 0.0).any(axis=(1, 2)).tolist() == [not whole, not whole, True]
+
+
+def test_a_loop_counts_the_people_that_arrays_count(monkeypatch):
+    monkeypatch.setattr(waterworks_loops, "LEAST", 1)
+    rng, whole = np.random.default_rng(4), np.ones((1, *SHAPE))
+    works = waterworks(rng)
+    works.litres[0] = 40.0
+    none, people = np.zeros(SHAPE), rng.uniform(0.0, 1e6, REGIONS)
+    system = WaterSystem(
+        works=works, settings={"burst_shut_off_h": 6.0, "burst_leak_m3_per_h": 1.0, "pump_margin": 0.6}, step_h=STEP_H,
+        population=people, members=MEMBERS, use=whole[..., :1], stations=0.9 * whole, lifts=0.5 * whole,
+    )  # fmt: skip
+    state = WaterState(fill=np.zeros((2, *SHAPE)), without=none, wells=empty_wells(SHAPE), leaking=none)
+    seen = {
+        "backup_share": np.zeros((*SHAPE, 4)), "service_power_share": some_shares(rng, whole=False),
+        "home_power_share": some_shares(rng, whole=False), "dry_riser_share": 0.3 * some_shares(rng, whole=False),
+        "bursting_buildings": none, "people_off_by_damage": none + 1.0, "people_off_by_rotation": none,
+    }  # fmt: skip
+    found = []
+    for loops in (False, True):
+        monkeypatch.setattr(waterworks_loops, "COMPILED", loops)
+        _, shown = step(system, state, seen, 0)
+        causes = np.full((*SHAPE, 5), 7.0, np.float32)
+        shown["people_without_water_cause"](causes)
+        counts = {name: values for name, values in shown.items() if name.startswith("people") and not callable(values)}
+        found.append({name: values.tobytes() for name, values in {**counts, "causes": causes}.items()})
+    assert found[0] == found[1]
+    assert all(values.any() for values in counts.values())
+    assert causes.sum(axis=-1) == pytest.approx(counts["people_without_water"])

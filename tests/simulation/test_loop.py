@@ -442,6 +442,17 @@ def test_zeros_that_are_negative_are_kept(three):
     assert np.signbit(record.arrays["shed_mw"]).all()
 
 
+def test_zeros_replace_what_was_noted_before(three):
+    record = empty_record(run_inputs(three(end="2026-01-05 06:00")))
+    zeros = np.zeros_like(record.arrays["generation_mw"][:, 0])
+    for step, values in enumerate((zeros, zeros + 1.0, zeros, zeros + 2.0, zeros + 3.0)):
+        record.note(step, "any", {"generation_mw": values})
+    for step in (3, 4):
+        record.note(step, "any", {"generation_mw": zeros})
+    record.write()
+    assert record.arrays["generation_mw"].max(axis=(0, 2, 3)).tolist() == [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+
+
 def test_values_that_no_result_keeps_are_not_even_computed(three, monkeypatch):
     inputs = run_inputs(three(end="2026-01-05 06:00"))
     whole = simulate(inputs)

@@ -90,11 +90,11 @@ class HomesStep:
     def put_air(self, air: npt.NDArray[np.floating]) -> None:
         """Write the air into an array shaped like `air_c`."""
         kinds = self.rooms_c.shape[1]
-        air[...] = np.nan
         if air_loops.COMPILED and air.size >= air_loops.LEAST:
             own_c = np.ascontiguousarray(self.own_c).reshape(len(self.own_c), -1)
             self.district.put_air_by_loop(air, np.arange(own_c.shape[1]), own_c)
             return
+        air[...] = np.nan
         self.district.put_air(air[:, :, :kinds])
         air[:, :, kinds:, CONNECTED] = self.own_c.transpose(1, 2, 0)
 

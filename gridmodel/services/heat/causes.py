@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, for_loops
 from gridmodel.sampling import Settings
 from gridmodel.services.heat import causes_loops
 from gridmodel.services.heat.building import Settled
-from gridmodel.services.heat.causes_in_turns import COLD_C, PLACE, InTurns
+from gridmodel.services.heat.causes_in_turns import COLD_C, OF_TURNS, PLACE, InTurns
 from gridmodel.services.heat.homes import Homes
 from gridmodel.services.heat.own import BACKED, NEEDS_GAS, NEEDS_POWER
 from gridmodel.services.heat.states import DRAINED, FROZEN, NO_CIRCULATION, REFILLING
@@ -34,6 +35,7 @@ OF_OWN = tuple(PLACE[name] for name in ("warming_up", "home_without_power", "hom
 """Places of those of homes that heat themselves, likewise."""
 REMEMBERED = 4
 """Homes that are remembered. Ours: a run needs all cells and those apart, and two may be stepped in turn."""
+_NONE = np.zeros((0, 0))
 WAITING, BROKEN = (NO_CIRCULATION, DRAINED), (FROZEN, REFILLING)
 """States without heat whose pipes are whole, and whose pipes are not."""
 
@@ -234,6 +236,34 @@ class Why:
         elsewhere
             Members and regions whose homes on district heat are others, and these, arrays of shape ``(…, cell, 1)``.
         """
+        share = self._without_turns(elsewhere)
+        if self.turns is not None:
+            self.turns.add_to(share)
+        return share
+
+    def put(
+        self, people: npt.NDArray[np.floating], population: Floats, elsewhere: tuple[tuple[Ints, Ints], Cold] | None
+    ) -> None:  # fmt: skip
+        """Write people of homes below 12 °C by cause.
+
+        Parameters
+        ----------
+        people
+            Written, shape ``(member, region, cause)``. [1]
+        population
+            People, shape ``(region,)``. [1]
+        elsewhere
+            As `causes` takes it.
+        """
+        if not causes_loops.COMPILED or people.size < causes_loops.LEAST:
+            np.multiply(self.causes(elsewhere), population[:, None], out=people, casting="same_kind")
+            return
+        share, added = self._without_turns(elsewhere), None if self.turns is None else self.turns.found()
+        added = _NONE if added is None else for_loops(added, added.shape)
+        causes_loops.put(people, share.reshape(-1, people.shape[-1]), added, OF_TURNS, population)
+
+    def _without_turns(self, elsewhere: tuple[tuple[Ints, Ints], Cold] | None) -> Floats:
+        """Return what `causes` does, homes that stop with their power aside."""
         if elsewhere is None:
             share = self.cold.causes()
         else:
@@ -241,8 +271,6 @@ class Why:
             share = self.cold.causes(leave_out=cells)
             share[cells] = others.causes()[:, 0]
         self.own.add_to(share)
-        if self.turns is not None:
-            self.turns.add_to(share)
         return share
 
 

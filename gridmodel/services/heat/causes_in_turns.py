@@ -41,15 +41,25 @@ class InTurns:
     layers: Layers | None = None
     """Layers of these homes, whose arrays have columns of layers after those of regions; None without any."""
 
+    def found(self) -> Floats | None:
+        """Compute the share of cold homes by the causes of `OF_TURNS`, shape ``(cause, member, region)``. [1]
+
+        Returns
+        -------
+        numpy.ndarray, optional
+            None where none is cold.
+        """
+        if not self.turns.cold_share[COLD].any():
+            return None
+        found = _by_loop(self) if causes_loops.COMPILED else _in_turns(self)
+        return found if self.layers is None else folded(found, self.layers)
+
     def add_to(self, share: Floats) -> None:
         """Add cold homes by cause, shape ``(member, region, cause)``. [1]"""
-        if not self.turns.cold_share[COLD].any():
-            return
-        found = _by_loop(self) if causes_loops.COMPILED else _in_turns(self)
-        if self.layers is not None:
-            found = folded(found, self.layers)
-        for place, part in zip(OF_TURNS, found, strict=True):
-            share[..., place] += part
+        found = self.found()
+        if found is not None:
+            for place, part in zip(OF_TURNS, found, strict=True):
+                share[..., place] += part
 
 
 def _in_turns(asked: InTurns) -> Floats:

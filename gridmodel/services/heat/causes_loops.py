@@ -9,6 +9,7 @@ its numpy twin: the bytes are the same.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints, available, compiler
 
@@ -49,26 +50,30 @@ def add(  # noqa: PLR0917 - numba takes no keywords
         Changed: people by cause and cell, shape ``(4, cell)``. [1]
     """
     (low, people, heating_w), (power, backup, gains_w), (outdoor_c, by_heating, by_gains) = homes, by_cohort, settles
-    cells, cohorts = found.shape[1], len(power)
-    begin, of_row, row = -cells, 0, 0
-    for n in range(len(low)):
-        if not begin <= low[n] < begin + cells:  # the next cohort, or row: a division takes as long as all the rest
-            begin, row = low[n] // cells * cells, low[n] // cohorts
-            of_row = row * cohorts
-        cell, of_cohort = low[n] - begin, low[n] - of_row
-        air_c = outdoor_c[cell] + by_heating[cell] * heating_w[low[n]] + by_gains[cell] * gains_w[of_cohort]
-        if air_c >= limits[0]:
-            found[WARMING_UP, cell] += people[n]
-            continue
-        on = power[of_cohort]
-        if row == rows[0]:
-            on += backup[of_cohort]
-        if on < limits[1]:
-            found[WITHOUT_POWER, cell] += people[n]
-        elif row < rows[1] and no_gas[cell]:
-            found[WITHOUT_GAS, cell] += people[n]
-        else:
-            found[BEYOND_INSTALLED, cell] += people[n]
+    # numbers without a sign: places are not looked at from the end
+    cells, cohorts, count, last = np.uintp(found.shape[1]), np.uintp(len(power)), np.uintp(len(low)), np.uintp(0)
+    while last < count:  # homes of a cohort of a row at once: a division takes as long as all the rest
+        first, row = last, np.uintp(low[last]) // cohorts
+        begin, of_row = np.uintp(low[last]) // cells * cells, row * cohorts
+        backed, burns = row == np.uintp(rows[0]), row < np.uintp(rows[1])
+        while last < count and np.uintp(low[last]) < begin + cells:
+            last += np.uintp(1)
+        for n in range(first, last):
+            home = np.uintp(low[n])
+            cell, of_cohort = home - begin, home - of_row
+            air_c = outdoor_c[cell] + by_heating[cell] * heating_w[home] + by_gains[cell] * gains_w[of_cohort]
+            if air_c >= limits[0]:
+                found[WARMING_UP, cell] += people[n]
+                continue
+            on = power[of_cohort]
+            if backed:
+                on += backup[of_cohort]
+            if on < limits[1]:
+                found[WITHOUT_POWER, cell] += people[n]
+            elif burns and no_gas[cell]:
+                found[WITHOUT_GAS, cell] += people[n]
+            else:
+                found[BEYOND_INSTALLED, cell] += people[n]
 
 
 @_compiled(None)
@@ -235,3 +240,37 @@ def add_own(  # noqa: PLR0917 - numba takes no keywords
         found[cell, places[1]] += lacks
         found[cell, places[2]] += short
         found[cell, places[3]] += rest
+
+
+@_compiled(None)
+def put(
+    people: npt.NDArray[np.floating], share: Floats, added: Floats, places: tuple[int, int, int, int],
+    population: Floats,
+) -> None:  # fmt: skip
+    """Write people of cold homes by cause.
+
+    Parameters
+    ----------
+    people
+        Written, shape ``(member, region, cause)``. [1]
+    share
+        Share of homes by cell and cause, shape ``(cell, cause)``. [1]
+    added
+        Those that stop with their power by the causes of `add`, which are added, shape ``(4, cell)``; of length 0
+        without any. [1]
+    places
+        Columns of these causes.
+    population
+        People, shape ``(region,)``. [1]
+    """
+    members, regions, causes = people.shape
+    of_cell, cell = np.empty(causes), np.uintp(0)
+    for member in range(np.uintp(members)):
+        for region in range(np.uintp(regions)):
+            for cause in range(np.uintp(causes)):
+                of_cell[cause] = share[cell, cause]
+            for row in range(np.uintp(len(added))):
+                of_cell[places[row]] += added[row, cell]
+            for cause in range(np.uintp(causes)):
+                people[member, region, cause] = of_cell[cause] * population[region]
+            cell += np.uintp(1)

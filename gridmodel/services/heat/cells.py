@@ -124,7 +124,6 @@ class CellsStep:
         if self.state.apart is not None and self.apart is not None:
             cells = self.state.apart.cells
             if air_loops.COMPILED and air.size >= air_loops.LEAST:
-                air[cells.member, cells.region, : self.apart.rooms_c.shape[1]] = np.nan
                 self.apart.put_air_by_loop(air, cells.flat, np.empty((0, len(cells.flat))))
                 return
             rooms_c = np.full((len(cells.member), 1, self.apart.rooms_c.shape[1], air.shape[-1]), np.nan)
@@ -134,6 +133,12 @@ class CellsStep:
     def put_shares(self, shares: npt.NDArray[np.floating]) -> None:
         """Write the share of homes in each state into an array of shape ``(member, region, heat_state)``. [1]"""
         every = self.values.state
+        if air_loops.COMPILED and shares.size >= air_loops.LEAST:
+            some = every.share[: 1 if len(every.occupied) == 1 else None]
+            _put_shares(shares, np.arange(every.intact.size), some)
+            if self.state.apart is not None and self.apart is not None:
+                _put_shares(shares, self.state.apart.cells.flat, self.apart.state.share)
+            return
         if len(every.occupied) == 1:
             shares[...] = 0.0
             shares[..., CONNECTED] = every.share[CONNECTED]
@@ -149,8 +154,12 @@ class CellsStep:
         if self.state.apart is not None and self.apart is not None:
             cells = self.state.apart.cells
             elsewhere = (cells.member, cells.region), self.apart.cold
-        share = self.values.why.causes(elsewhere)
-        np.multiply(share, population[:, None], out=people, casting="same_kind")
+        self.values.why.put(people, population, elsewhere)
+
+
+def _put_shares(shares: npt.NDArray[np.floating], cells: Ints, share: Floats) -> None:
+    """Write the share of homes in each state, ``(state, …)``, where some cells are. [1]"""
+    air_loops.put_shares(shares, cells, np.ascontiguousarray(share).reshape(len(share), -1))
 
 
 def step_cells(

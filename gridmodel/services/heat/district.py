@@ -96,7 +96,7 @@ class DistrictStep:
                 air[lived_in, :, name] = rooms_c[:, lived_in].T
 
     def put_air_by_loop(self, air: npt.NDArray[np.floating], cells: Ints, own_c: Floats) -> None:
-        """Write the air of some cells where homes are, and of those that heat themselves, ``(own, cell)``. [°C]
+        """Write the air of some cells, missing where no homes are, and of those that heat themselves. [°C]
 
         Parameters
         ----------
@@ -105,9 +105,9 @@ class DistrictStep:
         cells
             Places of the cells of this step among members and their regions.
         own_c
-            Those of no kind are left out.
+            Homes that heat themselves, shape ``(own, cell)``; those of no kind are left alone.
         """
-        place = {int(name): number for number, name in enumerate(self.state.occupied)} | {CONNECTED: -2}
+        place = {int(name): number for number, name in enumerate(self.state.occupied)}
         row = np.array([place.get(ROOMS[name], -1) for name in range(len(HEAT_STATES))])
         kinds = len(self.heated_c)
         rooms_c = np.ascontiguousarray(self.rooms_c).reshape(-1, kinds, len(cells))
