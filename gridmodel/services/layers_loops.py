@@ -17,6 +17,42 @@ _compiled = compiler(__file__)
 
 
 @_compiled(None)
+def splits(edges: Floats, breaking: Ints, broken: Floats, most: int, limits: tuple[float, float]) -> bool:
+    """Return whether any layer is to be split, as `gridmodel.services.layers.split` finds.
+
+    Parameters
+    ----------
+    edges
+        Edges between layers, shape ``(layer − 1, member, breaking)``. [1]
+    breaking
+        Places of regions with layers, shape ``(breaking,)``.
+    broken
+        Share of feeders that are broken, shape ``(member, region)``. [1]
+    most
+        Most layers.
+    limits
+        Least distance of a new edge from the others, times the number of edges that are left and one, and from either
+        end. [1]
+    """
+    spacing, narrowest = limits
+    for member in range(len(broken)):
+        for place in range(len(breaking)):
+            share = broken[member, breaking[place]]
+            if not narrowest < share < 1.0 - narrowest:
+                continue
+            free = most - 1
+            for layer in range(len(edges)):
+                free -= 1 if edges[layer, member, place] > 0.0 else 0
+            found = free > 0
+            for layer in range(len(edges)):
+                edge = edges[layer, member, place]
+                found = found and not (edge > 0.0 and abs(edge - share) < spacing / (free + 1))
+            if found:
+                return True
+    return False
+
+
+@_compiled(None)
 def _works(edges: Floats, member: int, place: int, broken: float, works: Floats) -> None:
     """Write the share of each layer of a region on feeders that work, `broken` being that of all which are broken."""
     low, some = 0.0, edges.shape[2]

@@ -10,8 +10,8 @@ from gridmodel.services import layers_loops, quantile_loops
 from gridmodel.services.layers import Layers, folded, folded_quantiles, over_homes, power_of
 from gridmodel.services.power import choosing_loops, turns_loops
 from gridmodel.services.power.choosing import choose
-from gridmodel.services.power.off_parts import LEVELS
 from gridmodel.services.power.turns import Turns, coming_back, laid, turned
+from gridmodel.services.power.turns_loops import LEVELS
 from gridmodel.services.quantiles import people_quantiles
 
 MEMBERS, REGIONS, COHORTS = 5, 3, 13

@@ -34,8 +34,8 @@ from gridmodel.services.layers import (
 from gridmodel.services.power import turns_loops
 from gridmodel.services.power.choosing_loops import TOLERANCE
 from gridmodel.services.power.feedback import mean_of_step
-from gridmodel.services.power.off_parts import LEVELS, in_use, with_level, with_room
-from gridmodel.services.power.turns_loops import ROUNDING
+from gridmodel.services.power.off_parts import in_use, with_level, with_room
+from gridmodel.services.power.turns_loops import LEVELS, ROUNDING
 from gridmodel.services.quantiles import people_quantiles
 
 Rotation = Literal["queues", "fixed", "mean"]
