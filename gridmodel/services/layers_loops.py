@@ -118,6 +118,31 @@ def _of_queues(values: Floats, queues: int) -> Floats:
 
 
 @_compiled(None)
+def over_cohorts(values: Floats, each: float, outside: Floats, made: Floats) -> None:
+    """Write means over homes of all cohorts, as `gridmodel.services.cohorts.over_cohorts` does.
+
+    Parameters
+    ----------
+    values
+        Values by cohort, shape ``(value, cohort, cell)``.
+    each
+        Share of the homes in the queues that is in each of them. [1]
+    outside
+        Share of homes outside the queues, the last cohort, shape ``(cell,)``. [1]
+    made
+        Written, shape ``(value, cell)``.
+    """
+    for number in range(len(values)):
+        working, apart, mean = values[number, 0].copy(), values[number, -1], made[number]
+        for queue in range(1, values.shape[1] - 1):
+            of_queue = values[number, queue]
+            for k in range(len(working)):
+                working[k] += of_queue[k]
+        for k in range(len(working)):
+            mean[k] = _of_all(working[k] * each, apart[k], outside[k])
+
+
+@_compiled(None)
 def over_homes(  # noqa: PLR0917 - numba takes no keywords
     values: Floats, queues: int, outside: Floats, breaking: Ints, edges: Floats, made: Floats
 ) -> None:  # fmt: skip

@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from gridmodel.arrays import Floats, available, compiler
+from gridmodel.services import cohorts
+from gridmodel.services.cohorts import SUBQUEUES
 
 COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
@@ -33,7 +35,56 @@ _LAST = LEVELS - 1
 _JOINS = np.float32(ROUNDING)
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
-_compiled = compiler(__file__)
+_compiled = compiler(__file__, cohorts.__file__)
+
+
+@_compiled(None)
+def depths(depth: Floats, outside: Floats, made: Floats) -> None:
+    """Write how deeply homes in the queues and those outside them are cut, as `gridmodel.services.power.turns.depths`.
+
+    Parameters
+    ----------
+    depth
+        Share of homes on feeders that work which must be off, shape ``(cell,)``. [1]
+    outside
+        Share of them outside the queues, same shape. [1]
+    made
+        Written: shape ``(2, cell)``. [1]
+    """
+    of_queues, of_others = made
+    for k in range(len(depth)):
+        cut, apart = depth[k], outside[k]
+        within = 1.0 - apart
+        queued = cut / within if within > 0.0 else 1.0
+        queued = queued if queued < 1.0 else 1.0
+        whole = np.rint(SUBQUEUES * queued)
+        of_queues[k] = whole / SUBQUEUES if abs(SUBQUEUES * queued - whole) < ROUNDING else queued
+        beyond = cut - within if cut - within > ROUNDING else 0.0
+        others = beyond / apart if apart > 0.0 else 0.0
+        of_others[k] = others if others < 1.0 else 1.0
+
+
+@_compiled(None)
+def run(run_h: Floats, off: Floats, least: float, step: np.float32, made: Floats) -> None:
+    """Write hours for which sub-queues have been off, or below 0 on, a step later, shape ``(sub-queue · cell,)``.
+
+    Parameters
+    ----------
+    run_h
+        Hours before it, same shape.
+    off
+        Share of each that is off in it, same shape. [1]
+    least
+        Share above which one is. [1]
+    step
+        Length of the step. [h]
+    made
+        Written, same shape. [h]
+    """
+    for k in range(len(run_h)):
+        before, now = run_h[k], off[k] > least
+        before = before if (before > _ZERO) == now else _ZERO
+        made[k] = before + (step if now else -step)
 
 
 @_compiled(None)
