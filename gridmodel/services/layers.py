@@ -138,9 +138,14 @@ def split(layers: Layers, broken: Floats, *, most: int | None = None) -> Split |
     >>> split(some, np.array([[0.5]])).after.edge_share[:, 0, 0]
     array([0. , 0.3, 0.5])
     """
+    most = layers.count if most is None else most
+    if layers_loops.COMPILED and not layers_loops.splits(
+        layers.edge_share, layers.regions, np.ascontiguousarray(broken), most, (SPACING, NARROWEST)
+    ):  # fmt: skip
+        return None
     edges, share = layers.edge_share, broken[:, layers.regions]
     in_use = (edges > 0).sum(axis=0)
-    free = (layers.count if most is None else most) - 1 - in_use
+    free = most - 1 - in_use
     near = (np.abs(edges - share) < SPACING / (free + 1)) & (edges > 0)
     new = (free > 0) & (share > NARROWEST) & (share < 1.0 - NARROWEST) & ~near.any(axis=0)
     cells = np.flatnonzero(new)
@@ -172,16 +177,17 @@ def follow(values: Floats, found: Split) -> Floats:
     found
         Layers that are split.
     """
-    layers, cells = found.after, found.cells
+    layers, regions = found.after, found.after.regions
     if found.more:
-        regions = values.shape[-1] - layers.columns + len(layers.regions)
-        values = np.concatenate([values[..., :regions], values[..., layers.regions], values[..., regions:]], axis=-1)
-    by_layer = _by_layer(values, layers)
-    flat = by_layer.reshape(layers.count, -1, layers.used.size)
-    flat[..., cells] = np.take_along_axis(flat[..., cells], found.source[:, None], axis=0)
-    after = values.copy()
-    there = np.moveaxis(flat.reshape(by_layer.shape)[:-1], 0, -2)
-    after[..., values.shape[-1] - layers.columns :] = there.reshape(*values.shape[:-1], layers.columns)
+        first = values.shape[-1] - layers.columns + len(regions)
+        after = np.concatenate([values[..., :first], values[..., regions], values[..., first:]], axis=-1)
+    else:
+        after = values.copy(order="C")
+    flat = after.reshape(-1, *after.shape[-2:])
+    member, place = np.divmod(found.cells, len(regions))
+    of_layers = (after.shape[-1] - layers.columns + np.arange(layers.columns)).reshape(-1, len(regions))[:, place]
+    columns_of = np.concatenate([of_layers, regions[place][None]])
+    flat[:, member, of_layers] = flat[:, member, np.take_along_axis(columns_of, found.source[:-1], axis=0)]
     return after
 
 
@@ -309,7 +315,7 @@ def _fold_quantiles(values: Floats, layers: Layers, outside: Floats | None, made
     share = np.zeros((members, width - layers.columns)) if outside is None else outside
     flat, *others = map(np.ascontiguousarray, (values.reshape(cohorts, -1), share, layers.regions, layers.edge_share))
     parts = np.array(PEOPLE_QUANTILES) - 1e-9
-    quantile_loops.of_layers(flat, queues, *others, quantile_loops.network(queues), parts, made)
+    quantile_loops.of_layers(flat, queues, *others, quantile_loops.routes(queues), parts, made)
 
 
 def as_full(values: Floats, layers: Layers | None, most: int) -> Floats:

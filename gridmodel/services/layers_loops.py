@@ -17,6 +17,42 @@ _compiled = compiler(__file__)
 
 
 @_compiled(None)
+def splits(edges: Floats, breaking: Ints, broken: Floats, most: int, limits: tuple[float, float]) -> bool:
+    """Return whether any layer is to be split, as `gridmodel.services.layers.split` finds.
+
+    Parameters
+    ----------
+    edges
+        Edges between layers, shape ``(layer − 1, member, breaking)``. [1]
+    breaking
+        Places of regions with layers, shape ``(breaking,)``.
+    broken
+        Share of feeders that are broken, shape ``(member, region)``. [1]
+    most
+        Most layers.
+    limits
+        Least distance of a new edge from the others, times the number of edges that are left and one, and from either
+        end. [1]
+    """
+    spacing, narrowest = limits
+    for member in range(len(broken)):
+        for place in range(len(breaking)):
+            share = broken[member, breaking[place]]
+            if not narrowest < share < 1.0 - narrowest:
+                continue
+            free = most - 1
+            for layer in range(len(edges)):
+                free -= 1 if edges[layer, member, place] > 0.0 else 0
+            found = free > 0
+            for layer in range(len(edges)):
+                edge = edges[layer, member, place]
+                found = found and not (edge > 0.0 and abs(edge - share) < spacing / (free + 1))
+            if found:
+                return True
+    return False
+
+
+@_compiled(None)
 def _works(edges: Floats, member: int, place: int, broken: float, works: Floats) -> None:
     """Write the share of each layer of a region on feeders that work, `broken` being that of all which are broken."""
     low, some = 0.0, edges.shape[2]
@@ -79,6 +115,31 @@ def _of_queues(values: Floats, queues: int) -> Floats:
     for k in range(len(working)):
         working[k] *= each
     return np.asarray(working)
+
+
+@_compiled(None)
+def over_cohorts(values: Floats, each: float, outside: Floats, made: Floats) -> None:
+    """Write means over homes of all cohorts, as `gridmodel.services.cohorts.over_cohorts` does.
+
+    Parameters
+    ----------
+    values
+        Values by cohort, shape ``(value, cohort, cell)``.
+    each
+        Share of the homes in the queues that is in each of them. [1]
+    outside
+        Share of homes outside the queues, the last cohort, shape ``(cell,)``. [1]
+    made
+        Written, shape ``(value, cell)``.
+    """
+    for number in range(len(values)):
+        working, apart, mean = values[number, 0].copy(), values[number, -1], made[number]
+        for queue in range(1, values.shape[1] - 1):
+            of_queue = values[number, queue]
+            for k in range(len(working)):
+                working[k] += of_queue[k]
+        for k in range(len(working)):
+            mean[k] = _of_all(working[k] * each, apart[k], outside[k])
 
 
 @_compiled(None)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from gridmodel.arrays import Bools, Floats, Ints, available, compiler
+from gridmodel.arrays import Floats, Ints, available, compiler
 
 COMPILED = available()
 """True where numba is installed; else a sort is quicker."""
@@ -48,9 +48,48 @@ def network(count: int) -> Ints:
     return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
 
+@lru_cache(maxsize=64)
+def routes(count: int) -> tuple[Ints, Ints]:
+    """Return rows of a block that are compared to order a number of values, and the row of each value in the end.
+
+    Results are written to two rows that are free: some processors are slow to write a part of what they have just read.
+
+    Returns
+    -------
+    tuple
+        Two rows that are compared, and those of the lesser and of the other, of ``count + 2`` rows, shape
+        ``(pair, 4)``; rows in ascending order of their values, shape ``(count,)``.
+
+    Examples
+    --------
+    >>> routes(2)[0].tolist(), routes(2)[1].tolist()
+    ([[0, 1, 2, 3]], [2, 3])
+    """
+    row, free, found = [*range(count)], [count, count + 1], []
+    for one, other in network(count):
+        found.append([row[one], row[other], *free])
+        (row[one], row[other]), free = free, [row[one], row[other]]
+    return np.array(found, dtype=np.intp).reshape(-1, 4), np.array(row, dtype=np.intp)
+
+
+@_compiled(None)
+def _order(block: Floats, ways: Ints) -> None:
+    """Put the values of each cell of a block in ascending order, in the rows that `routes` returns."""
+    for pair in range(len(ways)):
+        one = block[ways[pair, 0] * WIDTH : (ways[pair, 0] + 1) * WIDTH]
+        other = block[ways[pair, 1] * WIDTH : (ways[pair, 1] + 1) * WIDTH]
+        lesser = block[ways[pair, 2] * WIDTH : (ways[pair, 2] + 1) * WIDTH]
+        greater = block[ways[pair, 3] * WIDTH : (ways[pair, 3] + 1) * WIDTH]
+        for k in range(WIDTH):
+            left, right = one[k], other[k]
+            swap = right < left
+            lesser[k] = right if swap else left
+            greater[k] = left if swap else right
+
+
 @_compiled(None)
 def of_queues(  # noqa: PLR0917 - numba takes no keywords
-    values: Floats, apart: Floats, pairs: Ints, low: Ints, high: Ints, some: Bools, few: Bools, found: Floats
+    values: Floats, apart: Floats, ways: Ints, low: Ints, high: Ints, found: Floats
 ) -> None:  # fmt: skip
     """Write quantiles over people in sub-queues and of those outside them, as `people_quantiles` returns them.
 
@@ -60,34 +99,31 @@ def of_queues(  # noqa: PLR0917 - numba takes no keywords
         Values of sub-queues, shape ``(sub-queue, cell)``.
     apart
         Value outside, shape ``(cell,)``.
-    pairs
-        As `network` returns them.
-    low, high, some, few
-        Among which values in ascending order a quantile lies, each of shape ``(quantile, cell)``.
+    ways
+        Rows that are compared, as `routes` returns them.
+    low, high
+        Rows of the lowest and the highest value that a quantile can have, each of shape ``(quantile, cell)``; two rows
+        after the others are below, and above, all values.
     found
         Written: shape ``(quantile, cell)``.
     """
     groups, cells = values.shape
-    block = np.zeros(groups * WIDTH, values.dtype)
+    block = np.zeros((groups + 4) * WIDTH, values.dtype)
+    block[(groups + 2) * WIDTH : (groups + 3) * WIDTH] = -np.inf
+    block[(groups + 3) * WIDTH :] = np.inf
     for first in range(0, cells, WIDTH):
         count = min(WIDTH, cells - first)
         for group in range(groups):
             block[group * WIDTH : group * WIDTH + count] = values[group, first : first + count]
-        for pair in range(len(pairs)):
-            one = block[pairs[pair, 0] * WIDTH : (pairs[pair, 0] + 1) * WIDTH]
-            other = block[pairs[pair, 1] * WIDTH : (pairs[pair, 1] + 1) * WIDTH]
-            for k in range(WIDTH):
-                left, right = one[k], other[k]
-                swap = right < left
-                one[k] = right if swap else left
-                other[k] = left if swap else right
+        _order(block, ways)
+        outside = apart[first : first + count]
         for quantile in range(len(low)):
-            for k in range(count):
-                cell = first + k
-                outside, most = apart[cell], block[high[quantile, cell] * WIDTH + k]
-                value = outside if few[quantile, cell] or outside < most else most
-                least = block[low[quantile, cell] * WIDTH + k]
-                found[quantile, cell] = least if some[quantile, cell] and value < least else value
+            least, most = low[quantile, first : first + count], high[quantile, first : first + count]
+            into = found[quantile, first : first + count]
+            for k in range(np.uintp(count)):
+                below, above = block[np.uintp(least[k]) * WIDTH + k], block[np.uintp(most[k]) * WIDTH + k]
+                value = min(above, outside[k])
+                into[k] = max(value, below)
 
 
 @_compiled(None)
@@ -133,28 +169,11 @@ def of_groups(values: Floats, weights: Floats, pairs: Ints, parts: Floats, found
 
 
 @_compiled(None)
-def _ordered(values: Floats, queues: int, pairs: Ints) -> Floats:
-    """Return values of sub-queues in ascending order, shape ``(sub-queue, cell)``."""
-    made = values[:queues].copy()
-    cells = made.shape[1]
-    for first in range(0, cells, WIDTH):
-        after = min(first + WIDTH, cells)
-        for pair in range(len(pairs)):
-            one, other = made[pairs[pair, 0], first:after], made[pairs[pair, 1], first:after]
-            for k in range(after - first):
-                left, right = one[k], other[k]
-                swap = right < left
-                one[k] = right if swap else left
-                other[k] = left if swap else right
-    return made
-
-
-@_compiled(None)
 def _list_layers(  # noqa: PLR0917
-    edges: Floats, at: tuple[int, int, int, int], ordered: Floats, apart: Floats, share: tuple[float, float],
-    lists: tuple[Ints, Floats, Floats], others: tuple[Floats, Floats],
+    values: Floats, edges: Floats, at: tuple[int, int, int, int], share: tuple[float, float], block: Floats, slot: int,
+    lists: tuple[Floats, Floats, Floats],
 ) -> tuple[int, int]:  # fmt: skip
-    """Write which columns of a cell have homes, the least value in each and the weight of its sub-queues.
+    """Write the values of columns of a cell that have homes into a block from a slot on, and the weight of each.
 
     Those outside the queues are written in ascending order, with their weights.
 
@@ -163,17 +182,19 @@ def _list_layers(  # noqa: PLR0917
     tuple
         How many columns there are, and how many values outside the queues.
     """
-    (member, place, region, last), (column, head, weight), (of_other, other_weight) = at, lists, others
-    count, number, low = 0, 0, 0.0
+    (member, place, region, last), (weight, of_other, other_weight) = at, lists
+    count, number, low, queues = 0, 0, 0.0, len(block) // WIDTH - 2
     for layer in range(len(edges) + 1):
         high = edges[layer, member, place] if layer < len(edges) else 1.0
         wide, low = high - low, high
         if not wide > 0.0:
             continue
-        column[count] = region + layer * edges.shape[2] if layer < len(edges) else last
-        head[count], weight[count] = ordered[0, column[count]], wide * share[0]
+        column = region + layer * edges.shape[2] if layer < len(edges) else last
+        weight[count] = wide * share[0]
+        for queue in range(queues):
+            block[queue * WIDTH + slot + count] = values[queue, column]
         if share[1] > 0.0:
-            value, into = apart[column[count]], number
+            value, into = values[len(values) - 1, column], number
             while into > 0 and of_other[into - 1] > value:
                 of_other[into], other_weight[into] = of_other[into - 1], other_weight[into - 1]
                 into -= 1
@@ -184,31 +205,62 @@ def _list_layers(  # noqa: PLR0917
 
 
 @_compiled(None)
+def _lowest(head: Floats, count: int) -> tuple[int, float]:
+    """Return which of the columns of a cell has the least value, and the least of the others."""
+    first, second = 0, np.inf
+    for one in range(1, count):
+        if head[one] < head[first]:
+            first, second = one, head[first]
+        elif head[one] < second:
+            second = head[one]
+    return first, second
+
+
+@_compiled(None)
+def _advance(  # noqa: PLR0917
+    block: Floats, rows: Ints, at: tuple[int, int], room: tuple[Floats, Ints], weight: float,
+    until: tuple[float, float], reached: float,
+) -> tuple[float, float]:  # fmt: skip
+    """Count values of a column, at least one, until another has a lesser one or so many people are reached.
+
+    Returns
+    -------
+    tuple
+        The last value, and the share of people that is reached.
+    """
+    (column, first), (head, place), (second, part) = at, room, until
+    value = head[first]
+    while place[first] < len(rows) and head[first] <= second:
+        value = head[first]
+        reached += weight
+        place[first] += 1
+        head[first] = block[rows[place[first]] * WIDTH + column] if place[first] < len(rows) else np.inf
+        if reached >= part:
+            break
+    return value, reached
+
+
+@_compiled(None)
 def _merge(  # noqa: PLR0917
-    ordered: Floats, lists: tuple[Ints, Floats, Floats], others: tuple[Floats, Floats], counts: tuple[int, int],
-    place: Ints, parts: Floats, found: Floats,
+    block: Floats, rows: Ints, slot: int, lists: tuple[Floats, Floats, Floats], counts: tuple[int, int],
+    room: tuple[Floats, Ints], parts: Floats, found: Floats,
 ) -> None:  # fmt: skip
     """Write quantiles of a cell: the values of its columns, and those outside, are counted from the least one on."""
-    (column, head, weight), (of_other, other_weight), (count, number) = lists, others, counts
-    place[:] = 0
+    (weight, of_other, other_weight), (count, number), (head, place) = lists, counts, room
+    for one in range(count):
+        head[one], place[one] = block[rows[0] * WIDTH + slot + one], 0
     part, reached, other = 0, 0.0, 0
-    value = head[0]
+    value = float(head[0])
     while part < len(parts):
-        first, least = 0, head[0]
-        for one in range(1, count):
-            is_less = head[one] < least
-            first = one if is_less else first
-            least = head[one] if is_less else least
-        if other < number and of_other[other] <= least:
-            value = of_other[other]
+        first, second = _lowest(head, count)
+        apart = of_other[other] if other < number else np.inf
+        if other < number and apart <= head[first]:
+            value = apart
             reached += other_weight[other]
             other += 1
-        elif place[first] < len(ordered):
-            value = least
-            reached += weight[first]
-            place[first] += 1
-            is_left = place[first] < len(ordered)
-            head[first] = ordered[place[first], column[first]] if is_left else np.inf
+        elif place[first] < len(rows):
+            until = min(second, apart), parts[part]
+            value, reached = _advance(block, rows, (slot + first, first), room, weight[first], until, reached)
         else:
             reached = np.inf  # all people are counted
         while part < len(parts) and reached >= parts[part]:
@@ -218,8 +270,8 @@ def _merge(  # noqa: PLR0917
 
 @_compiled(None)
 def of_layers(  # noqa: PLR0917
-    values: Floats, queues: int, outside: Floats, breaking: Ints, edges: Floats, pairs: Ints, parts: Floats,
-    found: Floats,
+    values: Floats, queues: int, outside: Floats, breaking: Ints, edges: Floats, ways: tuple[Ints, Ints],
+    parts: Floats, found: Floats,
 ) -> None:  # fmt: skip
     """Write quantiles over people where layers are in use, as `gridmodel.services.layers.folded_quantiles` does.
 
@@ -235,24 +287,35 @@ def of_layers(  # noqa: PLR0917
         Places of regions with layers, shape ``(breaking,)``.
     edges
         Edges between layers, shape ``(layer − 1, member, breaking)``. [1]
-    pairs
-        As `network` returns them for the cohorts in the queues.
+    ways
+        As `routes` returns them for the cohorts in the queues.
     parts
         Shares of people that are to be reached, ascending.
     found
         Changed where layers are in use, shape ``(part, member, region)``.
     """
     (members, regions), some, most = outside.shape, len(breaking), len(edges) + 1
-    ordered, apart, columns = _ordered(values, queues, pairs), values[len(values) - 1], regions + len(edges) * some
-    lists = np.empty(most, np.int64), np.empty(most, values.dtype), np.empty(most)
-    others, place = (np.empty(most, values.dtype), np.empty(most)), np.empty(most, np.int64)
-    for member in range(members):
-        first = member * columns
-        for number in range(some):
-            region = breaking[number]
-            if edges[-1, member, number] <= 0.0:
-                continue
-            left = outside[member, region]
-            at = (member, number, first + regions + number, first + region)
-            counts = _list_layers(edges, at, ordered, apart, ((1.0 - left) / queues, left), lists, others)
-            _merge(ordered, lists, others, counts, place, parts, found[:, member, region])
+    columns, cells = regions + len(edges) * some, max(WIDTH // most, 1)
+    block = np.zeros((queues + 2) * WIDTH, values.dtype)
+    lists = np.empty((cells, most)), np.empty((cells, most), values.dtype), np.empty((cells, most))
+    counts, room = np.empty((cells, 4), np.int64), (np.empty(most, values.dtype), np.empty(most, np.int64))
+    cell = 0
+    for at in range(members * some):
+        member, number = at // some, at % some
+        if edges[-1, member, number] > 0.0:
+            region, first = breaking[number], member * columns
+            of_cell = lists[0][cell], lists[1][cell], lists[2][cell]
+            share = ((1.0 - outside[member, region]) / queues, outside[member, region])
+            count, others = _list_layers(
+                values, edges, (member, number, first + regions + number, first + region), share, block, cell * most,
+                of_cell,
+            )  # fmt: skip
+            counts[cell, 0], counts[cell, 1], counts[cell, 2], counts[cell, 3] = count, others, member, region
+            cell += 1
+        if cell == cells or at == members * some - 1:
+            _order(block, ways[0])
+            for one in range(cell):
+                of_cell, of_one = (lists[0][one], lists[1][one], lists[2][one]), counts[one]
+                into = found[:, of_one[2], of_one[3]]
+                _merge(block, ways[1], one * most, of_cell, (of_one[0], of_one[1]), room, parts, into)
+            cell = 0

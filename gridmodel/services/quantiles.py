@@ -83,12 +83,18 @@ def _by_loops(values: Floats, outside: Floats) -> Floats:
     """Return what `_of_two` does, from values of sub-queues in any order and, last, of those outside them."""
     queues, cells = len(values) - 1, outside.size
     flat = np.ascontiguousarray(values).reshape(len(values), cells)
-    places = _places(outside.tobytes(), outside.shape, queues)
+    low, high = _rows(outside.tobytes(), outside.shape, queues)
     found = np.empty((len(PEOPLE_QUANTILES), cells), values.dtype)
-    quantile_loops.of_queues(
-        flat[:queues], flat[queues], quantile_loops.network(queues), *(one.reshape(-1, cells) for one in places), found
-    )  # fmt: skip
+    quantile_loops.of_queues(flat[:queues], flat[queues], quantile_loops.routes(queues)[0], low, high, found)
     return found.reshape(-1, *outside.shape)
+
+
+@lru_cache(maxsize=8)
+def _rows(outside: bytes, shape: tuple[int, int], queues: int) -> tuple[Ints, Ints]:
+    """Return what `_places` does as rows of a block, ``(quantile, cell)``: one is below all values, one above."""
+    low, high, some, few = (one.reshape(len(one), -1) for one in _places(outside, shape, queues))
+    rows = quantile_loops.routes(queues)[1]
+    return np.where(some, rows[low], queues + 2), np.where(few, queues + 3, rows[high])
 
 
 @lru_cache(maxsize=8)  # the share outside the queues seldom changes

@@ -7,11 +7,12 @@ import pytest
 
 from gridmodel.arrays import single
 from gridmodel.services import layers_loops, quantile_loops
-from gridmodel.services.layers import Layers, folded, folded_quantiles, over_homes, power_of
+from gridmodel.services.cohorts import over_cohorts
+from gridmodel.services.layers import Layers, folded, folded_quantiles, over_homes, power_of, split
 from gridmodel.services.power import choosing_loops, turns_loops
 from gridmodel.services.power.choosing import choose
-from gridmodel.services.power.off_parts import LEVELS
-from gridmodel.services.power.turns import Turns, coming_back, laid, turned
+from gridmodel.services.power.turns import Turns, coming_back, depths, laid, turned
+from gridmodel.services.power.turns_loops import LEVELS
 from gridmodel.services.quantiles import people_quantiles
 
 MEMBERS, REGIONS, COHORTS = 5, 3, 13
@@ -153,6 +154,54 @@ def test_loops_give_the_bytes_of_means_over_homes(monkeypatch, count, outside):
     for arrays, loops in zip(found[::2], found[1::2], strict=True):
         assert arrays.shape == loops.shape == (MEMBERS, REGIONS)
         assert arrays.tobytes() == loops.tobytes()
+
+
+@pytest.mark.parametrize("kind", ["f4", "u1", "bool"])
+@pytest.mark.parametrize("width", [1, REGIONS])
+def test_loops_give_the_bytes_of_means_over_cohorts(monkeypatch, kind, width):
+    rng = np.random.default_rng(9)
+    share, found = rng.uniform(0.0, 0.4, (MEMBERS, width)), []
+    values = (rng.uniform(0.0, 1.0, (2, COHORTS, MEMBERS, width)) * (1 if kind == "f4" else 2)).astype(kind)
+    for loops in (False, True):
+        monkeypatch.setattr(layers_loops, "COMPILED", loops)
+        found.append([over_cohorts(one, share[: one.shape[-2]]) for one in (values, values[0], values[..., :1, :])])
+    for arrays, loops in zip(*found, strict=True):
+        assert arrays.shape == loops.shape
+        assert arrays.dtype == loops.dtype == float
+        assert arrays.tobytes() == loops.tobytes()
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_loops_split_the_layers_that_arrays_split(monkeypatch, count):
+    rng = np.random.default_rng(10)
+    splits = []
+    for number in range(40):
+        layers = some_layers(rng, count)
+        broken = np.round(rng.uniform(0.0, 1.0, (MEMBERS, REGIONS)), 1) * (rng.random((MEMBERS, REGIONS)) < 0.2)
+        if number % 2 and count > 1:
+            broken[:, [0, 2]] = layers.edge_share[-1]
+        found = []
+        for loops in (False, True):
+            monkeypatch.setattr(layers_loops, "COMPILED", loops)
+            found.append(split(layers, broken, most=count + number % 3))
+        arrays, loops = found
+        assert (arrays is None) == (loops is None)
+        if arrays is not None:
+            assert arrays.after.edge_share.tobytes() == loops.after.edge_share.tobytes()
+        splits.append(loops is not None)
+    assert set(splits) == {False, True}
+
+
+def test_loops_cut_who_arrays_cut(monkeypatch):
+    rng = np.random.default_rng(11)
+    depth = rng.integers(0, 13, (200, REGIONS)) / 12 + rng.choice([0.0, 1e-8, -1e-7, 0.03], (200, REGIONS))
+    outside, found = rng.choice([0.0, 0.2, 0.35, 1.0], depth.shape), []
+    for loops in (False, True):
+        monkeypatch.setattr(turns_loops, "COMPILED", loops)
+        found.append(depths(depth.clip(0.0, 1.0), outside))
+    for arrays, loops in zip(*found, strict=True):
+        assert arrays.tobytes() == loops.tobytes()
+    assert ((found[1][1] > 0) & (found[1][1] < 1)).any()
 
 
 @pytest.mark.parametrize("precision", ["f4", "f8"])

@@ -10,8 +10,8 @@ from gridmodel.services.cohorts import over_cohorts
 from gridmodel.services.power import turns_loops
 from gridmodel.services.power.choosing import choose
 from gridmodel.services.power.feedback import Interruption, interrupted, mean_of_step
-from gridmodel.services.power.off_parts import LEVELS
 from gridmodel.services.power.turns import Turns, laid, mean_over_homes, returning, turned
+from gridmodel.services.power.turns_loops import LEVELS
 from gridmodel.services.quantiles import people_quantiles, quantiles_of
 
 SETTINGS = Settings({

@@ -5,13 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, single
-from gridmodel.services.power.turns_loops import ROUNDING
-
-LEVELS = 4
-"""Most parts of a cohort that differ in hours without power. [1] Ours: beside sixty parts, load that returns in random
-courses of three days is the same in steps of an hour and 0.03 % more in quarters of one (single courses to 0.3 %); with
-three 0.2 % (2.3 %), and 8 % more where a cut deepens in each quarter for five hours. More parts take time in every
-step, as feeders that trip leave some off everywhere."""
+from gridmodel.services.power.turns_loops import LEVELS, ROUNDING
 
 
 def with_room(

@@ -158,4 +158,9 @@ def _choose(system: PowerSystem, turns: Turns, step: int, depth: Floats) -> Floa
 
 def powered(queue_off: Floats, others_off: Floats | None) -> Floats:
     """Return the homes on feeders that work which are on, by cohort, from the shares that are switched off. [1]"""
-    return np.asarray(1.0 - (queue_off if others_off is None else np.concatenate([queue_off, others_off[None]])))
+    if others_off is None:
+        return np.asarray(1.0 - queue_off)
+    power = np.empty((len(queue_off) + 1, *queue_off.shape[1:]))
+    np.subtract(1.0, queue_off, out=power[:-1])
+    np.subtract(1.0, others_off, out=power[-1])
+    return power

@@ -34,8 +34,8 @@ from gridmodel.services.layers import (
 from gridmodel.services.power import turns_loops
 from gridmodel.services.power.choosing_loops import TOLERANCE
 from gridmodel.services.power.feedback import mean_of_step
-from gridmodel.services.power.off_parts import LEVELS, in_use, with_level, with_room
-from gridmodel.services.power.turns_loops import ROUNDING
+from gridmodel.services.power.off_parts import in_use, with_level, with_room
+from gridmodel.services.power.turns_loops import LEVELS, ROUNDING
 from gridmodel.services.quantiles import people_quantiles
 
 Rotation = Literal["queues", "fixed", "mean"]
@@ -147,6 +147,10 @@ def depths(depth: Floats, outside: Floats | None) -> tuple[Floats, Floats | None
     """
     if outside is None:
         return depth, None
+    if turns_loops.COMPILED and depth.shape == outside.shape:
+        made = np.empty((2, *depth.shape))
+        turns_loops.depths(_flat(depth), _flat(outside), made.reshape(2, -1))
+        return made[0], made[1]
     within = 1.0 - outside
     queued = np.minimum(np.divide(depth, within, out=np.ones_like(depth), where=within > 0), 1.0)
     whole = np.rint(SUBQUEUES * queued)
@@ -242,15 +246,23 @@ def turned(
     on = single(power)
     if turns.layers is not None and broken is not None:
         on = power_of(on, turns.layers, broken)
-    now, steps = queue_off > TOLERANCE, single(step_h)
-    run = turns.run_h * ((turns.run_h > 0) == now)
-    run += (2.0 * steps) * now - steps
+    run = _run(turns.run_h, queue_off, step_h)
     take = _by_loops if turns_loops.COMPILED else _by_arrays
     after, missed = take(turns, on, settings, expected, step_h=step_h, pickup=pickup)
     owed_h = turns.owed_h
     if missed is not None:
         owed_h = owed_h - mean_over_homes(missed, turns) * mean_of_step(settings, step_h=step_h) * step_h
     return replace(turns, run_h=run, owed_h=owed_h, **after)
+
+
+def _run(run_h: Floats, queue_off: Floats, step_h: float) -> Floats:
+    """Return hours for which sub-queues have been off, or below 0 on, a step later, ``(sub-queue, member, region)``."""
+    if turns_loops.COMPILED:
+        made = single(np.empty(run_h.shape, np.float32))
+        turns_loops.run(_flat(run_h), _flat(queue_off), TOLERANCE, np.float32(step_h), _flat(made))
+        return made
+    now, steps = queue_off > TOLERANCE, single(step_h)
+    return np.asarray(run_h * ((run_h > 0) == now) + ((2.0 * steps) * now - steps))
 
 
 def _by_arrays(
