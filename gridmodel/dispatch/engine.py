@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, row_sum, widened
-from gridmodel.dispatch import merit_loops
+from gridmodel.dispatch import block_loops, merit_loops, whole_loops
 from gridmodel.dispatch.batch import Batch, Parts, among, by_pattern, one_after_another
 from gridmodel.dispatch.causes import Answer, of_loads
-from gridmodel.dispatch.islands import Topology, flows, label_islands, main_island, make_topology
+from gridmodel.dispatch.islands import DenseSpread, Topology, flows, label_islands, main_island, make_topology
 from gridmodel.dispatch.limited import Frame, Limited
 from gridmodel.dispatch.lp import Consumers, Programme
 from gridmodel.dispatch.merit import Gather, Island, gather
@@ -84,6 +84,8 @@ class Dispatcher:
         self._programmes: dict[bytes, Programme] = {}
         self._limits: dict[bytes, Limited] = {}
         self._parts: dict[bytes, list[_Part]] = {}
+        self._tables: dict[bytes, whole_loops.Table | None] = {}
+        self._where: dict[bytes, block_loops.Where] = {}
         self._frame = Frame(grid, self._consumers, sharing=sharing)
         self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
@@ -102,6 +104,7 @@ class Dispatcher:
                 del self._topologies[oldest]
                 self._programmes.pop(oldest, None)
                 self._limits.pop(oldest, None)
+                self._tables.pop(oldest, None)
             self._topologies[key] = make_topology(self.grid, in_service)
         return self._topologies[key]
 
@@ -215,11 +218,17 @@ class Dispatcher:
         causes: bool,
     ) -> Dispatched:
         """Serve some snapshots of topologies that leave the same islands."""
+        table = self._table(parts[0][1]) if len(parts) == 1 and len(demand_mw) >= merit_loops.LEAST else None
+        if table is not None:
+            return self._at_once(table, Batch(demand_mw, available_mw, share, delivery, groups), parts, causes=causes)
         if self._place is not None:
             demand_mw = demand_mw.take(self._place.load, axis=1) * self._place.share
         demand = self._to_consumer(demand_mw)
-        batch = Batch(demand, available_mw, share, delivery, groups)
-        answer = self._same_islands(batch, parts, lift=causes)
+        answer = self._same_islands(Batch(demand, available_mw, share, delivery, groups), parts, lift=causes)
+        return self._told(demand_mw, demand, answer, causes=causes)
+
+    def _told(self, demand_mw: Floats, demand: Floats, answer: Answer, *, causes: bool) -> Dispatched:
+        """Return an answer by consumer as one by load."""
         served_mw, cause = of_loads(demand_mw, demand, answer, self._consumer, causes=causes)
         if self._place is not None:
             served_mw, cause = self._place.whole(served_mw), self._place.whole_causes(cause, causes=causes)
@@ -231,6 +240,51 @@ class Dispatcher:
             programmes=int(answer.programme.sum()),
         )
 
+    def _table(self, topology: Topology) -> whole_loops.Table | None:
+        """Return what the loop reads that dispatches one island at once, made once; None where it does not."""
+        grid, key = self.grid, topology.in_service.tobytes()
+        if not merit_loops.COMPILED:
+            return None
+        if key not in self._tables:
+            spread, known = topology.spread, topology.islands == 1 and len(grid.generator_bus) > 0
+            plain = self._place is None and grid.links is None and not grid.stand_ins and not grid.transfers
+            table = None
+            if known and plain and not self._shares_plants and isinstance(spread, DenseSpread) and spread.by_loops:
+                main = np.ones((1, len(self._consumers.bus)), dtype=bool)
+                table = whole_loops.Table(
+                    consumer=self._consumer, by_consumer=self._to_consumer.tables,
+                    generators=self._at_generator_bus.tables, consumers=self._at_consumer_bus.tables,
+                    regions=self._by_region.tables, spread=spread.by_bus, shift_mw=spread.shift_flow_mw,
+                    rating_mw=np.asarray(grid.rating_mw, dtype=float), cut_off=np.zeros(main.shape, dtype=bool),
+                    main=main,
+                )  # fmt: skip
+            self._tables[key] = table
+        return self._tables[key]
+
+    def _at_once(self, table: whole_loops.Table, given: Batch, parts: Parts, *, causes: bool) -> Dispatched:
+        """Serve snapshots of one island by one loop, and those that meet a limit as `_same_islands` does.
+
+        The demand of `given` is that of loads.
+        """
+        loads, topology, count = np.ascontiguousarray(given.demand), parts[0][1], len(given.demand)
+        demand = np.empty((count, len(self._consumers.bus)))
+        served, output, flow = np.empty(demand.shape), np.empty(given.available.shape), np.empty(given.share.shape)
+        met = np.empty(count, dtype=bool), np.empty(count, dtype=bool)
+        made = np.empty(loads.shape), np.zeros((*loads.shape, len(CAUSES)))
+        share = given.share if given.share.strides[0] else given.share[:1].copy()  # one row stands for all
+        limits = np.ascontiguousarray(given.groups), np.ascontiguousarray(given.delivery), np.ascontiguousarray(share)
+        some = whole_loops.solve(
+            self._islands(topology)[0].pot, table, (loads, np.ascontiguousarray(given.available)),
+            (*limits, TOLERANCE_MW), (demand, served, output, flow), met, made, causes,
+        )  # fmt: skip
+        if not some:
+            return Dispatched(
+                served_mw=made[0], generation_mw=output, flow_mw=flow, cause_mw=made[1], programmes=0
+            )
+        batch = replace(given, demand=demand)
+        answer = self._within_limits(batch, parts, _Found(served, output, flow, *met), lift=causes)
+        return self._told(loads, demand, answer, causes=causes)
+
     def _same_islands(self, batch: Batch, parts: Parts, *, lift: bool) -> Answer:
         """Serve snapshots in closed form, and by the programme where that breaks a limit.
 
@@ -240,14 +294,24 @@ class Dispatcher:
             Whether to find what would be served without limits too, from which causes follow.
         """
         grid, topology = self.grid, parts[0][1]
-        island = topology.island[self._consumers.bus]
         if grid.links is not None and (batch.available[:, grid.links.generator] > 0).any():
             return self._with_links(batch, parts, lift=lift)
         served, output = self._closed_form(batch, topology)
         flow = self._flows(parts, served, output)
+        broken, reached = batch.breaks(self.grid, flow, TOLERANCE_MW), np.zeros(len(served), dtype=bool)
+        if lift:
+            reached = (self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1)
+        return self._within_limits(batch, parts, _Found(served, output, flow, broken, reached), lift=lift)
+
+    def _within_limits(self, batch: Batch, parts: Parts, found: _Found, *, lift: bool) -> Answer:
+        """Serve snapshots by the programme where the closed form breaks a limit."""
+        topology, served, output, flow = parts[0][1], found.served, found.output, found.flow
+        island = topology.island[self._consumers.bus]
         grouped = self._breaks_groups(batch, topology, output)
-        lifted, beyond = self._without_limits(batch, topology, served, grouped) if lift else (served, grouped)
-        broken = grouped | batch.breaks(self.grid, flow, TOLERANCE_MW)
+        lifted, beyond = served, grouped
+        if lift:
+            lifted, beyond = self._without_limits(batch, topology, found, grouped)
+        broken = grouped | found.broken
         if topology.islands > 1:
             broken |= (self._by_region(served) > batch.delivery + TOLERANCE_MW).any(axis=1)
         if broken.any():
@@ -351,6 +415,23 @@ class Dispatcher:
             return [(slice(None), self._joined(self.topology(patterns[0][1])))]
         return [(rows, self._joined(self.topology(pattern))) for rows, pattern in patterns]
 
+    def where(self, topology: Topology) -> block_loops.Where:
+        """Return the islands of a topology, as from `by_topology`, as tables for loops, made once."""
+        key = topology.island.tobytes()
+        if key not in self._where:
+            if len(self._where) >= self._kept:
+                del self._where[next(iter(self._where))]
+            grid, sizes = self.given, [len(members) for members, _ in self.given.groups]
+            of_generator = topology.island[grid.generator_bus]
+            self._where[key] = block_loops.Where(
+                islands=topology.islands, of_generator=of_generator,
+                generators=Gather(of_generator, topology.islands).tables,
+                loads=Gather(topology.island[grid.load_bus], topology.islands).tables,
+                members=np.concatenate([np.zeros(0, dtype=np.intp), *(members for members, _ in grid.groups)]),
+                groups=np.cumsum([0, *sizes], dtype=np.intp),
+            )  # fmt: skip
+        return self._where[key]
+
     def _joined(self, topology: Topology) -> Topology:
         ties = self.grid.ties
         if ties is None:
@@ -413,13 +494,13 @@ class Dispatcher:
         return injection
 
     def _without_limits(
-        self, batch: Batch, topology: Topology, served: Floats, grouped: npt.NDArray[np.bool_]
+        self, batch: Batch, topology: Topology, found: _Found, grouped: npt.NDArray[np.bool_]
     ) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return what is served without limits of branches and regions, and where limits of groups forbid that.
 
-        `served` and `grouped` are the same with limits of regions.
+        `found` and `grouped` are the same with limits of regions.
         """
-        held = np.flatnonzero((self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1))
+        served, held = found.served, np.flatnonzero(found.reached)
         if not len(held):  # no region's limit is reached, so nothing changes without it
             return served, grouped
         lifted, beyond, free = served.copy(), grouped.copy(), batch.lift(held)
@@ -469,6 +550,19 @@ class _Part:
     plants: Ints
     island: Island
     pot: merit_loops.Pot
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Closed form of snapshots, by consumer, and limits that it meets."""
+
+    served: Floats
+    output: Floats
+    flow: Floats
+    broken: npt.NDArray[np.bool_]
+    """True where it breaks a limit of a branch or a transfer, shape ``(snapshot,)``."""
+    reached: npt.NDArray[np.bool_]
+    """True where it meets a limit of a region, same shape."""
 
 
 def _with_ties(grid: Grid) -> Grid:
