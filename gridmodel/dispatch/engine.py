@@ -9,15 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, row_sum, widened
-from gridmodel.dispatch import block_loops, merit_loops, whole_loops
+from gridmodel.dispatch import merit_loops
+from gridmodel.dispatch.at_once import Found, Sums, closed_form, groups_of, table_of, where_of
 from gridmodel.dispatch.batch import Batch, Parts, among, by_pattern, one_after_another
+from gridmodel.dispatch.block_loops import Where
 from gridmodel.dispatch.causes import Answer, of_loads
-from gridmodel.dispatch.islands import DenseSpread, Topology, flows, label_islands, main_island, make_topology
+from gridmodel.dispatch.islands import Topology, flows, label_islands, main_island, make_topology
 from gridmodel.dispatch.limited import Frame, Limited
 from gridmodel.dispatch.lp import Consumers, Programme
-from gridmodel.dispatch.merit import Gather, Island, gather
+from gridmodel.dispatch.merit import Gather, gather
+from gridmodel.dispatch.parts import Part, by_loops, overlap, parts_of, with_ties
 from gridmodel.dispatch.places import Places
-from gridmodel.network import Grid, GridLinks
+from gridmodel.dispatch.whole_loops import Table
+from gridmodel.network import Grid
 from gridmodel.vocabulary import CAUSES
 
 TOLERANCE_MW = 1e-6
@@ -64,7 +68,7 @@ class Dispatcher:
 
     def __init__(self, grid: Grid, *, sharing: bool = True) -> None:
         self.given = grid
-        grid = _with_ties(grid)
+        grid = with_ties(grid)
         self.grid = grid
         self.sharing = sharing
         self._place = Places(grid) if grid.places is not None else None
@@ -83,15 +87,16 @@ class Dispatcher:
         self._topologies: dict[bytes, Topology] = {}
         self._programmes: dict[bytes, Programme] = {}
         self._limits: dict[bytes, Limited] = {}
-        self._parts: dict[bytes, list[_Part]] = {}
-        self._tables: dict[bytes, whole_loops.Table | None] = {}
-        self._where: dict[bytes, block_loops.Where] = {}
+        self._parts: dict[bytes, list[Part]] = {}
+        self._tables: dict[bytes, Table | None] = {}
+        self._where: dict[bytes, Where] = {}
+        self.groups = groups_of(self.given)
         self._frame = Frame(grid, self._consumers, sharing=sharing)
         self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
         self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
         self._by_region = Gather(self._consumers.region, grid.regions)
-        self._shares_plants = _overlap(grid)
+        self._shares_plants = overlap(grid)
 
     def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
         """Return the islands and flow spread of a pattern of branches in service; all of them by default."""
@@ -220,7 +225,14 @@ class Dispatcher:
         """Serve some snapshots of topologies that leave the same islands."""
         table = self._table(parts[0][1]) if len(parts) == 1 and len(demand_mw) >= merit_loops.LEAST else None
         if table is not None:
-            return self._at_once(table, Batch(demand_mw, available_mw, share, delivery, groups), parts, causes=causes)
+            batch, pot = Batch(demand_mw, available_mw, share, delivery, groups), self._islands(parts[0][1])[0].pot
+            demand, found, made = closed_form(pot, table, batch, TOLERANCE_MW, causes=causes)
+            if made is not None:
+                return Dispatched(
+                    served_mw=made[0], generation_mw=found.output, flow_mw=found.flow, cause_mw=made[1], programmes=0
+                )
+            answer = self._within_limits(replace(batch, demand=demand), parts, found, lift=causes)
+            return self._told(demand_mw, demand, answer, causes=causes)
         if self._place is not None:
             demand_mw = demand_mw.take(self._place.load, axis=1) * self._place.share
         demand = self._to_consumer(demand_mw)
@@ -240,51 +252,6 @@ class Dispatcher:
             programmes=int(answer.programme.sum()),
         )
 
-    def _table(self, topology: Topology) -> whole_loops.Table | None:
-        """Return what the loop reads that dispatches one island at once, made once; None where it does not."""
-        grid, key = self.grid, topology.in_service.tobytes()
-        if not merit_loops.COMPILED:
-            return None
-        if key not in self._tables:
-            spread, known = topology.spread, topology.islands == 1 and len(grid.generator_bus) > 0
-            plain = self._place is None and grid.links is None and not grid.stand_ins and not grid.transfers
-            table = None
-            if known and plain and not self._shares_plants and isinstance(spread, DenseSpread) and spread.by_loops:
-                main = np.ones((1, len(self._consumers.bus)), dtype=bool)
-                table = whole_loops.Table(
-                    consumer=self._consumer, by_consumer=self._to_consumer.tables,
-                    generators=self._at_generator_bus.tables, consumers=self._at_consumer_bus.tables,
-                    regions=self._by_region.tables, spread=spread.by_bus, shift_mw=spread.shift_flow_mw,
-                    rating_mw=np.asarray(grid.rating_mw, dtype=float), cut_off=np.zeros(main.shape, dtype=bool),
-                    main=main,
-                )  # fmt: skip
-            self._tables[key] = table
-        return self._tables[key]
-
-    def _at_once(self, table: whole_loops.Table, given: Batch, parts: Parts, *, causes: bool) -> Dispatched:
-        """Serve snapshots of one island by one loop, and those that meet a limit as `_same_islands` does.
-
-        The demand of `given` is that of loads.
-        """
-        loads, topology, count = np.ascontiguousarray(given.demand), parts[0][1], len(given.demand)
-        demand = np.empty((count, len(self._consumers.bus)))
-        served, output, flow = np.empty(demand.shape), np.empty(given.available.shape), np.empty(given.share.shape)
-        met = np.empty(count, dtype=bool), np.empty(count, dtype=bool)
-        made = np.empty(loads.shape), np.zeros((*loads.shape, len(CAUSES)))
-        share = given.share if given.share.strides[0] else given.share[:1].copy()  # one row stands for all
-        limits = np.ascontiguousarray(given.groups), np.ascontiguousarray(given.delivery), np.ascontiguousarray(share)
-        some = whole_loops.solve(
-            self._islands(topology)[0].pot, table, (loads, np.ascontiguousarray(given.available)),
-            (*limits, TOLERANCE_MW), (demand, served, output, flow), met, made, causes,
-        )  # fmt: skip
-        if not some:
-            return Dispatched(
-                served_mw=made[0], generation_mw=output, flow_mw=flow, cause_mw=made[1], programmes=0
-            )
-        batch = replace(given, demand=demand)
-        answer = self._within_limits(batch, parts, _Found(served, output, flow, *met), lift=causes)
-        return self._told(loads, demand, answer, causes=causes)
-
     def _same_islands(self, batch: Batch, parts: Parts, *, lift: bool) -> Answer:
         """Serve snapshots in closed form, and by the programme where that breaks a limit.
 
@@ -301,9 +268,9 @@ class Dispatcher:
         broken, reached = batch.breaks(self.grid, flow, TOLERANCE_MW), np.zeros(len(served), dtype=bool)
         if lift:
             reached = (self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1)
-        return self._within_limits(batch, parts, _Found(served, output, flow, broken, reached), lift=lift)
+        return self._within_limits(batch, parts, Found(served, output, flow, broken, reached), lift=lift)
 
-    def _within_limits(self, batch: Batch, parts: Parts, found: _Found, *, lift: bool) -> Answer:
+    def _within_limits(self, batch: Batch, parts: Parts, found: Found, *, lift: bool) -> Answer:
         """Serve snapshots by the programme where the closed form breaks a limit."""
         topology, served, output, flow = parts[0][1], found.served, found.output, found.flow
         island = topology.island[self._consumers.bus]
@@ -415,22 +382,24 @@ class Dispatcher:
             return [(slice(None), self._joined(self.topology(patterns[0][1])))]
         return [(rows, self._joined(self.topology(pattern))) for rows, pattern in patterns]
 
-    def where(self, topology: Topology) -> block_loops.Where:
+    def where(self, topology: Topology) -> Where:
         """Return the islands of a topology, as from `by_topology`, as tables for loops, made once."""
         key = topology.island.tobytes()
         if key not in self._where:
             if len(self._where) >= self._kept:
                 del self._where[next(iter(self._where))]
-            grid, sizes = self.given, [len(members) for members, _ in self.given.groups]
-            of_generator = topology.island[grid.generator_bus]
-            self._where[key] = block_loops.Where(
-                islands=topology.islands, of_generator=of_generator,
-                generators=Gather(of_generator, topology.islands).tables,
-                loads=Gather(topology.island[grid.load_bus], topology.islands).tables,
-                members=np.concatenate([np.zeros(0, dtype=np.intp), *(members for members, _ in grid.groups)]),
-                groups=np.cumsum([0, *sizes], dtype=np.intp),
-            )  # fmt: skip
+            self._where[key] = where_of(self.given, topology, self.groups)
         return self._where[key]
+
+    def _table(self, topology: Topology) -> Table | None:
+        """Return what the loop reads that dispatches one island from end to end, made once; None where it does not."""
+        if not merit_loops.COMPILED or self._place is not None or self.grid.links is not None or self._shares_plants:
+            return None
+        key = topology.in_service.tobytes()
+        if key not in self._tables:
+            sums = Sums(self._to_consumer, self._at_generator_bus, self._at_consumer_bus, self._by_region)
+            self._tables[key] = table_of(self.grid, topology, self._consumer, sums)
+        return self._tables[key]
 
     def _joined(self, topology: Topology) -> Topology:
         ties = self.grid.ties
@@ -439,23 +408,13 @@ class Dispatcher:
         count, island = label_islands(topology.islands, topology.island[ties.start], topology.island[ties.end])
         return replace(topology, island=island[topology.island], islands=count)
 
-    def _islands(self, topology: Topology) -> list[_Part]:
+    def _islands(self, topology: Topology) -> list[Part]:
         """Return the islands of a topology that have consumers and generators, made once."""
         key = topology.island.tobytes()  # many patterns of branches leave the same islands
         if key not in self._parts:
             if len(self._parts) >= self._kept:
                 del self._parts[next(iter(self._parts))]
-            grid, consumers = self.grid, self._consumers
-            of_generator, of_consumer = topology.island[grid.generator_bus], topology.island[consumers.bus]
-            parts = []
-            for island in np.unique(of_consumer):
-                here, plants = np.flatnonzero(of_consumer == island), np.flatnonzero(of_generator == island)
-                if len(plants):
-                    groups = [np.flatnonzero(np.isin(plants, members)) for members, _ in grid.groups]
-                    cost, region = consumers.cost[here], consumers.region[here]
-                    pot = Island(cost, region, grid.regions, grid.generator_cost[plants], groups)
-                    parts.append(_Part(here, plants, pot, pot.pot(here, plants)))
-            self._parts[key] = parts
+            self._parts[key] = parts_of(self.grid, self._consumers, topology)
         return self._parts[key]
 
     def _closed_form(self, batch: Batch, topology: Topology) -> tuple[Floats, Floats]:
@@ -463,7 +422,7 @@ class Dispatcher:
         limits = [batch.groups[:, number] for number in range(len(self.grid.groups))]
         parts = self._islands(topology)
         if merit_loops.COMPILED and len(batch.demand) >= merit_loops.LEAST:
-            return self._by_loops(batch, parts, whole=topology.islands == 1)
+            return by_loops(batch, parts, whole=topology.islands == 1)
         if topology.islands == 1 and parts:
             return parts[0].island.serve(batch.demand, batch.available, cap=batch.delivery, group_limits=limits)
         served, output = np.zeros_like(batch.demand), np.zeros_like(batch.available)
@@ -474,17 +433,6 @@ class Dispatcher:
             served[:, part.consumers], output[:, part.plants] = got
         return served, output
 
-    @staticmethod
-    def _by_loops(batch: Batch, parts: list[_Part], *, whole: bool) -> tuple[Floats, Floats]:
-        """Serve every island by loops over snapshots; `whole` says that they are one."""
-        empty = np.empty_like if whole and parts else np.zeros_like
-        given = np.ascontiguousarray(batch.demand), np.ascontiguousarray(batch.available)
-        made = empty(given[0]), empty(given[1])
-        caps = np.ascontiguousarray(batch.delivery), np.ascontiguousarray(batch.groups)
-        for part in parts:
-            merit_loops.serve(part.pot, given, caps, made)
-        return made
-
     def _injection(self, served: Floats, output: Floats) -> Floats:
         injection = self._at_generator_bus(output) - self._at_consumer_bus(served)
         links = self.grid.links
@@ -494,7 +442,7 @@ class Dispatcher:
         return injection
 
     def _without_limits(
-        self, batch: Batch, topology: Topology, found: _Found, grouped: npt.NDArray[np.bool_]
+        self, batch: Batch, topology: Topology, found: Found, grouped: npt.NDArray[np.bool_]
     ) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return what is served without limits of branches and regions, and where limits of groups forbid that.
 
@@ -540,46 +488,3 @@ class Dispatcher:
         if key not in self._programmes:
             self._programmes[key] = Programme(self.grid, topology, self._consumers)
         return self._programmes[key]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One island of a topology, with its consumers and generators."""
-
-    consumers: Ints
-    plants: Ints
-    island: Island
-    pot: merit_loops.Pot
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Closed form of snapshots, by consumer, and limits that it meets."""
-
-    served: Floats
-    output: Floats
-    flow: Floats
-    broken: npt.NDArray[np.bool_]
-    """True where it breaks a limit of a branch or a transfer, shape ``(snapshot,)``."""
-    reached: npt.NDArray[np.bool_]
-    """True where it meets a limit of a region, same shape."""
-
-
-def _with_ties(grid: Grid) -> Grid:
-    """Return a grid whose ties are links among the generators, after all others."""
-    ties = grid.ties
-    if ties is None:
-        return grid
-    own = len(grid.generator_bus)
-    return replace(
-        grid,
-        generator_bus=np.append(grid.generator_bus, ties.end),
-        generator_cost=np.append(grid.generator_cost, ties.cost),
-        links=GridLinks(generator=own + np.arange(len(ties.end)), start=ties.start, arrives=ties.arrives),
-    )  # fmt: skip
-
-
-def _overlap(grid: Grid) -> bool:
-    """Return whether two groups share a generator."""
-    members = [member for group, _ in grid.groups for member in group]
-    return len(members) != len(set(members))

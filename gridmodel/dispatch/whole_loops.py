@@ -4,6 +4,7 @@ Where no limit of a line or a region is met, nothing is left to be done after it
 numpy twin, which is named in it; `engine` looks whether `merit_loops` are compiled.
 """
 
+# ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
 from __future__ import annotations
 
 from typing import NamedTuple
