@@ -265,7 +265,8 @@ class Dispatcher:
             return self._with_links(batch, parts, lift=lift)
         served, output = self._closed_form(batch, topology)
         flow = self._flows(parts, served, output)
-        broken, reached = batch.breaks(self.grid, flow, TOLERANCE_MW), np.zeros(len(served), dtype=bool)
+        broken = batch.breaks(self.grid, flow, TOLERANCE_MW)
+        reached: npt.NDArray[np.bool_] = np.zeros(len(served), dtype=bool)
         if lift:
             reached = (self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1)
         return self._within_limits(batch, parts, Found(served, output, flow, broken, reached), lift=lift)
