@@ -11,6 +11,7 @@ from gridmodel.arrays import Floats, Ints, row_sum
 from gridmodel.dispatch.islands import Topology
 from gridmodel.dispatch.limited import Snapshots
 from gridmodel.dispatch.lp import State
+from gridmodel.dispatch.whole_loops import LEAST_SHARE
 from gridmodel.network import Grid
 
 Parts = list[tuple[slice, Topology]]
@@ -66,7 +67,7 @@ class Batch:
     def breaks(self, grid: Grid, flow_mw: Floats, by_mw: float) -> npt.NDArray[np.bool_]:
         """Return which snapshots break a limit of a branch or a transfer by more than that."""
         share = self.share if self.share.strides[0] else self.share[:1]  # one row stands for all
-        rating = np.where(share > 0, grid.rating_mw * np.maximum(share, 1e-12), np.inf)
+        rating = np.where(share > 0, grid.rating_mw * np.maximum(share, LEAST_SHARE), np.inf)
         broken = (np.abs(flow_mw) > rating + by_mw).any(axis=1)
         for members, sign, limit in grid.transfers:
             broken |= row_sum(flow_mw[:, members] * sign) > limit + by_mw

@@ -7,6 +7,8 @@ compiled.
 # ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gridmodel import vocabulary
@@ -20,6 +22,23 @@ _DISCONNECTED, _DEFICIT, _ISLAND_DEFICIT, _LIMIT = map(
 )
 
 _compiled = compiler(__file__, merit_loops.__file__, vocabulary.__file__)
+
+
+class Where(NamedTuple):
+    """Islands that a pattern of branches leaves, and groups of generators. Sums are tables of `merit.Gather`."""
+
+    islands: int
+    """Number of islands."""
+    of_generator: Ints
+    """Island of each generator."""
+    generators: tuple[Ints, Ints, Ints]
+    """Sums of generators by island."""
+    loads: tuple[Ints, Ints, Ints]
+    """Sums of loads by island."""
+    members: Ints
+    """Generators of each group, group by group."""
+    groups: Ints
+    """Where each group starts among them, and their number."""
 
 
 @_compiled(None)
@@ -41,7 +60,9 @@ def gather(values: Floats, parts: tuple[Ints, Ints, Ints], sums: Floats) -> None
         first = np.uintp(0)
         for part in range(np.uintp(len(keys))):
             end, key = np.uintp(starts[part + np.uintp(1)]), np.uintp(keys[part])
-            if end - first > np.uintp(_LANES):
+            if end - first == np.uintp(1):
+                sums[row, key] = values[row, np.uintp(order[first])]
+            elif end - first > np.uintp(_LANES):
                 for k in range(first, end):
                     here[k] = values[row, np.uintp(order[k])]
                 sums[row, key] = _part_sum(here, int(first), int(end))
@@ -51,6 +72,25 @@ def gather(values: Floats, parts: tuple[Ints, Ints, Ints], sums: Floats) -> None
                     rest += values[row, np.uintp(order[k])]
                 sums[row, key] = values[row, np.uintp(order[first])] + rest
             first = end
+
+
+@_compiled(None)
+def _held(
+    row: int, given: tuple[Floats, Floats], island: Ints, units: tuple[Floats, Bools, Bools], alive: Bools
+) -> None:
+    """Write which islands of a snapshot live, until all do."""
+    (load_mw, available_mw), (least_mw, forming, border) = given, units
+    alive[:] = False
+    left = len(alive)
+    for k in range(np.uintp(len(island))):
+        here = np.uintp(island[k])
+        if alive[here] or not available_mw[row, k] > 0.0:
+            continue
+        if border[k] or (forming[k] and least_mw[k] <= load_mw[row, here]):
+            alive[here] = True
+            left -= 1
+            if left == 0:
+                return
 
 
 @_compiled(None)
@@ -73,16 +113,48 @@ def hold(
     held_mw
         Written: shaped as `available_mw`. [MW]
     """
-    least_mw, forming, border = units
     alive = np.empty(load_mw.shape[1], np.bool_)
     for row in range(np.uintp(len(held_mw))):
-        alive[:] = False
-        for k in range(np.uintp(len(island))):
-            here = np.uintp(island[k])
-            if available_mw[row, k] > 0.0 and (border[k] or (forming[k] and least_mw[k] <= load_mw[row, here])):
-                alive[here] = True
+        _held(row, (load_mw, available_mw), island, units, alive)
         for k in range(np.uintp(len(island))):
             held_mw[row, k] = available_mw[row, k] if alive[np.uintp(island[k])] else 0.0
+
+
+@_compiled(None)
+def live(
+    given: tuple[Floats, Floats], where: Where, of_region: Ints, units: tuple[Floats, Bools, Bools],
+    made: tuple[Floats, Bools, Bools],
+) -> None:  # fmt: skip
+    """Write the most that generators can give on islands that live, and what is on them.
+
+    Parameters
+    ----------
+    given
+        Demand of each load, shape ``(snapshot, load)``, and most that each generator can give,
+        ``(snapshot, generator)``. [MW]
+    where
+        Islands.
+    of_region
+        Island of each region, shape ``(region,)``.
+    units
+        As of `hold`.
+    made
+        Written: most that generators can give, ``(snapshot, generator)`` [MW]; regions on islands that live,
+        ``(snapshot, region)``; and generators on them, ``(snapshot, generator)``.
+    """
+    (demand_mw, available_mw), (held_mw, region, generator) = given, made
+    of_island, alive = np.zeros((len(demand_mw), where.islands)), np.empty(where.islands, np.bool_)
+    gather(demand_mw, where.loads, of_island)
+    for row in range(np.uintp(len(held_mw))):
+        _held(row, (of_island, available_mw), where.of_generator, units, alive)
+        if alive.all():
+            region[row], generator[row], held_mw[row] = True, True, available_mw[row]
+            continue
+        for place in range(np.uintp(len(of_region))):
+            region[row, place] = alive[np.uintp(of_region[place])]
+        for k in range(np.uintp(len(where.of_generator))):
+            generator[row, k] = alive[np.uintp(where.of_generator[k])]
+            held_mw[row, k] = available_mw[row, k] if generator[row, k] else 0.0
 
 
 @_compiled(None)

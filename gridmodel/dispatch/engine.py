@@ -10,14 +10,18 @@ import numpy.typing as npt
 
 from gridmodel.arrays import Floats, Ints, row_sum, widened
 from gridmodel.dispatch import merit_loops
+from gridmodel.dispatch.at_once import Found, Sums, closed_form, groups_of, table_of, where_of
 from gridmodel.dispatch.batch import Batch, Parts, among, by_pattern, one_after_another
+from gridmodel.dispatch.block_loops import Where
 from gridmodel.dispatch.causes import Answer, of_loads
 from gridmodel.dispatch.islands import Topology, flows, label_islands, main_island, make_topology
 from gridmodel.dispatch.limited import Frame, Limited
 from gridmodel.dispatch.lp import Consumers, Programme
-from gridmodel.dispatch.merit import Gather, Island, gather
+from gridmodel.dispatch.merit import Gather, gather
+from gridmodel.dispatch.parts import Part, by_loops, overlap, parts_of, with_ties
 from gridmodel.dispatch.places import Places
-from gridmodel.network import Grid, GridLinks
+from gridmodel.dispatch.whole_loops import Table
+from gridmodel.network import Grid
 from gridmodel.vocabulary import CAUSES
 
 TOLERANCE_MW = 1e-6
@@ -64,7 +68,7 @@ class Dispatcher:
 
     def __init__(self, grid: Grid, *, sharing: bool = True) -> None:
         self.given = grid
-        grid = _with_ties(grid)
+        grid = with_ties(grid)
         self.grid = grid
         self.sharing = sharing
         self._place = Places(grid) if grid.places is not None else None
@@ -83,13 +87,16 @@ class Dispatcher:
         self._topologies: dict[bytes, Topology] = {}
         self._programmes: dict[bytes, Programme] = {}
         self._limits: dict[bytes, Limited] = {}
-        self._parts: dict[bytes, list[_Part]] = {}
+        self._parts: dict[bytes, list[Part]] = {}
+        self._tables: dict[bytes, Table | None] = {}
+        self._where: dict[bytes, Where] = {}
+        self.groups = groups_of(self.given)
         self._frame = Frame(grid, self._consumers, sharing=sharing)
         self._to_consumer = Gather(self._consumer, len(self._consumers.bus))
         self._at_generator_bus = Gather(grid.generator_bus, grid.buses)
         self._at_consumer_bus = Gather(self._consumers.bus, grid.buses)
         self._by_region = Gather(self._consumers.region, grid.regions)
-        self._shares_plants = _overlap(grid)
+        self._shares_plants = overlap(grid)
 
     def topology(self, in_service: npt.NDArray[np.bool_] | None = None) -> Topology:
         """Return the islands and flow spread of a pattern of branches in service; all of them by default."""
@@ -102,6 +109,7 @@ class Dispatcher:
                 del self._topologies[oldest]
                 self._programmes.pop(oldest, None)
                 self._limits.pop(oldest, None)
+                self._tables.pop(oldest, None)
             self._topologies[key] = make_topology(self.grid, in_service)
         return self._topologies[key]
 
@@ -215,11 +223,24 @@ class Dispatcher:
         causes: bool,
     ) -> Dispatched:
         """Serve some snapshots of topologies that leave the same islands."""
+        table = self._table(parts[0][1]) if len(parts) == 1 and len(demand_mw) >= merit_loops.LEAST else None
+        if table is not None:
+            batch, pot = Batch(demand_mw, available_mw, share, delivery, groups), self._islands(parts[0][1])[0].pot
+            demand, found, made = closed_form(pot, table, batch, TOLERANCE_MW, causes=causes)
+            if made is not None:
+                return Dispatched(
+                    served_mw=made[0], generation_mw=found.output, flow_mw=found.flow, cause_mw=made[1], programmes=0
+                )
+            answer = self._within_limits(replace(batch, demand=demand), parts, found, lift=causes)
+            return self._told(demand_mw, demand, answer, causes=causes)
         if self._place is not None:
             demand_mw = demand_mw.take(self._place.load, axis=1) * self._place.share
         demand = self._to_consumer(demand_mw)
-        batch = Batch(demand, available_mw, share, delivery, groups)
-        answer = self._same_islands(batch, parts, lift=causes)
+        answer = self._same_islands(Batch(demand, available_mw, share, delivery, groups), parts, lift=causes)
+        return self._told(demand_mw, demand, answer, causes=causes)
+
+    def _told(self, demand_mw: Floats, demand: Floats, answer: Answer, *, causes: bool) -> Dispatched:
+        """Return an answer by consumer as one by load."""
         served_mw, cause = of_loads(demand_mw, demand, answer, self._consumer, causes=causes)
         if self._place is not None:
             served_mw, cause = self._place.whole(served_mw), self._place.whole_causes(cause, causes=causes)
@@ -240,14 +261,25 @@ class Dispatcher:
             Whether to find what would be served without limits too, from which causes follow.
         """
         grid, topology = self.grid, parts[0][1]
-        island = topology.island[self._consumers.bus]
         if grid.links is not None and (batch.available[:, grid.links.generator] > 0).any():
             return self._with_links(batch, parts, lift=lift)
         served, output = self._closed_form(batch, topology)
         flow = self._flows(parts, served, output)
+        broken = batch.breaks(self.grid, flow, TOLERANCE_MW)
+        reached: npt.NDArray[np.bool_] = np.zeros(len(served), dtype=bool)
+        if lift:
+            reached = (self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1)
+        return self._within_limits(batch, parts, Found(served, output, flow, broken, reached), lift=lift)
+
+    def _within_limits(self, batch: Batch, parts: Parts, found: Found, *, lift: bool) -> Answer:
+        """Serve snapshots by the programme where the closed form breaks a limit."""
+        topology, served, output, flow = parts[0][1], found.served, found.output, found.flow
+        island = topology.island[self._consumers.bus]
         grouped = self._breaks_groups(batch, topology, output)
-        lifted, beyond = self._without_limits(batch, topology, served, grouped) if lift else (served, grouped)
-        broken = grouped | batch.breaks(self.grid, flow, TOLERANCE_MW)
+        lifted, beyond = served, grouped
+        if lift:
+            lifted, beyond = self._without_limits(batch, topology, found, grouped)
+        broken = grouped | found.broken
         if topology.islands > 1:
             broken |= (self._by_region(served) > batch.delivery + TOLERANCE_MW).any(axis=1)
         if broken.any():
@@ -351,6 +383,25 @@ class Dispatcher:
             return [(slice(None), self._joined(self.topology(patterns[0][1])))]
         return [(rows, self._joined(self.topology(pattern))) for rows, pattern in patterns]
 
+    def where(self, topology: Topology) -> Where:
+        """Return the islands of a topology, as from `by_topology`, as tables for loops, made once."""
+        key = topology.island.tobytes()
+        if key not in self._where:
+            if len(self._where) >= self._kept:
+                del self._where[next(iter(self._where))]
+            self._where[key] = where_of(self.given, topology, self.groups)
+        return self._where[key]
+
+    def _table(self, topology: Topology) -> Table | None:
+        """Return what the loop reads that dispatches one island from end to end, made once; None where it does not."""
+        if not merit_loops.COMPILED or self._place is not None or self.grid.links is not None or self._shares_plants:
+            return None
+        key = topology.in_service.tobytes()
+        if key not in self._tables:
+            sums = Sums(self._to_consumer, self._at_generator_bus, self._at_consumer_bus, self._by_region)
+            self._tables[key] = table_of(self.grid, topology, self._consumer, sums)
+        return self._tables[key]
+
     def _joined(self, topology: Topology) -> Topology:
         ties = self.grid.ties
         if ties is None:
@@ -358,23 +409,13 @@ class Dispatcher:
         count, island = label_islands(topology.islands, topology.island[ties.start], topology.island[ties.end])
         return replace(topology, island=island[topology.island], islands=count)
 
-    def _islands(self, topology: Topology) -> list[_Part]:
+    def _islands(self, topology: Topology) -> list[Part]:
         """Return the islands of a topology that have consumers and generators, made once."""
         key = topology.island.tobytes()  # many patterns of branches leave the same islands
         if key not in self._parts:
             if len(self._parts) >= self._kept:
                 del self._parts[next(iter(self._parts))]
-            grid, consumers = self.grid, self._consumers
-            of_generator, of_consumer = topology.island[grid.generator_bus], topology.island[consumers.bus]
-            parts = []
-            for island in np.unique(of_consumer):
-                here, plants = np.flatnonzero(of_consumer == island), np.flatnonzero(of_generator == island)
-                if len(plants):
-                    groups = [np.flatnonzero(np.isin(plants, members)) for members, _ in grid.groups]
-                    cost, region = consumers.cost[here], consumers.region[here]
-                    pot = Island(cost, region, grid.regions, grid.generator_cost[plants], groups)
-                    parts.append(_Part(here, plants, pot, pot.pot(here, plants)))
-            self._parts[key] = parts
+            self._parts[key] = parts_of(self.grid, self._consumers, topology)
         return self._parts[key]
 
     def _closed_form(self, batch: Batch, topology: Topology) -> tuple[Floats, Floats]:
@@ -382,7 +423,7 @@ class Dispatcher:
         limits = [batch.groups[:, number] for number in range(len(self.grid.groups))]
         parts = self._islands(topology)
         if merit_loops.COMPILED and len(batch.demand) >= merit_loops.LEAST:
-            return self._by_loops(batch, parts, whole=topology.islands == 1)
+            return by_loops(batch, parts, whole=topology.islands == 1)
         if topology.islands == 1 and parts:
             return parts[0].island.serve(batch.demand, batch.available, cap=batch.delivery, group_limits=limits)
         served, output = np.zeros_like(batch.demand), np.zeros_like(batch.available)
@@ -393,17 +434,6 @@ class Dispatcher:
             served[:, part.consumers], output[:, part.plants] = got
         return served, output
 
-    @staticmethod
-    def _by_loops(batch: Batch, parts: list[_Part], *, whole: bool) -> tuple[Floats, Floats]:
-        """Serve every island by loops over snapshots; `whole` says that they are one."""
-        empty = np.empty_like if whole and parts else np.zeros_like
-        given = np.ascontiguousarray(batch.demand), np.ascontiguousarray(batch.available)
-        made = empty(given[0]), empty(given[1])
-        caps = np.ascontiguousarray(batch.delivery), np.ascontiguousarray(batch.groups)
-        for part in parts:
-            merit_loops.serve(part.pot, given, caps, made)
-        return made
-
     def _injection(self, served: Floats, output: Floats) -> Floats:
         injection = self._at_generator_bus(output) - self._at_consumer_bus(served)
         links = self.grid.links
@@ -413,13 +443,13 @@ class Dispatcher:
         return injection
 
     def _without_limits(
-        self, batch: Batch, topology: Topology, served: Floats, grouped: npt.NDArray[np.bool_]
+        self, batch: Batch, topology: Topology, found: Found, grouped: npt.NDArray[np.bool_]
     ) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return what is served without limits of branches and regions, and where limits of groups forbid that.
 
-        `served` and `grouped` are the same with limits of regions.
+        `found` and `grouped` are the same with limits of regions.
         """
-        held = np.flatnonzero((self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1))
+        served, held = found.served, np.flatnonzero(found.reached)
         if not len(held):  # no region's limit is reached, so nothing changes without it
             return served, grouped
         lifted, beyond, free = served.copy(), grouped.copy(), batch.lift(held)
@@ -459,33 +489,3 @@ class Dispatcher:
         if key not in self._programmes:
             self._programmes[key] = Programme(self.grid, topology, self._consumers)
         return self._programmes[key]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One island of a topology, with its consumers and generators."""
-
-    consumers: Ints
-    plants: Ints
-    island: Island
-    pot: merit_loops.Pot
-
-
-def _with_ties(grid: Grid) -> Grid:
-    """Return a grid whose ties are links among the generators, after all others."""
-    ties = grid.ties
-    if ties is None:
-        return grid
-    own = len(grid.generator_bus)
-    return replace(
-        grid,
-        generator_bus=np.append(grid.generator_bus, ties.end),
-        generator_cost=np.append(grid.generator_cost, ties.cost),
-        links=GridLinks(generator=own + np.arange(len(ties.end)), start=ties.start, arrives=ties.arrives),
-    )  # fmt: skip
-
-
-def _overlap(grid: Grid) -> bool:
-    """Return whether two groups share a generator."""
-    members = [member for group, _ in grid.groups for member in group]
-    return len(members) != len(set(members))

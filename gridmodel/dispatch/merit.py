@@ -37,7 +37,9 @@ class Gather:
         self._sorted = bool((self._order == np.arange(len(index))).all())
         self._keys, self._starts = np.unique(index[self._order], return_index=True)
         ends = np.append(self._starts, len(index))
-        self._tables = tuple(np.asarray(table, dtype=np.intp) for table in (self._order, ends, self._keys))
+        order, ends, keys = (np.asarray(table, dtype=np.intp) for table in (self._order, ends, self._keys))
+        self.tables: tuple[Ints, Ints, Ints] = order, ends, keys
+        """Columns, those of one sum side by side; where each sum starts, and their number; its index: for loops."""
         self._by_loops = len(index) <= LONG * len(self._keys)
 
     @property
@@ -50,7 +52,7 @@ class Gather:
         if self._by_loops and merit_loops.COMPILED and len(values) >= merit_loops.LEAST:
             room = np.empty if len(self._starts) == self._count else np.zeros
             found = room((len(values), self._count))
-            block_loops.gather(np.ascontiguousarray(values), self._tables, found)
+            block_loops.gather(np.ascontiguousarray(values), self.tables, found)
             return found
         sums = 0 < len(self._starts) < len(self._order)
         ordered = values if self._sorted and sums else values.take(self._order, axis=1)
@@ -65,7 +67,12 @@ class Gather:
 
 def gather(values: Floats, index: Ints, count: int) -> Floats:
     """Sum columns that share an index; see `Gather`."""
-    return _gatherer(index.tobytes(), index.dtype.str, count)(values)
+    return gatherer(index, count)(values)
+
+
+def gatherer(index: Ints, count: int) -> Gather:
+    """Return what sums columns that share an index, made once."""
+    return _gatherer(index.tobytes(), index.dtype.str, count)
 
 
 @lru_cache(maxsize=512)

@@ -16,11 +16,10 @@ import numpy as np
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch import storage_loops
 from gridmodel.dispatch.merit import gather, ratio
+from gridmodel.dispatch.storage_loops import SETTLED_MW
 
 ROUNDS = 12
 """Rounds in which each plant is placed anew. Ours: the shed energy is then the least to 0.1 % (see the tests)."""
-SETTLED_MW = 1e-6
-"""Change of every plan below which rounds end for a member. [MW] Ours: a watt."""
 
 
 def level_off(deficit_mw: Floats, power_mw: Floats, energy_mwh: Floats, *, step_h: float) -> Floats:
@@ -169,7 +168,7 @@ class Stock:
             change_mw = efficiency[:, None] * self.taken_mw[:, :, 1:] - self.planned_mw[:, :, 1:]
             later: Floats = -np.cumsum(change_mw, axis=2).min(axis=2, initial=0.0) * step_h
         else:
-            later = row_sum(self.planned_mw[:, :, 1:]) * step_h
+            later = _sum_of_hours(self.planned_mw[:, :, 1:]) * step_h
         most_mw = np.maximum(self.remaining_mwh - later, 0.0) / step_h
         if over_h is not None:
             now_mw = np.minimum(self.planned_mw[:, :, 0], most_mw)
@@ -197,6 +196,8 @@ class Stock:
             Power that the least cuts need, same shape; None if it is what is given. [MW]
         """
         needed = output_mw if needed_mw is None else needed_mw
+        if storage_loops.COMPILED and len(output_mw) >= storage_loops.LEAST:
+            return self._use_by_loop((output_mw, charge_mw, needed), efficiency, step_h)
         remaining = np.maximum(self.remaining_mwh + (charge_mw * efficiency - output_mw) * step_h, 0.0)
         return Stock(
             remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:], taken_mw=self.taken_mw[:, :, 1:],
@@ -205,10 +206,34 @@ class Stock:
             beyond_mw=self.beyond_mw + (needed - self.planned_mw[:, :, 0]) * step_h,
         )  # fmt: skip
 
+    def _use_by_loop(self, moved_mw: tuple[Floats, Floats, Floats], efficiency: Floats, step_h: float) -> Stock:
+        """Return what `use` does; power is given, taken and needed. [MW]"""
+        remaining, spared, beyond = np.empty((3, *self.remaining_mwh.shape))
+        charged, shape = np.empty(remaining.shape, dtype=bool), remaining.shape
+        before = tuple(
+            np.ascontiguousarray(values if values.shape == shape else np.broadcast_to(values, shape))
+            for values in (self.remaining_mwh, self.charged, self.spared_mwh, self.beyond_mw)
+        )
+        moved = tuple(np.ascontiguousarray(values) for values in (*moved_mw, self.planned_mw[:, :, 0]))
+        storage_loops.use(before, moved, efficiency, step_h, (remaining, charged, spared, beyond))
+        return Stock(
+            remaining_mwh=remaining, planned_mw=self.planned_mw[:, :, 1:], taken_mw=self.taken_mw[:, :, 1:],
+            charged=charged, spared_mwh=spared, beyond_mw=beyond,
+        )  # fmt: skip
+
     def as_the_clock_strikes(self) -> Stock:
         """Return the stock with nothing spared or needed in the hour that begins."""
         nothing = np.zeros(self.remaining_mwh.shape)
         return replace(self, spared_mwh=nothing, beyond_mw=nothing)
+
+
+def _sum_of_hours(planned_mw: Floats) -> Floats:
+    """Sum what is planned over hours, shape ``(snapshot, plant, hour)`` to ``(snapshot, plant)``. [MW]"""
+    if not planned_mw.size or len(planned_mw) < storage_loops.LEAST or not storage_loops.COMPILED:
+        return row_sum(planned_mw)
+    whole = np.empty(planned_mw.shape[:2])
+    storage_loops.later(planned_mw, whole)
+    return whole
 
 
 def island_deficit(demand_mw: Floats, supply_mw: Floats, island_of_region: Ints, islands: int) -> Floats:

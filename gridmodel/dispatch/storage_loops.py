@@ -1,7 +1,7 @@
-"""Loop over snapshots whose stores are planned: what `gridmodel.dispatch.storage.day_plan` does array by array.
+"""Loops over snapshots whose stores are planned and used: what `gridmodel.dispatch.storage` does array by array.
 
-It waits for numba to compile it once per installation. Every line is one of + − × ÷ or a comparison in the order of its
-numpy twin, and sums are in the order in which numpy adds up a row: the bytes are the same. Levels of a deficit are
+They wait for numba to compile them once per installation. Every line is one of + − × ÷ or a comparison in the order of
+its numpy twin, and sums are in the order in which numpy adds up a row: the bytes are the same. Levels of a deficit are
 walked from the highest, only as far as the energy goes.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, available, compiler
+from gridmodel.arrays import Bools, Floats, Ints, available, compiler
 from gridmodel.dispatch import merit_loops
 from gridmodel.dispatch.merit_loops import _row_sum
 
@@ -18,6 +18,9 @@ COMPILED = available()
 """True where numba is installed; else numpy is quicker."""
 LEAST = 8
 """Fewest snapshots that the loop serves. Ours: as `merit_loops.LEAST`."""
+
+SETTLED_MW = 1e-6
+"""Change of every plan below which rounds end for a member. [MW] Ours: a watt."""
 
 _compiled = compiler(__file__, merit_loops.__file__)
 
@@ -123,3 +126,55 @@ def plan(
                     output[row, plant, hour] = placed[hour]
             if not moved > settled:
                 break
+
+
+@_compiled(None)
+def later(planned_mw: Floats, whole_mw: Floats) -> None:
+    """Write the sum of what is planned for some hours, ``(snapshot, plant)``. [MW]
+
+    Parameters
+    ----------
+    planned_mw
+        Shape ``(snapshot, plant, hour)``. [MW]
+    whole_mw
+        Written. [MW]
+    """
+    hours = np.empty(planned_mw.shape[2])
+    for row in range(np.uintp(planned_mw.shape[0])):  # without a sign, places are not looked at from the end
+        for plant in range(np.uintp(planned_mw.shape[1])):
+            for hour in range(np.uintp(len(hours))):
+                hours[hour] = planned_mw[row, plant, hour]
+            whole_mw[row, plant] = _row_sum(hours, len(hours))
+
+
+@_compiled(None)
+def use(
+    stock: tuple[Floats, Bools, Floats, Floats], moved: tuple[Floats, Floats, Floats, Floats], efficiency: Floats,
+    step_h: float, made: tuple[Floats, Bools, Floats, Floats],
+) -> None:  # fmt: skip
+    """Write what `gridmodel.dispatch.storage.Stock.use` leaves in store.
+
+    Parameters
+    ----------
+    stock
+        Energy [MWh], plant that has charged, energy spared [MWh], and power needed beyond the plan [MW], each of shape
+        ``(snapshot, plant)``.
+    moved
+        Power given, taken, needed, and planned, same shape. [MW]
+    efficiency
+        Energy given back per energy taken, ``(plant,)``. [1]
+    step_h
+        Length of the step. [h]
+    made
+        Written: the same as of `stock` after the step.
+    """
+    (energy, charged, spared, beyond), (output, charge, needed, planned) = stock, moved
+    for row in range(np.uintp(len(energy))):
+        for plant in range(np.uintp(len(efficiency))):
+            given, taken = output[row, plant], charge[row, plant]
+            left = energy[row, plant] + (taken * efficiency[plant] - given) * step_h
+            made[0][row, plant] = left if left > 0.0 else 0.0
+            made[1][row, plant] = charged[row, plant] or taken > SETTLED_MW
+            rest = needed[row, plant] - given
+            made[2][row, plant] = spared[row, plant] + (rest if rest > 0.0 else 0.0) * step_h
+            made[3][row, plant] = beyond[row, plant] + (needed[row, plant] - planned[row, plant]) * step_h

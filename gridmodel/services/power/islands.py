@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gridmodel.arrays import Bools, Floats, row_sum
-from gridmodel.dispatch import Dispatched, hold_islands
+from gridmodel.dispatch import Dispatched, Topology, block_loops, hold_islands, merit_loops
 from gridmodel.dispatch.merit import gather
 from gridmodel.services.power import kept_loops
 from gridmodel.services.power.conditions import Conditions
@@ -98,6 +98,8 @@ def _held(system: PowerSystem, wanted_mw: Floats, there: Conditions) -> tuple[Fl
     """Return the most that generators can give on islands that can be held, ``(member, generator)`` [MW], and these."""
     grid, fleet = system.grid, system.fleet
     patterns = system.dispatcher.by_topology(there.branch_share)
+    if len(patterns) == 1 and merit_loops.COMPILED and len(wanted_mw) >= merit_loops.LEAST:
+        return _held_by_loops(system, wanted_mw, there.available_mw, patterns[0][1])
     found = []
     for rows, topology in patterns:
         held = hold_islands(
@@ -115,6 +117,21 @@ def _held(system: PowerSystem, wanted_mw: Floats, there: Conditions) -> tuple[Fl
     generator = np.empty(held.shape, dtype=bool)
     for (rows, _), some in zip(patterns, found, strict=True):
         held[rows], region[rows], generator[rows] = some
+    return held, Live(region=region, generator=generator)
+
+
+def _held_by_loops(
+    system: PowerSystem, wanted_mw: Floats, available_mw: Floats, topology: Topology
+) -> tuple[Floats, Live]:
+    """Return what `_held` does where all members have the same islands."""
+    grid, fleet = system.grid, system.fleet
+    held, generator = np.empty(available_mw.shape), np.empty(available_mw.shape, dtype=bool)
+    region = np.empty((len(held), grid.regions), dtype=bool)
+    block_loops.live(
+        (np.ascontiguousarray(wanted_mw), np.ascontiguousarray(available_mw)), system.dispatcher.where(topology),
+        topology.island[system.index.region_bus],
+        (fleet.min_stable_pu * fleet.unit_mw, fleet.grid_forming, fleet.border), (held, region, generator),
+    )  # fmt: skip
     return held, Live(region=region, generator=generator)
 
 

@@ -1,4 +1,7 @@
-"""Loop over members that turns the least that must be cut into an order, the bytes of `order.make_order`."""
+"""Loops over members that turn the least that must be cut into an order, and say what follows from it.
+
+Each gives the bytes of what `gridmodel.services.power.order` and `serve` do array by array.
+"""
 
 # ruff: noqa: FURB136 - the functions min and max of numba look for NaN first
 from __future__ import annotations
@@ -8,7 +11,7 @@ import math
 import numpy as np
 
 from gridmodel import vocabulary
-from gridmodel.arrays import Floats, available, compiler
+from gridmodel.arrays import Bools, Floats, available, compiler
 from gridmodel.dispatch import merit_loops
 from gridmodel.dispatch.merit_loops import _row_sum
 from gridmodel.vocabulary import TIERS
@@ -115,3 +118,81 @@ def order(  # noqa: C901, PLR0912, PLR0915, PLR0917 - numba takes no keywords; v
                 most_mw[member, region, tier] = most if most > 0.0 else 0.0
             count[member, region], industry_mw[member, region] = off, industry
             volume_mw[member, region], base_mw[member, region] = volume, base
+
+
+@_compiled(None)
+def left_on(optimum_mw: Floats, order: tuple[Floats, Floats], tolerance_mw: float, made: tuple[Bools, Floats]) -> None:
+    """Write for whom an order leaves less on than the optimum serves, or something else, and the most that it leaves.
+
+    Parameters
+    ----------
+    optimum_mw
+        What the optimum serves of loads of tiers, and then of plant that charges, ``(member, load)``. [MW]
+    order
+        What the order leaves of each tier, ``(member, region, tier)``, and industry's demand that its limits take,
+        ``(member, region)``. [MW]
+    tolerance_mw
+        Power that counts as rounding. [MW]
+    made
+        Written: whether they differ, ``(member,)``; and the most that loads are served, shaped as `optimum_mw`. [MW]
+    """
+    (served_mw, industry_mw), (differs, most_mw) = order, made
+    regions, tiers = np.uintp(served_mw.shape[1]), np.uintp(served_mw.shape[2])  # without a sign, as in `merit_loops`
+    for member in range(np.uintp(len(most_mw))):
+        found = False
+        for region in range(regions):
+            more = 0.0
+            for tier in range(tiers):
+                load = region * tiers + tier
+                most_mw[member, load] = served_mw[member, region, tier]
+                less = optimum_mw[member, load] - most_mw[member, load]
+                more = less if tier == 0 else more + less
+            found |= more > tolerance_mw or industry_mw[member, region] > tolerance_mw
+        for load in range(regions * tiers, np.uintp(most_mw.shape[1])):
+            most_mw[member, load] = optimum_mw[member, load]
+        differs[member] = found
+
+
+@_compiled(None)
+def stages(  # noqa: PLR0917 - numba takes no keywords
+    solved: tuple[Floats, Floats, Floats], off: tuple[Floats, Floats, Floats], alive: Bools, struck: Bools,
+    limits: tuple[float, float, float], made: tuple[Floats, Floats],
+) -> None:  # fmt: skip
+    """Write the number of the stage, as `order.stage_of` returns it, and what is served less than by the optimum.
+
+    Parameters
+    ----------
+    solved
+        Demand, ``(member, region, tier)``, what the optimum serves, and what is served, each ``(member, load)`` with
+        those of tiers first. [MW]
+    off
+        Sub-queues off in the step and in the one before [1], and industry's demand that its limits take [MW], each
+        ``(member, region)``.
+    alive
+        Regions on live islands, ``(member, region)``.
+    struck
+        Members whom damage has just struck, ``(member,)``.
+    limits
+        Sub-queues up to which schedules hold; and the share of the demand, and the power [MW], that count as rounding.
+    made
+        Written: the stage, ``(member, region)``; and what is served less, ``(member, region, tier)``. [MW]
+    """
+    (demand_mw, optimum_mw, served_mw), (subqueues, before, industry_mw), (stage, more_mw) = solved, off, made
+    regions, tiers = np.uintp(demand_mw.shape[1]), np.uintp(demand_mw.shape[2])  # without a sign, as in `left_on`
+    for member in range(np.uintp(len(stage))):
+        for region in range(regions):
+            for tier in range(tiers):
+                load = region * tiers + tier
+                more_mw[member, region, tier] = optimum_mw[member, load] - served_mw[member, load]
+            critical = demand_mw[member, region, _CRITICAL]
+            short = critical - served_mw[member, region * tiers + np.uintp(_CRITICAL)]
+            queues, found = subqueues[member, region], 0.0
+            if short > limits[1] * critical + limits[2] and alive[member, region]:
+                found = 4.0
+            elif queues > limits[0] or (struck[member] and queues > before[member, region]):
+                found = 3.0
+            elif queues > 0.0:
+                found = 2.0
+            elif industry_mw[member, region] > 0.0:
+                found = 1.0
+            stage[member, region] = found

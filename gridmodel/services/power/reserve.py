@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmodel.arrays import Floats, Ints, row_sum
+from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch import Dispatched, Stock
+from gridmodel.services.power import plant_loops
 from gridmodel.services.power.cascade import CascadeStep
 from gridmodel.services.power.conditions import Conditions
 from gridmodel.services.power.islands import Live
@@ -107,11 +108,14 @@ def lacking_mw(
     reserve_mw, limited = system.settings.of("reserve_mw", 0), system.fleet.limited
     found_mw, peak = np.zeros(len(ready.could_mw)), ready.peak
     given_mw = optimum.generation_mw[:, limited]
+    by_loop = plant_loops.COMPILED and len(given_mw) >= plant_loops.LEAST
     groups = [(members, conditions.group_mw[:, place]) for place, (members, _) in enumerate(system.grid.groups)]
     charging_mw = optimum.served_mw[:, optimum.served_mw.shape[1] - len(system.index.charges) :]
 
     def beyond(needed_mw: Floats, limited_mw: Floats) -> Floats:
         """Return what is lacking of some reserve if plant with limited energy can give so much. [MW]"""
+        if by_loop:
+            return _lacking_by_loop(system, optimum, conditions, live.generator, needed_mw, limited_mw)
         able_mw = conditions.available_mw.copy()
         able_mw[:, limited] = np.maximum(given_mw, limited_mw)
         able_mw = np.where(live.generator, able_mw, 0.0)
@@ -123,6 +127,27 @@ def lacking_mw(
         peak_mw = row_sum(np.where(live.region, peak.mw, 0.0))  # nobody orders anything on a dead island
         covered_mw = peak.covered_mw(given_mw, ready.could_mw, ready.power_mw)
         found_mw = np.maximum(found_mw, beyond(reserve_mw + peak_mw, covered_mw))
+    return found_mw
+
+
+def _lacking_by_loop(  # noqa: PLR0917 - what `beyond` has at hand
+    system: PowerSystem, optimum: Dispatched, conditions: Conditions, alive: Bools, needed_mw: Floats,
+    limited_mw: Floats,
+) -> Floats:  # fmt: skip
+    """Compute what is lacking of some reserve, the bytes of `reserve_lacking_mw`, shape ``(member,)``. [MW]"""
+    found_mw, reserve_mw = np.empty(len(alive)), np.empty(len(alive))
+    reserve_mw[...] = needed_mw
+    charging_mw = optimum.served_mw[:, optimum.served_mw.shape[1] - len(system.index.charges) :]
+    available_mw, generation_mw, takes_mw, most_mw, group_mw = (
+        np.ascontiguousarray(values) for values in (
+            conditions.available_mw, optimum.generation_mw, charging_mw, limited_mw, conditions.group_mw
+        )
+    )  # fmt: skip
+    members, starts = system.dispatcher.groups
+    plant_loops.lacking(
+        reserve_mw, (available_mw, generation_mw, takes_mw), np.ascontiguousarray(alive),
+        (system.fleet.limited, most_mw), (members, starts, group_mw), found_mw,
+    )  # fmt: skip
     return found_mw
 
 

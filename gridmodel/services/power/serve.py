@@ -11,6 +11,7 @@ from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch import Dispatched, Stock
 from gridmodel.dispatch.merit import ratio
 from gridmodel.services.cohorts import SUBQUEUES
+from gridmodel.services.power import order_loops, plant_loops
 from gridmodel.services.power.behind_lines import freed
 from gridmodel.services.power.cascade import Asked, CascadeState, CascadeStep, follow
 from gridmodel.services.power.conditions import Conditions
@@ -18,6 +19,7 @@ from gridmodel.services.power.conditions import conditions as conditions_at
 from gridmodel.services.power.consumers import CRITICAL
 from gridmodel.services.power.islands import Live, dispatched
 from gridmodel.services.power.order import (
+    SCHEDULED,
     TOLERANCE,
     TOLERANCE_MW,
     Order,
@@ -248,30 +250,50 @@ def _follow_order(
     solved, lacking = _left_on(system, least, order)
     if lacking:
         order, solved = _spare_critical(system, step, least, order, solved, before=before)
-    served = least.by_tier(solved)
-    critical_mw = demand_mw[..., CRITICAL]
-    lacks = critical_mw - served[..., CRITICAL] > TOLERANCE * critical_mw + TOLERANCE_MW
     every, were = (off if by_timetable is None else off + by_timetable for off in (order.subqueues, before))
-    stage = stage_of(
-        every, were, order.industry_mw, struck=_struck(system, step, order.subqueues > before),
-        critical_short=lacks & live.region,
-    )  # fmt: skip
+    stage, more_mw = _told(
+        least, order, solved, off=(every, were), live=live, struck=_struck(system, step, order.subqueues, before)
+    )
     return solved, Ordered(
         subqueues=every, by_order=order.subqueues, at_end=order.at_end, stage=stage,
-        more_mw=optimum_mw - served, industry_mw=order.industry_mw, base_mw=order.base_mw, live=live.region,
+        more_mw=more_mw, industry_mw=order.industry_mw, base_mw=order.base_mw, live=live.region,
     )  # fmt: skip
+
+
+def _told(
+    least: Least, order: Order, solved: Dispatched, *, off: tuple[Floats, Floats], live: Live, struck: Bools
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return the number of the stage, ``(member, region)``, and what is served less than by the optimum. [MW]
+
+    `off` are sub-queues off in the step and in the one before, with those of a timetable; `struck` as of `stage_of`.
+    """
+    demand_mw, (every, were) = least.demand_mw, off
+    if order_loops.COMPILED and len(every) >= order_loops.LEAST:
+        stage, more_mw = np.empty(every.shape), np.empty(demand_mw.shape)
+        demand, optimum, served, queues, before, industry = (
+            np.ascontiguousarray(values) for values in (
+                demand_mw, least.optimum.served_mw, solved.served_mw, every, were, order.industry_mw
+            )
+        )  # fmt: skip
+        order_loops.stages(
+            (demand, optimum, served), (queues, before, industry), live.region, struck,
+            (float(SCHEDULED), TOLERANCE, TOLERANCE_MW), (stage, more_mw),
+        )  # fmt: skip
+        return stage, more_mw
+    served_mw, critical_mw = least.by_tier(solved), demand_mw[..., CRITICAL]
+    lacks = critical_mw - served_mw[..., CRITICAL] > TOLERANCE * critical_mw + TOLERANCE_MW
+    stage = stage_of(every, were, order.industry_mw, struck=struck, critical_short=lacks & live.region)
+    return stage, least.by_tier(least.optimum) - served_mw
 
 
 def _left_on(system: PowerSystem, least: Least, order: Order) -> tuple[Dispatched, bool]:
     """Dispatch what an order leaves on; return as well whether any of it may not be served."""
-    optimum, loads = least.optimum, least.loads
-    more = row_sum(least.by_tier(optimum) - order.served_mw) > TOLERANCE_MW
-    differs = (more | (order.industry_mw > TOLERANCE_MW)).any(axis=1)  # limits spare homes where no more is cut
+    optimum = least.optimum
+    differs, left_on_mw = _differs(least, order)
     if not differs.any():
         return optimum, False
     rows: Ints | slice = slice(None) if differs.all() else np.flatnonzero(differs)  # a slice copies nothing
-    left_on_mw, takes_mw, of_rows = order.served_mw[rows], least.takes_mw[rows], least.conditions.take(rows)
-    most_mw = np.concatenate([left_on_mw.reshape(len(left_on_mw), -1), optimum.served_mw[rows, loads:]], axis=1)
+    takes_mw, of_rows, most_mw = least.takes_mw[rows], least.conditions.take(rows), left_on_mw[rows]
     asked_mw = least.demand_mw[rows].reshape(len(most_mw), -1)
 
     def dispatch(part: Ints | slice, available_mw: Floats) -> Dispatched:
@@ -295,6 +317,21 @@ def _left_on(system: PowerSystem, least: Least, order: Order) -> tuple[Dispatche
         again = _put(replace(optimum, **copies), rows, again)
     solved = replace(optimum, **{name: getattr(again, name) for name in SOLVED})
     return solved, len(missed) > 0
+
+
+def _differs(least: Least, order: Order) -> tuple[Bools, Floats]:
+    """Return for whom an order differs from the optimum, and what it leaves on, ``(member, load)``. [MW]"""
+    served_mw, loads = least.optimum.served_mw, least.loads
+    if order_loops.COMPILED and len(served_mw) >= order_loops.LEAST:
+        differs, most_mw = np.empty(len(served_mw), dtype=bool), np.empty(served_mw.shape)
+        optimum_mw, left_on_mw, industry_mw = (
+            np.ascontiguousarray(values) for values in (served_mw, order.served_mw, order.industry_mw)
+        )
+        order_loops.left_on(optimum_mw, (left_on_mw, industry_mw), TOLERANCE_MW, (differs, most_mw))
+        return differs, most_mw
+    more = row_sum(least.by_tier(least.optimum) - order.served_mw) > TOLERANCE_MW
+    differs = (more | (order.industry_mw > TOLERANCE_MW)).any(axis=1)  # limits spare homes where no more is cut
+    return differs, np.concatenate([order.served_mw.reshape(-1, loads), served_mw[:, loads:]], axis=1)
 
 
 def _spare_critical(
@@ -351,15 +388,18 @@ def _by_timetable(system: PowerSystem, step: int) -> Floats | None:
     return None if off is None else np.asarray(SUBQUEUES * off[step])
 
 
-def _struck(system: PowerSystem, step: int, more: Bools) -> Bools:
+def _struck(system: PowerSystem, step: int, subqueues: Floats, before: Floats) -> Bools:
     """Return the members of whom damage has just struck, of those that cut more, shape ``(member,)``.
 
     Parameters
     ----------
-    more
-        True where more is off than in the step before, shape ``(member, region)``.
+    subqueues, before
+        Sub-queues off by order in the step, and in the one before, shape ``(member, region)``. [1]
     """
-    found = system.capacity.changed[step] & more.any(axis=1)
+    changed = system.capacity.changed[step]
+    if not changed.any():
+        return np.zeros(len(subqueues), dtype=bool)
+    found = changed & (subqueues > before).any(axis=1)
     rows = np.flatnonzero(found)
     if len(rows):
         found[rows] = struck(system, step, rows)
@@ -445,6 +485,10 @@ def _sparing_storage(
     """
     limited, available_mw = system.fleet.limited, capacity_mw.copy()
     if not len(limited):
+        return available_mw
+    if plant_loops.COMPILED and len(most_mw) >= plant_loops.LEAST:
+        solved = tuple(np.ascontiguousarray(values[rows]) for values in (optimum.served_mw, optimum.generation_mw))
+        plant_loops.sparing(solved, np.ascontiguousarray(most_mw), limited, available_mw)
         return available_mw
     given_mw = optimum.generation_mw[rows][:, limited]
     spared_mw = np.maximum(row_sum(optimum.served_mw[rows]) - row_sum(most_mw), 0.0)

@@ -8,12 +8,14 @@ import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch import Stock, Topology, day_plan, island_deficit, refilled_plan, shifting_plan
-from gridmodel.dispatch.merit import gather, ratio
+from gridmodel.dispatch.merit import gather, gatherer, ratio
+from gridmodel.services.power import plant_loops
 from gridmodel.services.power.conditions import (
     Conditions,
     available_ahead,
     delivery_limit,
     group_limits,
+    of_rows,
     within_groups,
 )
 from gridmodel.services.power.consumers import CRITICAL, demand_ahead
@@ -132,14 +134,8 @@ class _Ahead:
 
 def _ahead(system: PowerSystem, step: int, rows: Ints, topology: Topology) -> _Ahead:
     """Compute what the plans of some members that share a topology go by."""
-    grid, fleet, steps = system.grid, system.fleet, int(system.clock.remaining[step])
-    limited = fleet.limited
-    power = available_ahead(system, step, steps=steps, rows=rows)
-    other = power.copy()
-    other[:, :, limited] = 0.0
-    other = within_groups(other, grid.groups, group_limits(system, step, rows))
-    of_generator = topology.island[grid.generator_bus]
-    supply = gather(other.reshape(-1, other.shape[2]), of_generator, topology.islands)
+    steps = int(system.clock.remaining[step])
+    power, supply = _plant_ahead(system, step, rows, topology)
     by_tier = demand_ahead(system.consumers, system.settings, step, steps=steps, rows=rows)
     kept = system.queues.kept_share(step)
     some = kept if kept is None or kept.ndim == 2 or len(kept) == 1 else kept[rows]
@@ -147,12 +143,34 @@ def _ahead(system: PowerSystem, step: int, rows: Ints, topology: Topology) -> _A
     reached = row_sum(by_tier if on is None else by_tier * on)
     deficit = island_deficit(
         np.minimum(reached, delivery_limit(system, step, rows)[:, None]),
-        supply.reshape(len(rows), steps, topology.islands), topology.island[system.index.region_bus], topology.islands,
+        supply, topology.island[system.index.region_bus], topology.islands,
     )  # fmt: skip
-    return _Ahead(
-        deficit_mw=deficit, power_mw=np.ascontiguousarray(np.moveaxis(power[:, :, limited], 1, 2)),
-        island=of_generator[limited],
-    )  # fmt: skip
+    of_plant = topology.island[system.grid.generator_bus[system.fleet.limited]]
+    return _Ahead(deficit_mw=deficit, power_mw=power, island=of_plant)
+
+
+def _plant_ahead(system: PowerSystem, step: int, rows: Ints, topology: Topology) -> tuple[Floats, Floats]:
+    """Compute the most that plant can give in a step and those after it on the rest of the day. [MW]
+
+    That with limited energy is of shape ``(row, plant, step)``, all other by island ``(row, step, island)``.
+    """
+    grid, limited, steps = system.grid, system.fleet.limited, int(system.clock.remaining[step])
+    if plant_loops.COMPILED and len(rows) >= plant_loops.LEAST:
+        power, supply = np.empty((len(rows), len(limited), steps)), np.zeros((len(rows), steps, topology.islands))
+        whole = system.capacity.available_mw[step : step + steps]
+        share = np.ascontiguousarray(of_rows(system.capacity.generator_share[step], rows))
+        plant_loops.ahead(
+            (share, whole if whole.ndim > 2 else whole[:, None], group_limits(system, step, rows)), rows, limited,
+            system.dispatcher.where(topology), (power, supply),
+        )  # fmt: skip
+        return power, supply
+    every = available_ahead(system, step, steps=steps, rows=rows)
+    other = every.copy()
+    other[:, :, limited] = 0.0
+    other = within_groups(other, grid.groups, group_limits(system, step, rows))
+    supply = gather(other.reshape(-1, other.shape[2]), topology.island[grid.generator_bus], topology.islands)
+    power = np.ascontiguousarray(np.moveaxis(every[:, :, limited], 1, 2))
+    return power, supply.reshape(len(rows), steps, topology.islands)
 
 
 def _plan_for(
@@ -266,12 +284,37 @@ def charging(system: PowerSystem, demand_mw: Floats, there: Conditions, stock: S
     fleet, limited = system.fleet, system.fleet.limited
     if system.options.recharge == "overnight" or not fleet.charges[limited].any():
         return np.zeros(stock.remaining_mwh.shape), np.zeros(stock.remaining_mwh.shape, dtype=bool)
-    wants = _wanted_mw(system, there.available_mw[:, limited], stock)
-    takes, idle = _of_surplus(system, demand_mw, there, wants)
+    patterns = system.dispatcher.by_topology(there.branch_share)
+    if len(patterns) == 1 and plant_loops.COMPILED and len(demand_mw) >= plant_loops.LEAST:
+        wants, takes, idle = _charging_by_loop(system, demand_mw, there, stock, patterns[0][1])
+    else:
+        wants = _wanted_mw(system, there.available_mw[:, limited], stock)
+        takes, idle = _of_surplus(system, demand_mw, there, wants)
     if stock.taken_mw.size:
         takes = np.maximum(takes, np.minimum(stock.taken_mw[:, :, 0], wants))
         idle |= takes > 0
     return takes, idle
+
+
+def _charging_by_loop(
+    system: PowerSystem, demand_mw: Floats, there: Conditions, stock: Stock, topology: Topology
+) -> tuple[Floats, Floats, Bools]:
+    """Return what storage wants and takes of a surplus, in MW, and what of it is idle, if all have the same islands."""
+    fleet, limited = system.fleet, system.fleet.limited
+    where = system.dispatcher.where(topology)
+    wants, takes = np.empty(stock.remaining_mwh.shape), np.empty(stock.remaining_mwh.shape)
+    idle = np.empty(takes.shape, dtype=bool)
+    sums = tuple(
+        gatherer(island, topology.islands).tables
+        for island in (topology.island[system.index.region_bus], where.of_generator[limited])
+    )
+    plants = limited, fleet.day_mwh[limited], fleet.efficiency[limited], fleet.charges[limited]
+    plant_loops.charging(
+        plants, (stock.remaining_mwh, np.ascontiguousarray(stock.planned_mw[:, :, 0]), system.clock.step_h),
+        tuple(np.ascontiguousarray(values) for values in (there.available_mw, there.group_mw, demand_mw)),
+        where, sums, (wants, takes, idle),
+    )  # fmt: skip
+    return wants, takes, idle
 
 
 def cut_for_mw(
