@@ -268,7 +268,7 @@ class Dispatcher:
         broken = batch.breaks(self.grid, flow, TOLERANCE_MW)
         reached: npt.NDArray[np.bool_] = np.zeros(len(served), dtype=bool)
         if lift:
-            reached = (self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1)
+            reached = np.asarray((self._by_region(served) >= batch.delivery - TOLERANCE_MW).any(axis=1))
         return self._within_limits(batch, parts, Found(served, output, flow, broken, reached), lift=lift)
 
     def _within_limits(self, batch: Batch, parts: Parts, found: Found, *, lift: bool) -> Answer:

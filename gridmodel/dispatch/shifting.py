@@ -8,7 +8,8 @@ import numpy as np
 
 from gridmodel.arrays import Bools, Floats, Ints, row_sum
 from gridmodel.dispatch.merit import ratio
-from gridmodel.dispatch.storage import ROUNDS, SETTLED_MW, day_plan, level_off
+from gridmodel.dispatch.storage import ROUNDS, day_plan, level_off
+from gridmodel.dispatch.storage_loops import SETTLED_MW
 
 FEW_ROUNDS = 3
 """The same where stores charge in any hour, whose plan is soon made again. Ours: one store needs one round, and a round

@@ -91,15 +91,15 @@ def _met(
         some |= over
     if not regional or not (delivery < np.inf).any():
         return some
-    here = np.zeros(delivery.shape)
+    here, regions = np.zeros(delivery.shape), np.uintp(delivery.shape[1])
     gather(served, table.regions, here)
     for row in range(np.uintp(len(flow))):
         full = False
-        for region in range(np.uintp(here.shape[1])):
+        for region in range(regions):
             full |= here[row, region] >= delivery[row, region] - by_mw
         reached[row] = full
         some |= full
-    return some
+    return bool(some)
 
 
 @_compiled(None)
@@ -135,7 +135,7 @@ def solve(  # noqa: PLR0917 - numba takes no keywords
     gather(demand_mw, table.by_consumer, demand)
     serve(pot, (demand, available), (delivery, groups), (served, output))
     _flows(table, (served, output), flow)
-    some = _met(table, (served, flow), (share, delivery, by_mw), met, causes)
+    some: bool = _met(table, (served, flow), (share, delivery, by_mw), met, causes)
     if not some:
         of_loads((demand_mw, demand, table.consumer), (served, served), (table.cut_off, table.main), made, causes)
     return some

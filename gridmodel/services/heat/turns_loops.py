@@ -1,9 +1,8 @@
 """Loops over homes that take turns: what `gridmodel.services.heat.turns` does array by array, home by home.
 
 numpy takes some hundred passes over arrays that no longer fit a processor's nearest cache; loops over blocks of cells
-take one, in about a tenth of the time. They wait for numba to compile them once per installation. Every line is one of
-+ − × ÷ or a comparison in single precision, in the order of its numpy twin, logarithms included
-(`gridmodel.services.heat.logarithm`): the bytes are the same.
+take one, in about a tenth of the time. Every line is one of + − × ÷ or a comparison in single precision, in the order
+of its numpy twin, logarithms included (`gridmodel.services.heat.logarithm`): the bytes are the same.
 
 All values of a block lie in one array at places known when it is compiled, so that a processor works on eight homes at
 once: a compiler does that only where it can tell that no two arrays share memory.

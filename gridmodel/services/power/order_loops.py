@@ -148,8 +148,8 @@ def left_on(optimum_mw: Floats, order: tuple[Floats, Floats], tolerance_mw: floa
                 less = optimum_mw[member, load] - most_mw[member, load]
                 more = less if tier == 0 else more + less
             found |= more > tolerance_mw or industry_mw[member, region] > tolerance_mw
-        for load in range(regions * tiers, np.uintp(most_mw.shape[1])):
-            most_mw[member, load] = optimum_mw[member, load]
+        for other in range(regions * tiers, np.uintp(most_mw.shape[1])):
+            most_mw[member, other] = optimum_mw[member, other]
         differs[member] = found
 
 

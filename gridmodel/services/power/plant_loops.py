@@ -170,11 +170,11 @@ def lacking(  # noqa: PLR0917 - numba takes no keywords
             left = (available_mw[member, k] if alive[member, k] else 0.0) - generation_mw[member, k]
             room[k] = left if left > 0.0 else 0.0
         for plant in range(np.uintp(len(limited))):
-            k = np.uintp(limited[plant])
-            now = generation_mw[member, k]
+            at = np.uintp(limited[plant])
+            now = generation_mw[member, at]
             able = limited_mw[member, plant] if limited_mw[member, plant] > now else now
-            left = (able if alive[member, k] else 0.0) - now
-            room[k] = left if left > 0.0 else 0.0
+            left = (able if alive[member, at] else 0.0) - now
+            room[at] = left if left > 0.0 else 0.0
         free = _row_sum(room, len(room)) + _row_sum(charging_mw[member], charging_mw.shape[1])
         for group in range(group_mw.shape[1]):
             first, end = starts[group], starts[group + 1]
