@@ -330,7 +330,8 @@ def _differs(least: Least, order: Order) -> tuple[Bools, Floats]:
         order_loops.left_on(optimum_mw, (left_on_mw, industry_mw), TOLERANCE_MW, (differs, most_mw))
         return differs, most_mw
     more = row_sum(least.by_tier(least.optimum) - order.served_mw) > TOLERANCE_MW
-    differs = np.asarray((more | (order.industry_mw > TOLERANCE_MW)).any(axis=1))  # limits spare homes where no more is cut
+    limited = order.industry_mw > TOLERANCE_MW  # spares homes where no more is cut
+    differs = np.asarray((more | limited).any(axis=1))
     return differs, np.concatenate([order.served_mw.reshape(-1, loads), served_mw[:, loads:]], axis=1)
 
 
