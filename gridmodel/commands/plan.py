@@ -294,8 +294,8 @@ def _print_regions(bought: Purchase, regions: pd.DataFrame | None, lots: Mapping
         return
     screen = console()
     asked = [str(region) for region in dict.fromkeys(bought.ranking["region"]) if region != COUNTRY]
-    changed = regions[regions["met_p95"] != 0]
-    shown = regions[regions.index.isin(changed.index) | regions.index.isin(asked, level="region")]
+    changed = regions[regions["met_p95"] != 0].index.get_level_values("region")
+    shown = regions[regions.index.isin([*asked, *changed], level="region")]  # with needs of which nothing is met
     shown = shown[(shown["needed_p95"] > 0) | (shown["remains_p95"] > 0)]
     rows = [
         (row["region_name"], row["need_is"], *(_amount(row[f"{part}_p95"]) for part in ("needed", "met", "remains")),
@@ -317,7 +317,7 @@ def _print_regions(bought: Purchase, regions: pd.DataFrame | None, lots: Mapping
     if others:
         few = ", ".join(others[:3])
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        screen.print(f"All needs remain where no option is: {few}{more}.")
+        screen.print(f"All needs remain in {few}{more}.")
 
 
 def _next(lot: Lot) -> str:

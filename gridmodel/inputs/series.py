@@ -76,6 +76,10 @@ def read_series(
     header, rows = read_rows(text, problems, shown=shown, separator=mark) if text is not None else ([], [])
     if not header:
         problems.raise_if_any()
+    if header and not {"time", *known} & set(header):  # it may be any file, of which nothing is quoted
+        some = ", ".join(["time", *known][:6]) + (" …" if len(known) > 5 else "")
+        problems.add(f"is not a series: its first line has none of the columns {some}", table=shown, row=1)
+        problems.raise_if_any()
     whole = not problems.found  # of a row that cannot be read the time is unknown too
     _check_names(header, known, problems, shown=shown, every=every)
     times, values, names = _cells(header, rows, known, problems, shown=shown, factors=factors, commas=mark == SEMICOLON)

@@ -8,6 +8,7 @@ from typing import Any
 
 _PERCENT = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)\s*%\s*")
 _COMMA = re.compile(r"\s*(-?\d+),(\d+)\s*")
+_THOUSANDS = re.compile(r"\s*-?[1-9]\d{0,2},\d{3}\s*")
 MOST_PERCENT = 100.0
 """Largest number that is taken for a percentage where a share is asked for."""
 LEAST_PERCENT = 2.0
@@ -59,7 +60,7 @@ def _hint(value: object, *, most: float, percent: bool) -> str:
     plain = plain_share(value)
     if isinstance(plain, float) and isinstance(value, str):
         return f"write {plain:g}" if 0 <= plain <= most else ""
-    if isinstance(value, str) and (hint := comma_hint(value)):
+    if isinstance(value, str) and (hint := comma_hint(value, thousands=False)):
         return hint
     try:
         number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else 0.0
@@ -121,15 +122,26 @@ def list_hint(value: object) -> str:
     return f"write {numbers}" if len(value) == 1 else f"write {{{kind}: [{numbers}]}}"
 
 
-def comma_hint(value: str) -> str:
+def comma_hint(value: str, *, thousands: bool = True) -> str:
     """Return the right form of a number with a decimal comma; empty if it is none.
+
+    Parameters
+    ----------
+    value
+        Text that is not a number.
+    thousands
+        True if three digits after a comma may also be thousands.
 
     Examples
     --------
-    >>> comma_hint("0,25"), comma_hint("0.25")
-    ('write 0.25', '')
+    >>> comma_hint("0,25"), comma_hint("0.25"), comma_hint("0,125")
+    ('write 0.25', '', 'write 0.125')
+    >>> comma_hint("2,100"), comma_hint("2,100", thousands=False)
+    ('write 2100, or 2.1 if that is meant', 'write 2.100')
     """
     found = _COMMA.fullmatch(value)
+    if found and thousands and _THOUSANDS.fullmatch(value):
+        return f"write {found[1]}{found[2]}, or {float(f'{found[1]}.{found[2]}'):g} if that is meant"
     return f"write {found[1]}.{found[2]}" if found else ""
 
 

@@ -226,5 +226,7 @@ def _with_plants(
             added = np.zeros_like(like[:, new])
             if fresh is not None and fresh.shape == like.shape:
                 added = fresh[:, new]
+            if not before:  # nothing was stored, so that its other axes may be empty
+                return added.astype(given.dtype)
             return np.concatenate([given[:, :place], added.astype(given.dtype), given[:, place:]], axis=1)
     return given

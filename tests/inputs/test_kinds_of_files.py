@@ -45,6 +45,7 @@ READERS = {
     "options": load_options, "sweep": load_sweep, "run": read_result, "manifest": lambda path: read_manifest(Path(path)),
     "events": lambda path: gm.run(scenario(events=path)), "own weather": lambda path: gm.run(scenario(weather=path)),
     "own network": lambda path: gm.run(scenario(network=path)), "own timetable": lambda path: gm.run(scenario(timetable=path)),
+    "own demand": lambda path: gm.run(scenario(demand=path)), "own supply": lambda path: gm.run(scenario(supply=path)),
     "state": gm.load_state, "own state": lambda path: gm.run(scenario(start_state=str(path))),
 }  # fmt: skip
 

@@ -74,3 +74,24 @@ def test_thresholds_that_do_not_fit_the_nominal_frequency_are_told_together(thre
     assert [problem.field for problem in caught.value.problems] == ["relay_first_hz", "unit_trip_hz"]
     assert caught.value.problems[0].message == "does not fit a network of 50 Hz"
     run_inputs(three(relay_first_hz=59.3, unit_trip_hz=57.5, network=sixty, end="2026-01-05 01:00"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"unit_trip_hz": {"uniform": [40, 59]}}, ["unit_trip_hz: '59' does not fit a network of 50 Hz"]),
+        ({"relay_first_hz": {"uniform": [47.5, 52]}}, ["relay_first_hz: '52' does not fit a network of 50 Hz"]),
+        ({"relay_first_hz": 47.6, "relay_last_hz": 49.9}, ["relay_last_hz: '49.9' must not be above relay_first_hz"]),
+        ({"relay_last_hz": {"uniform": [47.9, 49.2]}}, ["relay_last_hz: '49.2' must not be above relay_first_hz"]),
+        ({"relay_first_hz": {"uniform": [48.8, 49.2]}, "unit_trip_hz": {"normal": [47.5, 0.1]}}, []),
+    ],
+)
+def test_thresholds_that_are_drawn_fit_the_network_and_each_other_at_both_ends(three, changes, told):
+    if not told:
+        run_inputs(three(cascade="full", **changes))
+        return
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(three(cascade="full", **changes))
+    said = [str(problem) for problem in caught.value.problems]
+    assert len(said) == len(told)
+    assert all(part in whole for part, whole in zip(told, said, strict=True)), said

@@ -263,6 +263,20 @@ def test_batteries_that_come_later_are_those_of_the_run_that_had_waited_for_them
     assert float(noon["served_mw"].sum()) > float(without["served_mw"].sum())
 
 
+@pytest.mark.filterwarnings("ignore:.*has no effect")
+@pytest.mark.parametrize("recharge", ["surplus", "cutting", "overnight"])
+def test_the_first_store_of_a_network_may_come_after_a_state_and_gives_what_it_holds(tmp_path, recharge):
+    base = {name: value for name, value in BASE.items() if name not in {"mitigations", "cascade", "forced_outages"}}
+    scenario = make_scenario(base | {"events": EVENTS[:3], "end": "2026-01-05 12:00", "recharge": recharge})
+    gm.run(scenario, save_states=[CUTS[0]], states=tmp_path)
+    more = scenario.replace(mitigations=[{"kind": "battery", "region": "TR-1", "size": 45}])
+    rest, without = (gm.run(one, start_state=tmp_path / name_of(CUTS[0])) for one in (more, scenario))
+    assert float(without["storage_mwh"].sum()) == 0
+    given = float(rest["served_mw"].sum() - without["served_mw"].sum())
+    assert given > 0
+    assert float(rest["generation_mw"].sel(technology="battery").sum()) > 0
+
+
 def test_other_weather_from_then_on_meets_homes_as_they_are(cut, tmp_path):
     scenario, whole, folder = cut("plain")
     from gridmodel.weather import write_weather

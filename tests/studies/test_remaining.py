@@ -136,7 +136,7 @@ def test_plan_says_by_region_what_is_met_what_remains_and_what_the_next_euro_buy
     assert "The whole country, the next euro: more, for 500 EUR; by itself it prevents " in " ".join(
         shown.stdout.split()
     )
-    assert "All needs remain where no option is: " in shown.stdout
+    assert "All needs remain in " in shown.stdout
     assert not [line for line in shown.stdout.splitlines() if len(line) > 80 or "…" in line]
     told = json.loads(CliRunner().invoke(main, [*args, "--json"], catch_exceptions=False).stdout)
     assert told["plan"]["next_euro"] == {"ALL": "more"}

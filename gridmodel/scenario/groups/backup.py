@@ -35,7 +35,7 @@ class BackupSettings(_BySystem):  # type: ignore[misc, valid-type]  # a base tha
 
     battery_charge_h: Annotated[Number, Field(ge=0.25, le=100)] = 4.0
     """Time in which batteries behind the meter charge from empty once power is on [h] [B, 2-8]."""
-    battery_efficiency: Annotated[Number, Field(gt=0, le=1)] = 0.88
+    battery_efficiency: Annotated[Number, Field(ge=0.1, le=1)] = 0.88
     """Energy that batteries behind the meter give back per energy taken [1] [B, 0.8-0.95]."""
     backup_start_probability: Share = 0.9
     """Chance that a generator starts [B]."""

@@ -18,6 +18,8 @@ USUAL_HZ: Mapping[float, Mapping[str, float]] = {
     60.0: {"relay_first_hz": 59.3, "relay_last_hz": 58.5, "unit_trip_hz": 57.5},
 }
 """Settings by nominal frequency, where the scenario gives none. [Hz]"""
+RARE = 1e-6
+"""Share of members for which a drawn threshold may be anything. [1] Ours: tails of a normal distribution do not end."""
 LOWEST = 0.8
 """Lowest threshold over the nominal frequency. [1] Ours: no machine runs so slowly."""
 
@@ -32,15 +34,35 @@ def threshold_hz(settings: Settings, name: str, rows: Ints, nominal_hz: float) -
 
 
 def check_protection(scenario: Scenario, network: Network) -> list[Problem]:
-    """Return thresholds that do not fit the nominal frequency of the network."""
+    """Return thresholds that do not fit the nominal frequency of the network, or each other.
+
+    Of a distribution all that is drawn must fit.
+    """
     nominal = network.frequency_hz
-    problems = []
-    for name in USUAL_HZ[nominal]:
-        value = getattr(scenario, name)
-        if value is not None and not LOWEST * nominal < value < nominal:
-            message = f"does not fit a network of {nominal:g} Hz"
+    problems, spans = [], {name: _span(scenario, name, usual) for name, usual in USUAL_HZ[nominal].items()}
+
+    def note(name: str, message: str, value: float, hint: str) -> None:
+        origin = scenario.origin
+        problems.append(Problem(message=message, table=origin.shown, row=origin.line([name]), field=name,
+                                value=f"{value:g}", hint=hint))  # fmt: skip
+
+    for name, ends in spans.items():
+        for value in sorted({one for one in ends if not LOWEST * nominal < one < nominal}):
             hint = f"give a frequency from {LOWEST * nominal:g} to {nominal:g}, or none for {USUAL_HZ[nominal][name]:g}"
-            origin = scenario.origin
-            problems.append(Problem(message=message, table=origin.shown, row=origin.line([name]), field=name,
-                                    value=f"{value:g}", hint=hint))  # fmt: skip
+            note(name, f"does not fit a network of {nominal:g} Hz", value, hint)
+    if problems:
+        return problems
+    (lowest, _), (_, highest) = spans["relay_first_hz"], spans["relay_last_hz"]
+    if highest > lowest:
+        hint = f"the first stage is at {lowest:g} Hz"
+        note("relay_last_hz", "must not be above relay_first_hz", highest, hint)
     return problems
+
+
+def _span(scenario: Scenario, name: str, usual: float) -> tuple[float, float]:
+    """Return the lowest and the highest value that a threshold has in a run. [Hz]"""
+    if name in scenario.distributions:
+        low, high = scenario.distributions[name].quantile(np.array([RARE, 1.0 - RARE]))
+        return float(low), float(high)
+    value = getattr(scenario, name)
+    return (usual, usual) if value is None else (value, value)
