@@ -392,7 +392,7 @@ MUTANTS = (
     Mutant("storage that charges is no reserve", "services/power/reserve.py",
            "free = row_sum(room) + row_sum(charging_mw)", "free = row_sum(room)", ORDER),
     Mutant("limits for industry are dispatched only where more is cut", "services/power/serve.py",
-           "(more | (order.industry_mw > TOLERANCE_MW))", "more", ORDER),
+           "(more | limited)", "more", ORDER),
     Mutant("what an order spares does not stay in storage", "services/power/serve.py",
            "given_mw * used_share[:, None]", "given_mw", ORDER),
     Mutant("limits for industry leave exempt firms all of their power", "services/power/order.py",

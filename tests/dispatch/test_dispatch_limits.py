@@ -359,7 +359,7 @@ def test_a_row_that_only_rounding_keeps_from_its_bound_is_taken_there():
             body, np.array([-1e8]), np.array([0, 1]), np.array([2]), np.array([True, True]), np.array([0.0, 0.0, 20.0]),
             np.array([20.0 - short, 10.0, 50.0]), np.array([20.0 - short, 10.0]), np.array([20.0 - short]), np.ones(1),
             np.ones(1, bool), np.zeros(3, bool), np.zeros(3, bool), np.zeros(3, bool), np.zeros(2), np.zeros(1),
-            np.zeros(1), np.array([1, 0, 2, 0]), np.ones(1),
+            np.zeros(1), np.array([1, 0, 2, 0]), np.ones(2),
         )  # fmt: skip
         assert NUMPY._pin(table, 0, 1.0, 0.0) == right
         if right:

@@ -360,3 +360,13 @@ def test_hours_off_in_24_count_a_day_that_is_there_in_part_by_its_hours():
     whole = gm.schedule.timetable(result(np.r_[np.full(24, 500.0), np.zeros(24)]))
     assert float(gm.schedule.mean_hours_off(whole).item()) == pytest.approx(6.0)
     assert gm.schedule.hours_off(whole).mean().item() == pytest.approx(6.0)
+
+
+def test_critical_consumers_on_broken_feeders_are_not_beyond_the_scheme_while_queues_are_on():
+    # 1,000 MW in the queues: half of them off, and then all; 20 MW of critical consumers short in both
+    run = result([500.0, 1000.0], critical=20.0)
+    table = gm.schedule.timetable(run)
+    assert table["queues"].isel(region=0).to_numpy().tolist() == [3.0, 3.0, 6.0, 6.0]
+    assert table["uncovered_mw"].isel(region=0).to_numpy().tolist() == [0.0, 0.0, 20.0, 20.0]
+    assert table["stage"].isel(region=0).to_numpy().tolist() == [0, 0, 2, 2]
+    assert table["covered_share"].isel(region=0).to_numpy().tolist() == [1.0, 1.0, 0.0, 0.0]

@@ -185,7 +185,8 @@ def _rotation(result: xr.Dataset) -> str:
 def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
     """Return the share of sub-queues that is off, and critical megawatts shed beyond, ``(member, time, region)``.
 
-    Where the run follows an order, only its last stage is beyond the scheme: what broken feeders take is not.
+    Where the run follows an order, only its last stage is beyond the scheme, and else only what critical consumers lack
+    while every sub-queue is off: what broken feeders take is not.
     """
     critical = (result["tier"] == "critical").to_numpy()
     dims = ("member", "time", "region", "tier")
@@ -200,7 +201,8 @@ def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
     if "outside_queues_share" in result.data_vars:
         cuttable = cuttable * _queued(result, _first(demand), critical)[:, None]
     share = np.divide(lost, cuttable, out=np.zeros(lost.shape), where=cuttable > 0)
-    return np.clip(share, 0.0, 1.0), beyond
+    every = np.ceil(SUBQUEUES * share - TOLERANCE) >= SUBQUEUES
+    return np.clip(share, 0.0, 1.0), np.where(every, beyond, 0.0)
 
 
 def _first(demand_mw: Floats) -> Floats:

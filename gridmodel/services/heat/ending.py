@@ -19,7 +19,7 @@ from gridmodel.vocabulary import COLD_THRESHOLDS_C, DEGREE_HOURS_BELOW_C
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What a step makes of homes on district heat beside their rooms, arrays of shape ``(…, member, region)``."""
+    """Outcome of a step for homes on district heat beside their rooms, arrays of shape ``(…, member, region)``."""
 
     after: dict[str, Any]
     """Fields of the state at its end, but for those of moves and of the filling of networks."""

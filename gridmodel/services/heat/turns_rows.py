@@ -18,12 +18,12 @@ AIR_MASS, AIR_HEATING, AIR_GAINS, MASS_MASS, MASS_HEATING, MASS_GAINS, SET, SETT
 INSTALLED, OF_STOVE, AT_ONCE, BY_FALL, BY_MASS, FALLS, LAG, STAYS = range(8, 16)
 MORE, STEPS, LAGS, MOVES, FOR_GAINS, APPLIANCES, PEOPLE, BACKUP_H, RATIO, PER_ONCE, PER_WALL = range(16, 27)
 OF_AIR, OF_MASS, FUEL, COOKER, ON, BACKUP, CHARGE, BEFORE, RADIATOR, HEATER, COLD_H = range(27, 38)
-"""What acts on homes, and their state before the step."""
+"""All that acts on homes, and their state before the step."""
 GAINS, RUN, BY_HEAT, BARE, BARE_MASS, ASKED, PUSH, AWAY, ENDS, STORE, HALF_FALL, WANTED, LOG = range(38, 51)
-"""What they ask."""
+"""Heat that they ask for, and the way to it."""
 GIVEN, MADE, AFTER, AIR, NEW_MASS, LACKS, SWING, LOW = LOG, STORE, HALF_FALL, BARE, BARE_MASS, ASKED, PUSH, AWAY
 HOURS, MARK, PART, SHORT, STEEP = BY_HEAT, ENDS, RUN, GAINS, WANTED
-"""What follows, in the place of what is no longer needed: a block has to fit the processor's nearest cache."""
+"""All that follows, in places of rows that nothing reads any more: a block has to fit the processor's nearest cache."""
 OF_COHORTS, NONE, VALUES = 51, 52, 53
 """Sum of the air of cohorts, a row that stays 0, and the number of rows in single precision."""
 OUTSIDE, EACH, OF_QUEUE, OF_LAST, MEAN, FOUND, KELVIN, WIDE_VALUES = 0, 1, 2, 3, 4, 5, 9, 11
