@@ -387,7 +387,7 @@ def _regions(
 ) -> Iterator[tuple[str, Mapping[str, list[_Day] | dict[str, _Day]]]]:
     """Return the regions of a JSON text and their groups."""
     try:
-        data = parse_json(text, shown, most=MAX_JSON)
+        data = parse_json(text, shown, most=MAX_JSON, strict=True)
         data = _without_update(data)
         if isinstance(data, dict) and "regions" in data:
             known = TypeAdapter(dict[str, _Region]).validate_python(data["regions"])

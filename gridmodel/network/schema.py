@@ -38,6 +38,8 @@ def _text(name: str, meaning: str, *, required: bool = True, choices: tuple[str,
 
 MOST_UNITS = 2000
 """Most heat sources of a region. [1] Ours: the boiler houses of a large oblast; each has a size of its own."""
+MOST_IN_A_ROW = 100_000
+"""Most units of a row. [1] Ours: far more than any region has, and few enough to draw what becomes of each."""
 MOST_INERTIA_S = 20.0
 """Largest inertia constant. [s] Ours: twice that of the heaviest turbine sets (Kundur 1994, section 3.9)."""
 MOST_LOSS = 20.0
@@ -183,7 +185,7 @@ TABLES: dict[str, Table] = {
             _text("region", "Region"),
             _text("bus", "Bus id"),
             _text("technology", f"Technology: one of {', '.join(TECHNOLOGIES)}, or a row of technologies.csv"),
-            _count("units", "Units of equal size"),
+            _count("units", "Units of equal size", high=MOST_IN_A_ROW),
             _number("p_max_mw", "MW", "Capacity"),
             _number("p_available_mw", "MW", "Power available at the evening peak (times the profile)"),
             _number("energy_mwh_per_day", "MWh/d", "Energy per day, if it is limited", required=False),
@@ -289,7 +291,7 @@ TABLES: dict[str, Table] = {
             "Water supply, one row per region",
             _id("Water system id"),
             _text("region", "Region"),
-            _count("units", "Pumping stations of equal size"),
+            _count("units", "Pumping stations of equal size", high=MOST_IN_A_ROW),
             _number("demand_m3_per_day", "m3/d", "Water used at the taps", high=1e12),
             Column(
                 name="loss_share",

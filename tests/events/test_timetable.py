@@ -355,3 +355,10 @@ def test_half_hours_that_a_file_lacks_are_unknown_to_readers_and_stay_on_in_a_ru
     share = gm.run(three(timetable=str(both)))["timetable_off_share"]
     assert share.sel(region="TR-1").sum() == pytest.approx(0.25)
     assert share.sel(region="TR-2").sum() == pytest.approx(0.25)
+
+
+def test_a_name_twice_in_a_json_is_refused_so_that_no_schedule_is_lost(tmp_path):
+    path = tmp_path / "twice.json"
+    path.write_text('{"regions": {"TR-1": {"groups": {}}, "TR-1": {"groups": {}}}}', encoding="utf-8")
+    with pytest.raises(gm.InputError, match="twice"):
+        gm.schedule.read(path)

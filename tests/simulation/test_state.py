@@ -21,6 +21,7 @@ from gridmodel.services.heat import cells
 from gridmodel.services.registry import SERVICES
 from gridmodel.simulation.inputs import run_inputs
 from gridmodel.simulation.loop import simulate
+from gridmodel.simulation.same_run import _is_time as is_time
 from gridmodel.simulation.state import from_state
 
 EVENTS = [
@@ -753,3 +754,10 @@ def test_events_add_up_to_the_byte_from_a_state_in_whatever_order_their_rows_sta
     whole = gm.run(scenario, states=tmp_path)
     part = gm.run(scenario.replace(save_states=[]), start_state=tmp_path / "state-2026-01-05T0400.nc")
     assert part["served_mw"].to_numpy().tobytes() == whole["served_mw"].to_numpy()[:, 4:].tobytes()
+
+
+@pytest.mark.parametrize("text", ["2026-W02-1", "2026-01-05T03:00+02:00", "0001-01-01", "yesterday", "2026-13-01"])
+def test_a_time_that_only_python_reads_is_no_time_of_a_state(text):
+    assert not is_time(text)
+    assert is_time("2026-01-05T03:00:00")
+    assert is_time("1970-01-01T00:00:00")
