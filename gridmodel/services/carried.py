@@ -23,9 +23,13 @@ from gridmodel.inputs.array_file import Arrays
 
 NUMBERS: Mapping[str, tuple[float, float]] = {
     "_share": (-1e-6, 10.0), "_c": (-300.0, 1e4), "_mw": (-1e9, 1e9), "_mwh": (-1e-6, 1e9), "_w": (-1e9, 1e9),
-    "_h": (-1e6, 1e6), "_m3": (-1e-6, 1e12),
+    "_h": (-1e6, 1e6), "_m3": (-1e-6, 1e12), "_subqueues": (-1e-6, 12.0 + 1e-6),
+    **dict.fromkeys((
+        "_fill", "_without", "_intact", "_given_up", "_riser_ice", "_riser_burst", "_outside", "_empty_share",
+    ), (-1e-6, 1.0 + 1e-6)),
 }  # fmt: skip
-"""Least and greatest value by the end of a name, its unit. Ours: far beyond what happens, so that sums stay finite."""
+"""Least and greatest value by the end of a name, its unit, or by a name; the last that fits counts. Ours: far beyond
+what happens, so that sums stay finite, and 0 to 1 of what is a share of homes, places or water."""
 OTHERS = (-1e12, 1e12)
 """The same of other names."""
 
@@ -186,7 +190,8 @@ def _out_of_range(given: npt.NDArray[Any], like: npt.NDArray[Any], name: str) ->
     missing = np.isnan(given) if given.dtype.kind == "f" else np.zeros(given.shape, dtype=bool)
     if missing.any() and not (like.dtype.kind == "f" and np.isnan(like).any()):
         return "contains a value that is not a number"
-    low, high = next((span for end, span in NUMBERS.items() if name.endswith(end) or name == end[1:]), OTHERS)
+    spans = [span for end, span in NUMBERS.items() if name.endswith(end) or name == end[1:]]
+    low, high = spans[-1] if spans else OTHERS
     if ((given < low) | (given > high)).any():
         return f"must be from {low:g} to {high:g}"
     return ""

@@ -17,6 +17,7 @@ from gridmodel.inputs.array_file import read_arrays, write_arrays
 from gridmodel.inputs.files import ROOT
 from gridmodel.scenario import make_scenario
 from gridmodel.services.carried import Members, arrays_of, state_of
+from gridmodel.services.carried import _out_of_range as out_of_range
 from gridmodel.services.heat import cells
 from gridmodel.services.registry import SERVICES
 from gridmodel.simulation.inputs import run_inputs
@@ -761,3 +762,21 @@ def test_a_time_that_only_python_reads_is_no_time_of_a_state(text):
     assert not is_time(text)
     assert is_time("2026-01-05T03:00:00")
     assert is_time("1970-01-01T00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fill", -1.0),
+        ("outside", 1.5),
+        ("riser_burst", 1.5),
+        ("empty_share", 1.5),
+        ("intact", -0.1),
+        ("given_up", 2.0),
+        ("subqueues", 13.0),
+    ],
+)
+def test_shares_of_a_state_are_from_0_to_1_and_subqueues_up_to_12(name, value):
+    like = np.full((2, 3), 0.5)
+    assert out_of_range(np.full((2, 3), value), like, name).startswith("must be from ")
+    assert not out_of_range(np.ones((2, 3)), like, name)
