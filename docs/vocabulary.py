@@ -15,6 +15,7 @@ from gridmodel.vocabulary import (
     HEAT_CAUSES,
     HEAT_STATES,
     MECHANISMS,
+    ORDER_CAUSE,
     OWN_HEAT,
     TECHNOLOGIES,
     TIERS,
@@ -146,6 +147,7 @@ CAUSE = {
     "island_deficit": "too little generation in an island that is not the largest",
     "deficit": "too little generation in the island with the most load",
     "limit": "branches, regional networks or limits between zones cannot pass it on",
+    "order": "an order cuts whole sub-queues, rounded up, or keeps a reserve: what it takes beyond the least possible",
     "under_frequency": "relays took the load and it may not be served yet",
     "unit_trip": "units or interconnectors tripped and are not back",
     "branch_trip": "branches tripped",
@@ -187,8 +189,8 @@ def vocabulary_page() -> str:
     kinds = {name: kind.meaning.removesuffix(".") for name, kind in KINDS.items()}
     lines += _table("Kinds of events", "", tuple(kinds), kinds)
     lines += _table("Damage states", "", DAMAGE_STATES, DAMAGE)
-    lines += _table("Causes", "Why a megawatt is missing; the last four only where a cascade is followed.",
-                    (*CAUSES, *MECHANISMS), CAUSE)  # fmt: skip
+    lines += _table("Causes", "Why a megawatt is missing; `order` only where one is followed, the last four only where a cascade is.",
+                    (*CAUSES, ORDER_CAUSE, *MECHANISMS), CAUSE)  # fmt: skip
     lines += _table("Heat states", "Homes on district heat.", HEAT_STATES, HEAT)
     lines += _table("Causes of cold homes", "Why a home is below 12 °C, from the source to the rooms ([heat](heat.md)).",
                     HEAT_CAUSES, COLD)  # fmt: skip

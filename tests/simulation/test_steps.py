@@ -109,3 +109,20 @@ def test_with_all_that_returns_hours_and_quarters_leave_homes_as_cold():
         assert cold[0] == pytest.approx(cold[1], rel=most), degrees
     cut = [float(result["shed_cause_mw"].sel(cause="order").mean()) for result in (hours, quarters)]
     assert cut[0] == pytest.approx(cut[1], rel=0.06)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02])
+def test_load_that_returns_after_a_break_in_a_short_country_hardly_depends_on_the_step_where_the_same_homes_stay_off(
+    share,
+):
+    # all of a region's homes are off for an hour, of which those that a fixed rotation has off stay so: none of these returns
+    event = {"time": "2026-01-05 06:00", "target": "TR-1/delivery", "kind": "limit", "share": share, "duration_h": 1}
+    scenario = gm.load_scenario("three-region").replace(
+        cold_load_pickup=True, feeder_limits=False, rotation="fixed", events=[event], end="2026-01-05 18:00"
+    )
+    returned_mwh = []
+    for step in ("15min", "30min", "1h"):
+        result = gm.run(scenario.replace(step=step))
+        returned_mwh.append(float(result["pickup_mw"].sel(region="TR-1").sum()) * float(result.attrs["step_h"]))
+    assert min(returned_mwh) > 10
+    assert max(returned_mwh) < 1.15 * min(returned_mwh)

@@ -27,6 +27,10 @@ from gridmodel.services.power.turns import (
     turned,
 )
 
+MOSTLY_BROKEN = 0.9
+"""Share of broken feeders from which as many homes are expected off, once feeders are mended, as before they broke. [1]
+Ours: what is cut on the few that work says nothing of what the region will lack, and few homes are on them."""
+
 
 def returns_of(
     system: PowerSystem, turns: Turns | None, interruption: Interruption, step: int, broken: Floats | None
@@ -126,10 +130,11 @@ def take_turns(
         broken=broken, expected=None if expected is None else expected.brings,
     )  # fmt: skip
     cohorts = Cohorts(power=power, outside=turns.outside)
-    if broken is not None and (all_broken := broken >= 1.0).any():  # all homes are off, but by turns nobody
-        timetable = system.consumers.timetable_off
-        of_queues = np.where(all_broken, 0.0 if timetable is None else timetable[step], of_queues)
-        of_others = None if of_others is None else np.where(all_broken, 0.0, of_others)
+    timetable = system.consumers.timetable_off
+    if broken is not None and (few := broken >= (MOSTLY_BROKEN if timetable is None else 1.0)).any():
+        of_queues = np.where(few, turns.depth_share if timetable is None else timetable[step], of_queues)
+        if of_others is not None and turns.others_depth_share is not None:
+            of_others = np.where(few, turns.others_depth_share, of_others)
     turns = replace(turns, depth_share=of_queues, others_depth_share=of_others)
     return turns, cohorts
 
