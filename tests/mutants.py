@@ -275,7 +275,7 @@ MUTANTS = (
     Mutant("storage loses nothing on its way round", "dispatch/storage.py",
            "(charge_mw * efficiency - output_mw)", "(charge_mw - output_mw)", STORAGE),
     Mutant("load does not fall with the frequency", "dispatch/frequency.py",
-           "relief = response.load_relief_per_hz", "relief = 0.0 * response.load_relief_per_hz", CASCADE),
+           "relief, pace = response.load_relief_per_hz", "relief, pace = 0.0 * response.load_relief_per_hz", CASCADE),
     Mutant("relays open as a step ends", "dispatch/frequency.py",
            "np.where(opens, off, 0.0)", "0.0 * off", CASCADE),
     Mutant("relays take critical load too", "dispatch/frequency.py",
