@@ -53,7 +53,8 @@ def variables_page() -> str:
     """Return the page on variables of a result, from the declarations of the services."""
     lines = ["# Variables of a result", "", "`gridmodel.run` returns one dataset. Time is UTC, start of the step; "
              "`local_time` is given beside it.", "", "| variable | dimensions | unit | what it is |", "|---|---|---|---|"]  # fmt: skip
-    lines += [f"| `{name}` | {', '.join(v.dims)} | {v.units} | {v.long_name} |" for name, v in VARIABLES.items()]
+    lines += [f"| `{name}` | {', '.join(v.dims)} | {v.units} | {v.long_name}{v.present and f' ({v.present})'} |"
+              for name, v in VARIABLES.items()]  # fmt: skip
     lines += ["", "With `cascade: overload` or `full`, `cause` also contains " + ", ".join(f"`{name}`" for name in MECHANISMS)
               + ", and there are the log of what events set off (`gm.cascade_log` reads it as a table) and, in `full`, "
               "the frequency:", "", "| variable | dimensions | unit | what it is |", "|---|---|---|---|"]  # fmt: skip

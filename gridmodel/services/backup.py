@@ -40,11 +40,19 @@ DECLARATION = Declaration(
     module="gridmodel.services.backup",
     variables={
         "backup_share": Variable((*MTR, "system"), "1", "Share of each system that runs on its own power"),
-        "battery_share": Variable((*MTR, "system"), "1", "Part of it that comes from batteries"),
-        "battery_mwh": Variable(
-            (*MTR, "system"), "MWh", "Energy of batteries behind the meter", "time: point (end of step)"
+        "battery_share": Variable(
+            (*MTR, "system"), "1", "Part of it that comes from batteries", present="with batteries behind the meter"
         ),
-        "battery_charging_mw": Variable((*MTR, "system"), "MW", "Load that they ask for in the next step"),
+        "battery_mwh": Variable(
+            (*MTR, "system"),
+            "MWh",
+            "Energy of batteries behind the meter",
+            "time: point (end of step)",
+            present="with batteries behind the meter",
+        ),
+        "battery_charging_mw": Variable(
+            (*MTR, "system"), "MW", "Load that they ask for in the next step", present="with batteries behind the meter"
+        ),
         "dark_share": Variable((*MTR, "system"), "1", "Share of each system without any power"),
         "system_need_mw": Variable(("member", "region", "system"), "MW", "Power that each system needs", ""),
         "backup_fuel_h": Variable(

@@ -34,6 +34,8 @@ class Cohorts:
     """Share of their homes, or of the step, with power, shape ``(cohort, member, region)``. [1]"""
     outside: Floats | None = None
     """Share of homes outside the queues, the last cohort, shape ``(member, region)``; None without one. [1]"""
+    off: Floats | None = None
+    """Share of homes in the queues, on feeders that work, which are off, same shape; None without queues. [1]"""
 
     @property
     def share(self) -> Floats:

@@ -29,6 +29,8 @@ class Variable:
     flags: tuple[str, ...] | Literal["region", "class"] = ()
     """Meanings of its whole numbers, from 0; `region` for the regions of the network, `class` for the classes that can
     be struck, its own technologies after those of the vocabulary."""
+    present: str = ""
+    """When a result has it, in words of a scenario; empty if always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,18 @@ DECLARATION = Declaration(
     name="repair",
     module="gridmodel.services.repair",
     variables={
-        "crews_busy": Variable(MTR, "1", "Repair crews on a job, including those sheltering"),
-        "repair_begin": Variable(("job",), "UTC", "Strike that caused the job; every hit sent is a job", ""),
+        "crews_busy": Variable(
+            MTR, "1", "Repair crews on a job, including those sheltering", present="with jobs for crews"
+        ),
+        "repair_begin": Variable(
+            ("job",), "UTC", "Strike that caused the job; every hit sent is a job", "", present="with jobs for crews"
+        ),
         "repair_end": Variable(
-            ("member", "job"), "UTC", "First step in which it is whole again; missing if the run ends first", ""
+            ("member", "job"),
+            "UTC",
+            "First step in which it is whole again; missing if the run ends first",
+            "",
+            present="with jobs for crews",
         ),
         "repair_region": Variable(
             ("member", "job"),
@@ -29,10 +37,16 @@ DECLARATION = Declaration(
             "Region of the job; -1 at a border and where the hit did not arrive",
             "",
             flags="region",
+            present="with jobs for crews",
         ),
-        "repair_class": Variable(("job",), "1", "Class of the job", "", flags="class"),
+        "repair_class": Variable(("job",), "1", "Class of the job", "", flags="class", present="with jobs for crews"),
         "repair_state": Variable(
-            ("member", "job"), "1", "Damage state; -1 where the hit did not arrive", "", flags=DAMAGE_STATES
+            ("member", "job"),
+            "1",
+            "Damage state; -1 where the hit did not arrive",
+            "",
+            flags=DAMAGE_STATES,
+            present="with jobs for crews",
         ),
     },
 )

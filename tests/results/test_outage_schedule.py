@@ -370,3 +370,23 @@ def test_critical_consumers_on_broken_feeders_are_not_beyond_the_scheme_while_qu
     assert table["uncovered_mw"].isel(region=0).to_numpy().tolist() == [0.0, 0.0, 20.0, 20.0]
     assert table["stage"].isel(region=0).to_numpy().tolist() == [0, 0, 2, 2]
     assert table["covered_share"].isel(region=0).to_numpy().tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("rotation", ["queues", "fixed"])
+def test_what_broken_feeders_take_is_not_in_the_schedule_of_an_optimum_either(rotation):
+    # half of the feeders of TR-2 are broken and power is short: without whole sub-queues to round up to, an order
+    # cuts as much as the optimum, and both have the same homes off in turns
+    short = {"time": "2026-01-05 06:00", "kind": "outage", "share": 0.6, "duration_h": 30}
+    limit = {"time": "2026-01-05 12:00", "target": "TR-2/delivery", "kind": "limit", "share": 0.5, "duration_h": 18}
+    events = [*({**short, "target": f"TR-{n}/generation"} for n in (1, 2, 3)), limit]
+    base = gm.load_scenario("three-region").replace(events=events, rotation=rotation, shared_feeder_share=0.0)
+    optimum, feeders = (gm.run(base.replace(cuts=cuts)) for cuts in ("optimum", "feeders"))
+    off, broken = (optimum[name].isel(member=0) for name in ("subqueues_off", "people_off_by_damage"))
+    assert float(broken.max()) > 0
+    assert float(off.where(broken > 0).max()) > 0
+    np.testing.assert_allclose(off, feeders["subqueues_off"].isel(member=0), atol=1e-3)
+    pd.testing.assert_frame_equal(
+        gm.schedule.timetable(optimum)["queues"].to_pandas(), gm.schedule.timetable(feeders)["queues"].to_pandas()
+    )
+    off_in_turns = (optimum["population"] - broken) * off / 12.0
+    np.testing.assert_allclose(optimum["people_off_by_rotation"].isel(member=0), off_in_turns.T, rtol=1e-4, atol=1.0)

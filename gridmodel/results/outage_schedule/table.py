@@ -63,8 +63,8 @@ def timetable(
 
     Notes
     -----
-    A run that follows an order says how many sub-queues are off (`subqueues_off`), by order or by an imposed timetable,
-    and the schedule has as many: it is the order of the run. With ``rotation: fixed`` the same are off throughout. For
+    A run whose homes take turns says how many sub-queues are off (`subqueues_off`), by order, by an imposed timetable
+    or as the optimum leaves them, and the schedule has as many. With ``rotation: fixed`` the same are off throughout. For
     others, sub-queues have equal shares of the demand in the queues [B], so that ``n = ceil(12 · shed / demand)`` of
     them must be off; who is outside the queues at the start of the run (`outside_queues_share`), critical feeders among
     them, is in none. Within a slot the deepest step counts.
@@ -193,16 +193,19 @@ def _deficit(result: xr.Dataset) -> tuple[Floats, Floats]:
     demand = result["demand_mw"].transpose(*dims).to_numpy()
     shed = result["shed_mw"].transpose(*dims).to_numpy()
     beyond = np.maximum(shed[..., critical].sum(axis=-1), 0.0)
-    if {"subqueues_off", "cut_stage"} <= set(result.data_vars):
-        off, stage = (result[name].transpose(*dims[:3]).to_numpy() for name in ("subqueues_off", "cut_stage"))
-        return np.clip(np.round(off, 4) / SUBQUEUES, 0.0, 1.0), np.where(np.round(stage) >= LAST_STAGE, beyond, 0.0)
-    cuttable = demand[..., ~critical].sum(axis=-1)
-    lost = shed[..., ~critical].sum(axis=-1)
-    if "outside_queues_share" in result.data_vars:
-        cuttable = cuttable * _queued(result, _first(demand), critical)[:, None]
-    share = np.divide(lost, cuttable, out=np.zeros(lost.shape), where=cuttable > 0)
-    every = np.ceil(SUBQUEUES * share - TOLERANCE) >= SUBQUEUES
-    return np.clip(share, 0.0, 1.0), np.where(every, beyond, 0.0)
+    if "subqueues_off" in result.data_vars:
+        share = np.round(result["subqueues_off"].transpose(*dims[:3]).to_numpy(), 4) / SUBQUEUES
+    else:
+        cuttable = demand[..., ~critical].sum(axis=-1)
+        if "outside_queues_share" in result.data_vars:
+            cuttable = cuttable * _queued(result, _first(demand), critical)[:, None]
+        lost = shed[..., ~critical].sum(axis=-1)
+        share = np.divide(lost, cuttable, out=np.zeros(lost.shape), where=cuttable > 0)
+    if "cut_stage" in result.data_vars:
+        last = np.round(result["cut_stage"].transpose(*dims[:3]).to_numpy()) >= LAST_STAGE
+    else:
+        last = np.ceil(SUBQUEUES * share - TOLERANCE) >= SUBQUEUES
+    return np.clip(share, 0.0, 1.0), np.where(last, beyond, 0.0)
 
 
 def _first(demand_mw: Floats) -> Floats:

@@ -43,6 +43,7 @@ DECLARATION = Declaration(
             "degC",
             "Air that so large a share of people in homes with a gas boiler that needs power does not exceed",
             kind="f4",
+            present="unless `rotation: mean`",
         ),
         "people_without_heat": Variable(MTR, "1", "People of homes below 12 degC"),
         "people_without_heat_cause": Variable(

@@ -6,6 +6,7 @@ import numpy as np
 
 from gridmodel.arrays import Floats, row_sum
 from gridmodel.dispatch.merit import gather
+from gridmodel.services.cohorts import SUBQUEUES
 from gridmodel.services.power.build import build_power
 from gridmodel.services.power.consumers import CRITICAL, HOUSEHOLD
 from gridmodel.services.power.feedback import Heaters
@@ -33,10 +34,10 @@ def start(system: PowerSystem) -> Started:
     else:
         shown["timetable_off_share"] = consumers.timetable_off[: len(system.clock.midnight)]
     if system.options.rotation == "mean":
-        absent.add("hours_off_quantile")
+        absent |= {"hours_off_quantile", "subqueues_off"}
     ordering = system.options.rotation != "mean" and system.options.cuts != "optimum"
     if not ordering:
-        absent |= {"subqueues_off", "cut_stage", "shed_optimum_mw", "industry_limited_mw", "ordered_mw"}
+        absent |= {"cut_stage", "shed_optimum_mw", "industry_limited_mw", "ordered_mw"}
     causes = [*CAUSES, *(MECHANISMS if system.options.cascade != "none" else ()), *([ORDER_CAUSE] if ordering else [])]
     labels = {} if causes == [*CAUSES] else {"cause": causes}
     if system.index.technologies != TECHNOLOGIES:
@@ -65,6 +66,8 @@ def step(system: PowerSystem, state: PowerState, seen: Seen, number: int) -> tup
     if done.ordered is not None and done.ordered_mw is not None:
         shown |= _of_order(done.ordered, done.ordered_mw)
         shown["shed_optimum_mw"] = row_sum(done.demand_mw - done.served_mw - done.ordered.more_mw)
+    elif done.cohorts.off is not None:
+        shown["subqueues_off"] = np.where(done.off.by_rotation > 0, SUBQUEUES * done.cohorts.off, 0.0)
     if done.state.turns is not None:
         shown["hours_off_quantile"] = np.moveaxis(hours_off(done.state.turns), 0, -1)
     return done.state, shown

@@ -129,7 +129,7 @@ def take_turns(
         turns, power, queue_off, system.settings, step_h=system.clock.step_h, pickup=system.options.cold_load_pickup,
         broken=broken, expected=None if expected is None else expected.brings,
     )  # fmt: skip
-    cohorts = Cohorts(power=power, outside=turns.outside)
+    cohorts = Cohorts(power=power, outside=turns.outside, off=of_queues)
     timetable = system.consumers.timetable_off
     if broken is not None and (few := broken >= (MOSTLY_BROKEN if timetable is None else 1.0)).any():
         of_queues = np.where(few, turns.depth_share if timetable is None else timetable[step], of_queues)

@@ -27,11 +27,19 @@ DECLARATION = Declaration(
         "outside_queues_share": Variable(
             ("member", "region"), "1", "Share of demand that rotating outages never reach, at the start", ""
         ),
-        "heater_mw": Variable(MTR, "MW", "Demand of electric heaters in homes without enough heat, part of demand_mw"),
+        "heater_mw": Variable(
+            MTR,
+            "MW",
+            "Demand of electric heaters in homes without enough heat, part of demand_mw",
+            present="with homes that are heated",
+        ),
         "pickup_mw": Variable(MTR, "MW", "Demand that a return of power brings (cold-load pick-up), part of demand_mw"),
         "feeder_tripped_share": Variable(MTR, "1", "Share of household load on feeders that trip on heaters"),
         "timetable_off_share": Variable(
-            ("time", "region"), "1", "Share of consumers in the queues that the imposed timetable switches off"
+            ("time", "region"),
+            "1",
+            "Share of consumers in the queues that the imposed timetable switches off",
+            present="with `timetable`",
         ),
         "people_without_power": Variable(MTR, "1", "People without power, the sum of the next two"),
         "people_off_by_rotation": Variable(
@@ -41,18 +49,38 @@ DECLARATION = Declaration(
             MTR, "1", "People without power because feeders are broken or tripped, or their island is dead"
         ),
         "subqueues_off": Variable(
-            MTR, "1", "Sub-queues that are off by order or by an imposed timetable, of twelve", kind="f4"
+            MTR,
+            "1",
+            "Sub-queues that are off by rotation or by an imposed timetable, of twelve",
+            kind="f4",
+            present="unless `rotation: mean`",
         ),
-        "cut_stage": Variable(MTR, "1", "Stage of the order, by number", kind="f4", flags=ORDER_STAGES),
-        "industry_limited_mw": Variable(MTR, "MW", "Industry's demand that its limits take, part of shed_mw"),
+        "cut_stage": Variable(
+            MTR,
+            "1",
+            "Stage of the order, by number",
+            kind="f4",
+            flags=ORDER_STAGES,
+            present="unless `rotation: mean` or `cuts: optimum`",
+        ),
+        "industry_limited_mw": Variable(
+            MTR,
+            "MW",
+            "Industry's demand that its limits take, part of shed_mw",
+            present="unless `rotation: mean` or `cuts: optimum`",
+        ),
         "ordered_mw": Variable(
             MTR,
             "MW",
             "Order without limits for industry and beyond a timetable, each feeder at what it carried when it was "
             "switched off",
+            present="unless `rotation: mean` or `cuts: optimum`",
         ),
         "shed_optimum_mw": Variable(
-            MTR, "MW", "Least that could be shed, all sub-queues cut to the megawatt: a lower bound of shed_mw"
+            MTR,
+            "MW",
+            "Least that could be shed, all sub-queues cut to the megawatt: a lower bound of shed_mw",
+            present="unless `rotation: mean` or `cuts: optimum`",
         ),
         "hours_off_quantile": Variable(
             (*MTR, "people_quantile"),
@@ -60,6 +88,7 @@ DECLARATION = Declaration(
             "Hours without power since the start, that so large a share of people does not exceed",
             "time: point (end of step)",
             kind="f4",
+            present="unless `rotation: mean`",
         ),
     },
     signals={
