@@ -64,10 +64,10 @@ def timetable(
     Notes
     -----
     A run whose homes take turns says how many sub-queues are off (`subqueues_off`), by order, by an imposed timetable
-    or as the optimum leaves them, and the schedule has as many. With ``rotation: fixed`` the same are off throughout. For
-    others, sub-queues have equal shares of the demand in the queues [B], so that ``n = ceil(12 · shed / demand)`` of
-    them must be off; who is outside the queues at the start of the run (`outside_queues_share`), critical feeders among
-    them, is in none. Within a slot the deepest step counts.
+    or as the optimum leaves them, and the schedule has as many. With ``rotation: fixed`` the same are off throughout.
+    For others, sub-queues have equal shares of the demand in the queues [B], so that ``n = ceil(12 · shed / demand)``
+    of them must be off; who is outside the queues at the start of the run (`outside_queues_share`), critical feeders
+    among them, is in none. Within a slot the deepest step counts.
 
     Examples
     --------
