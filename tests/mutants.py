@@ -46,6 +46,7 @@ DISTRICT_LOOPS = ("tests/services/test_district_loops.py",)
 OTHER_NETS = ("tests/dispatch/test_other_nets.py",)
 TURNS = ("tests/services/test_turns.py",)
 OWN_HOUR = ("tests/services/test_own_hour.py",)
+SCHEDULE = ("tests/results/test_outage_schedule.py",)
 CASCADE = ("tests/services/test_cascade.py", "tests/services/test_rounds.py")
 
 
@@ -464,6 +465,10 @@ MUTANTS = (
            "working *= 1.0 - broken", "working *= 1.0", ("tests/services/test_feeders.py",)),
     Mutant("all sub-queues are ordered off on a dead island", "services/power/service.py",
            "np.where(ordered.live, values, 0.0)", "values", ORDER),
+    Mutant("all sub-queues are off where the optimum finds every feeder broken", "services/power/service.py",
+           "np.where(done.off.by_rotation > 0, ", "np.where(done.off.by_rotation >= 0, ", SCHEDULE),
+    Mutant("the optimum counts sub-queues in all homes", "services/power/taking_turns.py",
+           "outside=turns.outside, off=of_queues)", "outside=turns.outside, off=depth)", SCHEDULE),
     Mutant("members of a Saltelli design count as independent", "results/drivers.py",
            'bool(result.attrs.get("sampling") != "saltelli")', "True", DRIVERS),
     Mutant("dc lines lose nothing of what they send", "interchange/adapter/dc_links.py",

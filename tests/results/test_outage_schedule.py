@@ -374,19 +374,21 @@ def test_critical_consumers_on_broken_feeders_are_not_beyond_the_scheme_while_qu
 
 @pytest.mark.parametrize("rotation", ["queues", "fixed"])
 def test_what_broken_feeders_take_is_not_in_the_schedule_of_an_optimum_either(rotation):
-    # half of the feeders of TR-2 are broken and power is short: without whole sub-queues to round up to, an order
-    # cuts as much as the optimum, and both have the same homes off in turns
-    short = {"time": "2026-01-05 06:00", "kind": "outage", "share": 0.6, "duration_h": 30}
+    # power is short, half of the feeders of TR-2 are broken and for an hour all of TR-3: without whole sub-queues to
+    # round up to, an order cuts as much as the optimum, and both have the same homes off in turns
+    short = {"time": "2026-01-05 06:00", "kind": "outage", "share": 0.5, "duration_h": 30}
     limit = {"time": "2026-01-05 12:00", "target": "TR-2/delivery", "kind": "limit", "share": 0.5, "duration_h": 18}
-    events = [*({**short, "target": f"TR-{n}/generation"} for n in (1, 2, 3)), limit]
-    base = gm.load_scenario("three-region").replace(events=events, rotation=rotation, shared_feeder_share=0.0)
+    every = {"time": "2026-01-05 12:00", "target": "TR-3/delivery", "kind": "limit", "share": 0.0, "duration_h": 1}
+    events = [*({**short, "target": f"TR-{n}/generation"} for n in (1, 2, 3)), limit, every]
+    base = gm.load_scenario("three-region").replace(events=events, rotation=rotation, shared_feeder_share=0.1)
     optimum, feeders = (gm.run(base.replace(cuts=cuts)) for cuts in ("optimum", "feeders"))
     off, broken = (optimum[name].isel(member=0) for name in ("subqueues_off", "people_off_by_damage"))
     assert float(broken.max()) > 0
     assert float(off.where(broken > 0).max()) > 0
+    assert off.sel(region="TR-3").to_numpy()[11:13].tolist() == [pytest.approx(10.95, abs=0.01), 0.0]
     np.testing.assert_allclose(off, feeders["subqueues_off"].isel(member=0), atol=1e-3)
     pd.testing.assert_frame_equal(
         gm.schedule.timetable(optimum)["queues"].to_pandas(), gm.schedule.timetable(feeders)["queues"].to_pandas()
     )
-    off_in_turns = (optimum["population"] - broken) * off / 12.0
+    off_in_turns = 0.9 * (optimum["population"] - broken) * off / 12.0  # a tenth is outside the queues
     np.testing.assert_allclose(optimum["people_off_by_rotation"].isel(member=0), off_in_turns.T, rtol=1e-4, atol=1.0)
