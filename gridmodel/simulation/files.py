@@ -153,17 +153,15 @@ def _timetable(
 def _series(scenario: Scenario, regions: list[str] | None, unsure: Collection[str], made: Files) -> list[Problem]:
     """Read the series of demand and of supply that a scenario names, and return their problems."""
     problems: list[Problem] = []
-    if set(unsure) & {"start", "end", "timezone"}:
-        return problems
     try:
-        if regions is not None and "demand" not in unsure:
-            made.demand = read_demand(scenario, regions)
+        if "demand" not in unsure:
+            made.demand = read_demand(scenario, regions, unknown=unsure)
             problems += _demand_units(scenario, made)
     except InputError as error:
         problems += error.problems
     try:
         if "supply" not in unsure:
-            made.supply = read_supply(scenario)
+            made.supply = read_supply(scenario, unknown=unsure)
     except InputError as error:
         problems += error.problems
     return problems
@@ -183,8 +181,9 @@ def _against_the_network(scenario: Scenario, network: Network | None, unsure: Co
     problems: list[Problem] = []
     if "mitigations" not in unsure:
         problems += check_measures(scenario, network, unknown=unsure)
-    if network is not None and not network.broken and not unsure:
-        problems += check_queues(scenario, network) + check_protection(scenario, network)
+    if network is not None and not network.broken:
+        problems += check_queues(scenario, network, unknown=unsure)
+        problems += check_protection(scenario, network, unknown=unsure)
     return problems
 
 
