@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pydantic_core import ErrorDetails
 
-from gridmodel.errors import Problem, nearest, of_validator
+from gridmodel.errors import Problem, nearest, worded
 from gridmodel.inputs.shares import comma_hint, factor_hint, list_hint, range_hint, share_hint
 from gridmodel.scenario.described import fields_of
 from gridmodel.scenario.distributions import Bounds
@@ -44,7 +44,7 @@ def problem_of(detail: ErrorDetails, origin: Origin, drawable: Drawable, *, hint
         "model_type": "must be a mapping such as {name: value}",
         "tuple_type": _no_list(place),
     }
-    message = messages.get(detail["type"], of_validator(detail["msg"]))
+    message = messages.get(detail["type"], worded(detail["type"], detail["msg"], detail.get("ctx", {})))
     shows_value = detail["type"] not in {"missing", "extra_forbidden", "known"} and not isinstance(
         detail["input"], dict
     )
