@@ -263,6 +263,26 @@ _LENGTHS = {
 """Errors of lengths: where the limit is, and the words around it."""
 
 
+LONG_NUMBER = "contains a number of thousands of digits; write it with fewer"
+"""Message about an integer that Python refuses to read."""
+_LONG_NUMBER = re.compile(r"\d{1000,}")
+
+
+def long_number(error: Exception, text: str) -> Problem | None:
+    r"""Return the problem of a number in a text that is too long to be read; None if it is not what an error is about.
+
+    Examples
+    --------
+    >>> try:
+    ...     int("9" * 5000)
+    ... except ValueError as error:
+    ...     print(long_number(error, "seed:\n  " + "9" * 5000).row)
+    2
+    """
+    found = _LONG_NUMBER.search(text) if "int_max_str_digits" in str(error) else None
+    return None if found is None else Problem(message=LONG_NUMBER, row=text.count("\n", 0, found.start()) + 1)
+
+
 def worded(kind: str, message: str, context: Mapping[str, object]) -> str:
     """Return what is said of an error of the validator.
 
@@ -274,11 +294,13 @@ def worded(kind: str, message: str, context: Mapping[str, object]) -> str:
     Examples
     --------
     >>> worded("too_short", "List should have at least 1 item after validation, not 0", {"min_length": 1})
-    'must have at least 1 value'
+    'must not be empty'
     """
     if kind in _LENGTHS:
         limit, said, unit = _LENGTHS[kind]
         most = context[limit]
+        if limit == "min_length" and most == 1:
+            return "must not be empty"
         return f"{said} {most:,} {unit}{'' if most == 1 else 's'}"
     return _WORDED.get(kind, of_validator(message))
 

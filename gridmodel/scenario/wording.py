@@ -34,10 +34,11 @@ def problem_at(place: Sequence[str], message: str, value: object, origin: Origin
 def problem_of(detail: ErrorDetails, origin: Origin, drawable: Drawable, *, hints: bool) -> Problem:
     """Return the problem for an error of the validator; `hints` says whether the nearest name is looked for."""
     place = [part for part in place_of(detail) if part != "[key]"]
+    lacks = detail["type"] == "missing" and isinstance(detail["loc"][-1], int)  # the end of a range
     key = place[0] if place else ""
     known = [name for name in fields_of(Settings) if name != "folder"]
     messages = {
-        "missing": "is required",
+        "missing": "is missing; the list needs one more value" if lacks else "is required",
         "known": detail["msg"],
         "extra_forbidden": f"is not part of {key}" if len(place) > 1 else "is not a setting of a scenario",
         "dict_type": "must be a mapping such as {name: value}",

@@ -108,7 +108,34 @@ def read_files(  # noqa: PLR0915 - one step for each file
     made.problems += _series(scenario, regions, unsure, made)
     made.problems += _against_the_network(scenario, network, unsure)
     made.problems += _stop_at(scenario) + _help_weights(scenario, unsure)
+    made.problems = _at_their_lines(scenario, made.problems)
     return made
+
+
+_NAMED = ("network", "weather", "events", "timetable", "demand", "supply", "start_state")
+"""Settings that name files."""
+
+
+def _at_their_lines(scenario: Scenario, problems: list[Problem]) -> list[Problem]:
+    """Return problems, those of files as a whole with the place in the scenario that names them.
+
+    A file that does not exist is told at that place, and one that cannot be read as its own problem, with a hint.
+    """
+    origin = scenario.origin
+    lines = {name: line for name in _NAMED if (line := origin.line([name])) is not None}
+    given = {name: getattr(scenario, name) for name in lines}
+    files = {name: Path(value).name for name, value in given.items() if isinstance(value, str)}
+    found = []
+    for problem in problems:
+        names = [name for name, file in files.items() if file == problem.table.partition("/")[0]]
+        if problem.field in lines and not problem.table:
+            found.append(replace(problem, table=origin.shown, row=lines[problem.field]))
+        elif names and problem.row is None and not problem.field:
+            at = f"named by {' and by '.join(f'{name} in line {lines[name]}' for name in names)} of {origin.shown}"
+            found.append(replace(problem, hint="; ".join(filter(None, (problem.hint, at)))))
+        else:
+            found.append(problem)
+    return found
 
 
 def _everywhere(weather: xr.DataArray, regions: list[str]) -> xr.DataArray:
