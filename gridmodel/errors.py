@@ -6,7 +6,7 @@ Anything that is not an `InputError` is a bug and may crash loudly.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -234,6 +234,75 @@ def of_validator(message: str) -> str:
     """
     said = message.replace("Input should ", "must ", 1)
     return said[:1].lower() + said[1:]
+
+
+_WORDED = {
+    "missing": "is required",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a whole number of fewer digits",
+    "float_parsing": "must be a valid number",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping such as {name: value}",
+    "model_type": "must be a mapping such as {name: value}",
+    "model_attributes_type": "must be a mapping such as {name: value}",
+    "string_unicode": "must be a text of valid characters",
+}
+"""What is said of errors of the validator by their type; of others it is what the validator says."""
+_LENGTHS = {
+    "too_short": ("min_length", "must have at least", "value"),
+    "too_long": ("max_length", "must have at most", "value"),
+    "string_too_short": ("min_length", "must have at least", "character"),
+    "string_too_long": ("max_length", "must have at most", "character"),
+}
+"""Errors of lengths: where the limit is, and the words around it."""
+
+
+LONG_NUMBER = "contains a number of thousands of digits; write it with fewer"
+"""Message about an integer that Python refuses to read."""
+_LONG_NUMBER = re.compile(r"\d{1000,}")
+
+
+def long_number(error: Exception, text: str) -> Problem | None:
+    r"""Return the problem of a number in a text that is too long to be read; None if it is not what an error is about.
+
+    Examples
+    --------
+    >>> try:
+    ...     int("9" * 5000)
+    ... except ValueError as error:
+    ...     print(long_number(error, "seed:\n  " + "9" * 5000).row)
+    2
+    """
+    found = _LONG_NUMBER.search(text) if "int_max_str_digits" in str(error) else None
+    return None if found is None else Problem(message=LONG_NUMBER, row=text.count("\n", 0, found.start()) + 1)
+
+
+def worded(kind: str, message: str, context: Mapping[str, object]) -> str:
+    """Return what is said of an error of the validator.
+
+    Parameters
+    ----------
+    kind, message, context
+        Its type, its message, and the limits that it names.
+
+    Examples
+    --------
+    >>> worded("too_short", "List should have at least 1 item after validation, not 0", {"min_length": 1})
+    'must not be empty'
+    """
+    if kind in _LENGTHS:
+        limit, said, unit = _LENGTHS[kind]
+        most = context[limit]
+        if limit == "min_length" and most == 1:
+            return "must not be empty"
+        return f"{said} {most:,} {unit}{'' if most == 1 else 's'}"
+    return _WORDED.get(kind, of_validator(message))
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = 1) -> str:

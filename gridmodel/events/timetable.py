@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
-from gridmodel.inputs.json_text import parse_json
+from gridmodel.errors import Problem, Problems, nearest
+from gridmodel.events.timetable_json import (
+    EMERGENCY,
+    GROUPS,
+    HOLE,
+    NOT_GIVEN,
+    OTHER_YEARS,
+    SLOT,
+    UNKNOWN,
+    HalfHours,
+    note_json,
+)
 from gridmodel.inputs.table_schema import Column, Table
 from gridmodel.inputs.tables import parse_table, read_text
 from gridmodel.scenario import FIRST_YEAR, LAST_YEAR
 
 Emergency = Literal["refuse", "off"]
 """Choices for a day of emergency shutdowns without slots: it is refused, or everyone is off."""
-UNKNOWN = -1
-"""Value of a half hour of which the file does not say whether power is on."""
-UPDATED = "updatedOn"
-"""Key of the time of publication, which stands among the days of a sub-queue, or beside the sub-queues."""
-OTHER_YEARS = f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}"
-GROUPS = tuple(f"{queue}.{half}" for queue in range(1, 7) for half in (1, 2))
-"""Names of the sub-queues: 1.1, 1.2 … 6.2."""
-SLOT = timedelta(minutes=30)
-"""Length of a slot."""
 MAX_DAYS = 400
 """Longest timetable. [d] Ours: the length of the longest run."""
 MAX_VALUES = 10_000_000
 """Most half hours of all sub-queues and regions. Ours: 27 regions have six million in `MAX_DAYS`."""
-MAX_JSON = 500_000
-"""Most values of a JSON timetable. Ours: a month of 27 regions has a quarter of that."""
 TOO_MANY = f"contains more than {MAX_VALUES:,} half hours of sub-queues"
 TIMETABLE = Table(
     name="timetable",
@@ -57,37 +55,6 @@ TIMETABLE = Table(
 """Columns of a timetable as CSV."""
 
 
-_NOT_GIVEN = -2
-"""Value of a sub-queue in a half hour of which only others are given, before it becomes unknown."""
-_EMERGENCY = 2
-"""Value of a half hour of emergency shutdowns, before it becomes off or a problem."""
-
-
-class _Stretch(BaseModel, extra="ignore"):
-    """One stretch of a day, in minutes since midnight."""
-
-    start: int = Field(ge=0, le=1500)
-    end: int = Field(ge=0, le=1500)
-    type: Literal["Definite", "NotPlanned"]
-
-
-class _Day(BaseModel, extra="ignore"):
-    """One day of a sub-queue."""
-
-    date: datetime
-    slots: list[_Stretch]
-    status: Literal["ScheduleApplies", "EmergencyShutdowns", "WaitingForSchedule", "NoOutages"] | None = None
-
-
-_Groups = dict[str, list[_Day] | dict[str, _Day]]
-
-
-class _Region(BaseModel, extra="ignore"):
-    """Days of every sub-queue of a region."""
-
-    groups: _Groups
-
-
 def read_timetable(
     path: str | Path, *, region: str | None = None, timezone: str = "Europe/Kyiv", emergency: Emergency = "refuse"
 ) -> xr.DataArray:
@@ -99,7 +66,8 @@ def read_timetable(
         CSV with one column per sub-queue, or JSON: ``{"regions": {"UA-30": {"groups": {"1.1": [day, …]}}}}``, or, as
         one supplier publishes it, ``{"1.1": {"today": day, "tomorrow": day}}``, with
         ``day = {"date": …, "status": "ScheduleApplies", "slots": [{"start": 0, "end": 240, "type": "Definite"}]}`` in
-        minutes since midnight. A day that waits for its schedule, or has neither slots nor a status, is unknown.
+        minutes since midnight. A day that waits for its schedule, or has neither slots nor a status, is unknown; of one
+        with slots of type `NotPlanned` too, what no slot covers is unknown, else it is on.
     region
         Region of a JSON file that does not name one.
     timezone
@@ -134,9 +102,7 @@ def read_timetable(
     return _array(_read(path, ZoneInfo(timezone), region, emergency))
 
 
-def _read(
-    path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency
-) -> dict[tuple[str, datetime], npt.NDArray[np.int8]]:
+def _read(path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency) -> HalfHours:
     """Return the half hours of a file, by region and UTC time.
 
     Raises
@@ -150,16 +116,14 @@ def _read(
     return off
 
 
-def _noted(
-    path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency, problems: Problems
-) -> dict[tuple[str, datetime], npt.NDArray[np.int8]]:
+def _noted(path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency, problems: Problems) -> HalfHours:
     """Return the half hours of a file that can be read, by region and UTC time; note what is wrong with the others."""
-    off: dict[tuple[str, datetime], npt.NDArray[np.int8]] = {}
+    off: HalfHours = {}
     text = read_text(path, problems, shown=path.name)
     if text is None:
         return off
     if path.suffix == ".json":
-        _from_json(text, region, zone, problems, off, shown=path.name)
+        note_json(text, region, zone, problems, off, shown=path.name)
     else:
         _from_csv(text, zone, problems, off, shown=path.name)
     _check_emergency(off, emergency, problems, shown=path.name)
@@ -167,14 +131,12 @@ def _noted(
     return off
 
 
-def _check_emergency(
-    off: Mapping[tuple[str, datetime], npt.NDArray[np.int8]], emergency: Emergency, problems: Problems, *, shown: str
-) -> None:
+def _check_emergency(off: HalfHours, emergency: Emergency, problems: Problems, *, shown: str) -> None:
     """Take half hours of emergency shutdowns as off, or note the regions and days that have any."""
     days: dict[tuple[str, str], None] = {}
     for (region, moment), row in off.items():
-        if (row == _EMERGENCY).any():
-            row[row == _EMERGENCY] = 1
+        if (row == EMERGENCY).any():
+            row[row == EMERGENCY] = 1
             days[region, f"{moment:%Y-%m-%d}"] = None
     for region, day in days if emergency == "refuse" else ():
         message = "has emergency shutdowns without slots: no schedule applies, and who is off is not known"
@@ -237,19 +199,29 @@ def examine_timetable(
 
 
 def _check_known(
-    named: Mapping[tuple[str, datetime], npt.NDArray[np.int8]], first: np.datetime64, end: np.datetime64,
-    problems: Problems, *, shown: str,
+    named: HalfHours, first: np.datetime64, end: np.datetime64, problems: Problems, *, shown: str
 ) -> None:  # fmt: skip
-    """Note the regions and days of a run for which a file waits for its schedule."""
-    days: dict[tuple[str, str], None] = {}
+    """Note the regions and days of a run that a file names without saying who is off in all their half hours."""
+    broken = bool(problems.found)  # a day that could not be read may be the one that is missing
+    days: dict[tuple[str, str, int], tuple[datetime, str]] = {}
     for (region, moment), row in named.items():
-        inside = first - np.timedelta64(30, "m") < np.datetime64(moment, "m") < end
-        if inside and (row == UNKNOWN).any():
-            days[region, f"{moment:%Y-%m-%d}"] = None
-    for region, day in days:
-        message = "is unknown: its schedule is not published yet"
-        hint = "end the run before it, or give slots or the status NoOutages"
+        if first - np.timedelta64(30, "m") < np.datetime64(moment, "m") < end:
+            for kind in (UNKNOWN, HOLE) if broken else (UNKNOWN, HOLE, NOT_GIVEN):
+                if (row == kind).any():
+                    group = GROUPS[int(np.argmax(row == kind))]
+                    days.setdefault((region, f"{moment:%Y-%m-%d}", kind), (moment, group))
+    for (region, day, kind), (moment, group) in days.items():
+        message, hint = "is unknown: its schedule is not published yet", _PUBLISHED
+        if kind == HOLE:
+            message = f"is known in part: no slot of sub-queue {group} covers the half hour from {moment:%H:%M} UTC"
+            hint = "cover all of the day with slots, Definite or NotPlanned, or end the run before it"
+        elif kind == NOT_GIVEN:
+            message = f"is unknown for sub-queue {group}, which lacks it, while others have it"
+            hint = "give this day to every sub-queue, or end the run before it"
         problems.add(message, table=shown, field=f"{region}.groups", value=f"{day} UTC", hint=hint)
+
+
+_PUBLISHED = "end the run before it, or give slots or the status NoOutages"
 
 
 def gaps(off: xr.DataArray, first: np.datetime64, end: np.datetime64, *, shown: str) -> list[Problem]:
@@ -329,9 +301,7 @@ def off_share(off: xr.DataArray, times: npt.NDArray[np.datetime64], step_h: floa
     return xr.DataArray(mean, coords, ("time", "region"), attrs={"units": "1", "long_name": "Share off by timetable"})
 
 
-def _from_csv(
-    text: str, zone: ZoneInfo, problems: Problems, off: dict[tuple[str, datetime], npt.NDArray[np.int8]], *, shown: str
-) -> None:
+def _from_csv(text: str, zone: ZoneInfo, problems: Problems, off: HalfHours, *, shown: str) -> None:
     rows = parse_table(text, TIMETABLE, problems, shown=shown)
     cells = rows.frame[list(GROUPS)].fillna(0).clip(0, 1).to_numpy(dtype=np.int8)
     for place, line in enumerate(rows.lines):
@@ -363,105 +333,7 @@ def _moment(text: str, zone: ZoneInfo) -> tuple[datetime | None, str]:
     return moment.astimezone(UTC).replace(tzinfo=None), ""
 
 
-def _from_json(
-    text: str, region: str | None, zone: ZoneInfo, problems: Problems,
-    off: dict[tuple[str, datetime], npt.NDArray[np.int8]], *, shown: str,
-) -> None:  # fmt: skip
-    for name, groups in _regions(text, region, problems, shown=shown):
-        for group in groups:
-            if group not in GROUPS:
-                hint = nearest(group, GROUPS)
-                problems.add("is not a sub-queue", table=shown, field=f"{name}.groups", value=group, hint=hint)
-        for column, group in enumerate(GROUPS):
-            if group not in groups:
-                problems.add(f"sub-queue {group} is missing", table=shown, field=f"{name}.groups")
-                continue
-            found = groups[group]
-            for number, day in enumerate(found.values() if isinstance(found, dict) else found, start=1):
-                field = f"{name}.groups.{group}, day {number}"
-                _put_day(day, column, name, zone, problems, off, {"table": shown, "field": field})
-
-
-def _regions(
-    text: str, region: str | None, problems: Problems, *, shown: str
-) -> Iterator[tuple[str, Mapping[str, list[_Day] | dict[str, _Day]]]]:
-    """Return the regions of a JSON text and their groups."""
-    try:
-        data = parse_json(text, shown, most=MAX_JSON, strict=True)
-        data = _without_update(data)
-        if isinstance(data, dict) and "regions" in data:
-            known = TypeAdapter(dict[str, _Region]).validate_python(data["regions"])
-            yield from ((name, found.groups) for name, found in known.items())
-        elif region is None:
-            problems.add("does not name a region; say which one it is for", table=shown, field="region")
-        elif not isinstance(data, dict) or not set(data) & set(GROUPS):
-            problems.add(f"contains none of the sub-queues {GROUPS[0]} to {GROUPS[-1]}", table=shown)
-        else:
-            yield region, TypeAdapter(_Groups).validate_python(data)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False)[:20]:
-            place = ".".join(str(part) for part in detail["loc"])
-            problems.add(of_validator(detail["msg"]), table=shown, field=place)
-    except InputError as error:
-        problems.found += error.problems
-
-
-def _without_update(data: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return groups, or regions with groups, without the times of their publication."""
-    if not isinstance(data, dict):
-        return data
-    if isinstance(data.get("regions"), dict):
-        regions = {
-            name: found | {"groups": _without_update(found.get("groups"))} if isinstance(found, dict) else found
-            for name, found in data["regions"].items()
-        }
-        return data | {"regions": regions}
-    groups = {name: found for name, found in data.items() if name != UPDATED}
-    return {
-        name: {key: day for key, day in found.items() if key != UPDATED} if isinstance(found, dict) else found
-        for name, found in groups.items()
-    }
-
-
-def _put_day(  # noqa: PLR0917 - the parts of one day
-    day: _Day, column: int, region: str, zone: ZoneInfo, problems: Problems,
-    off: dict[tuple[str, datetime], npt.NDArray[np.int8]], place: dict[str, Any],
-) -> None:  # fmt: skip
-    """Enter one day of one sub-queue; half hours without an outage are on, if there is a schedule at all."""
-    if not FIRST_YEAR <= day.date.year <= LAST_YEAR:
-        problems.add(OTHER_YEARS, **place, value=day.date.isoformat())
-        return
-    local = day.date if day.date.tzinfo is not None else day.date.replace(tzinfo=zone)
-    midnight = local.astimezone(UTC).replace(tzinfo=None)
-    if local.hour or local.minute or local.second:
-        problems.add("must be midnight, local time", **place, value=day.date.isoformat())
-        return
-    length = (local.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC)
-    slots = round((length.replace(tzinfo=None) - midnight) / SLOT)
-    taken = np.full(slots, _without_slots(day) if not day.slots else 0, dtype=np.int8)
-    for stretch in day.slots:
-        first, last = stretch.start / 30, stretch.end / 30
-        if first % 1 or last % 1 or not first < last <= slots:
-            message = f"must be whole half hours within the day of {slots * 30} minutes, the start before the end"
-            problems.add(message, **place, value=f"{stretch.start}-{stretch.end}")
-        elif stretch.type == "Definite":
-            taken[int(first) : int(last)] = 1
-    for slot in range(slots):
-        row = off.setdefault((region, midnight + slot * SLOT), np.full(len(GROUPS), _NOT_GIVEN, dtype=np.int8))
-        if row[column] not in {_NOT_GIVEN, UNKNOWN, taken[slot]} and taken[slot] != UNKNOWN:
-            problems.add("gives the same half hours in two ways", **place, value=day.date.isoformat())
-            return
-        row[column] = taken[slot] if taken[slot] != UNKNOWN or row[column] == _NOT_GIVEN else row[column]
-
-
-def _without_slots(day: _Day) -> int:
-    """Return the value of every half hour of a day without slots."""
-    if day.status == "EmergencyShutdowns":
-        return _EMERGENCY
-    return 0 if day.status in {"ScheduleApplies", "NoOutages"} else UNKNOWN
-
-
-def _array(off: dict[tuple[str, datetime], npt.NDArray[np.int8]]) -> xr.DataArray:
+def _array(off: HalfHours) -> xr.DataArray:
     """Return one array of all regions; a half hour that the file lacks for a region or sub-queue is unknown."""
     regions = list(dict.fromkeys(region for region, _ in off))
     first, last = min(moment for _, moment in off), max(moment for _, moment in off)

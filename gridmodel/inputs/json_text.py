@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from gridmodel.errors import InputError, Problem
+from gridmodel.errors import InputError, Problem, long_number
 
 MAX_DEPTH = 12
 """Deepest nesting of lists and objects. Ours: bounds recursion on hostile files."""
@@ -64,7 +65,8 @@ def parse_json(text: str, shown: str, *, most: int, strict: bool = False) -> Any
     try:
         return json.loads(text, parse_constant=refused, object_pairs_hook=each_once) if strict else json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError([Problem(message=f"is not JSON: {str(error)[:200]}", table=shown)]) from None
+        found = long_number(error, text) or Problem(message=f"is not JSON: {str(error)[:200]}")
+        raise InputError([replace(found, table=shown)]) from None
 
 
 def refused(name: str) -> float:

@@ -42,6 +42,13 @@ TAKES: Mapping[str, str] = {
     "start_state": "a path",
 }
 """Kinds of values that can be given for a setting that names a file, or rows of one."""
+IN_A_FILE: Mapping[str, str] = {
+    "network": "must be the name of a bundled network, or the path of a file or folder",
+    "weather": "must be the name of bundled weather, or the path of a file",
+}
+"""What is said in place of that where a scenario file gives a value of another kind."""
+A_PATH = "must be the path of a file"
+"""What is said there of all other settings that name a file."""
 
 
 @runtime_checkable

@@ -41,8 +41,8 @@ class Series:
 
 
 def read_series(
-    path: Path, *, known: Sequence[str], start: np.datetime64, end: np.datetime64, every: bool, hourly: bool,
-    factors: Collection[str] = (), check: Callable[[Series, Problems], None] | None = None,
+    path: Path, *, known: Sequence[str], start: np.datetime64 | None, end: np.datetime64 | None, every: bool,
+    hourly: bool, factors: Collection[str] = (), check: Callable[[Series, Problems], None] | None = None,
 ) -> Series:  # fmt: skip
     """Read a series and check that it covers a run.
 
@@ -54,7 +54,7 @@ def read_series(
     known
         Names that columns may have.
     start, end
-        Period that must be covered, UTC.
+        Period that must be covered, UTC; None where it is not known.
     every
         True if each of `known` must have a column.
     hourly
@@ -88,11 +88,11 @@ def read_series(
         whole = False
     else:
         _check_times(times, [line for line, _ in rows], problems, shown=shown, hourly=hourly and whole)
-    if whole and (not len(times) or times[0] > start):
+    if whole and start is not None and (not len(times) or times[0] > start):
         begins = str(times[0])[:16] if len(times) else ""
         message = f"must begin by {str(start)[:16]} UTC, the start of the run"
         problems.add(message, table=shown, field="time", value=begins)
-    elif whole and hourly and times[-1] + HOUR < end:
+    elif whole and hourly and end is not None and len(times) and times[-1] + HOUR < end:
         message = f"must reach the end of the run, {str(end)[:16]} UTC"
         problems.add(message, table=shown, field="time", value=str(times[-1])[:16])
     series = Series(names=names, times=times, values=values)

@@ -53,6 +53,8 @@ MOST_FACTOR = 10.0
 """Largest factor on what there is that a hint proposes. [1] As supply files allow."""
 MOST_EITHER_WAY = 0.5
 """Largest number that is taken for what a range about 1 spreads either way. [1] Ours: beyond it a factor is meant."""
+MOST_RANGE = 1e6
+"""Largest number that may be meant as one. Ours: a typing error has no right form, and may be too long for a float."""
 
 
 def _hint(value: object, *, most: float, percent: bool) -> str:
@@ -80,7 +82,7 @@ def range_hint(value: object) -> str:
 'write [0.9, 1.1] for 10 % either way', 'write [0.9, 0.9] for that factor at all times')
     """
     number = plain_share(value)
-    if not isinstance(number, int | float) or isinstance(number, bool) or not number > 0:
+    if not isinstance(number, int | float) or isinstance(number, bool) or not 0 < number < MOST_RANGE:
         return ""
     around = number / MOST_PERCENT if number >= LEAST_PERCENT else number
     if around <= MOST_EITHER_WAY:

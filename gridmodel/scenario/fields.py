@@ -28,7 +28,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import str_schema, with_info_after_validator_function
 
-from gridmodel.errors import InputError, Problem, nearest, of_validator
+from gridmodel.errors import InputError, Problem, nearest, worded
 from gridmodel.inputs.content import InMemory
 from gridmodel.inputs.technologies import may_be_own
 from gridmodel.regions import is_timezone
@@ -242,7 +242,7 @@ def checked(what: str) -> Iterator[None]:
         for detail in error.errors(include_url=False):
             field = ".".join(map(str, detail["loc"]))
             messages = {"missing": "is required", "extra_forbidden": f"is not part of {what}"}
-            said = messages.get(detail["type"], of_validator(detail["msg"]))
+            said = messages.get(detail["type"], worded(detail["type"], detail["msg"], detail.get("ctx", {})))
             shows = detail["type"] not in messages and isinstance(detail["input"], str | int | float)
             found.append(Problem(message=said, field=field, value=str(detail["input"])[:80] if shows else ""))
         raise InputError(found) from None

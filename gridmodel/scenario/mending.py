@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,14 @@ class Mended:
 
     def __post_init__(self) -> None:
         self.plain = dict(self.given)
+
+    @classmethod
+    def without(cls, given: Mapping[str, Any], wrong: Collection[str]) -> Mended:
+        """Return settings without those that are known to be wrong."""
+        made = cls(given)
+        for name in wrong:
+            made.mend((name,))
+        return made
 
     @property
     def unknown(self) -> set[str]:

@@ -8,7 +8,7 @@ import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,8 +21,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import ErrorDetails
 
-from gridmodel.errors import InputError, Problem, Problems
-from gridmodel.inputs.memory import TAKES, given_object
+from gridmodel.errors import InputError, Problem
+from gridmodel.inputs.memory import A_PATH, IN_A_FILE, TAKES, given_object
 from gridmodel.inputs.technologies import own_technologies
 from gridmodel.regions import UTC_NAME
 from gridmodel.scenario.described import fields_of
@@ -318,12 +318,14 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
         With every problem, if nothing can be made of the settings.
     """
     origin = Origin(shown, frozen(lines or {}, "origin"))
-    named, found = with_current_names({name: plain_value(value) for name, value in _named(data).items()}, origin)
+    objects, wrong = _named(data, origin)
+    named, found = with_current_names({name: plain_value(value) for name, value in objects.items()}, origin)
+    found += wrong.values()
     named |= {name: [named[name]] * 2 for name in RANGES & named.keys() if _is_number(named[name])}
     own = _own_technologies(named)
     taken = take_distributions(named, drawable(own or ()), pairs=TUPLES, origin=origin, own=own or ())
     found += taken.problems
-    mended, scenario = Mended(taken.plain), None
+    mended, scenario = Mended.without(taken.plain, wrong), None
     found = _first(found)
     for _ in range(MAX_ROUNDS):
         try:
@@ -349,20 +351,17 @@ def make_draft(data: Mapping[str, Any], *, shown: str = "scenario", lines: Mappi
     return Draft(scenario=scenario.model_copy(update=known), problems=found, unknown=frozenset(unknown))
 
 
-def _named(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings in which objects are names of content in memory, or rows.
-
-    Raises
-    ------
-    InputError
-        With the problem of every object that cannot be one.
-    """
-    problems, made = Problems(), dict(data)
-    for name in TAKES:
-        if name in made:
-            made[name] = problems.of(partial(given_object, name, data[name]))
-    problems.raise_if_any()
-    return made
+def _named(data: Mapping[str, Any], origin: Origin) -> tuple[dict[str, Any], dict[str, Problem]]:
+    """Return settings in which objects are names of content in memory, or rows, and the problems of all others."""
+    made, wrong = dict(data), {}
+    for name in TAKES.keys() & made.keys():
+        try:
+            made[name] = given_object(name, data[name])
+        except InputError as error:
+            value, in_file = made.pop(name), origin.line([name]) is not None
+            said = problem_at((name,), IN_A_FILE.get(name, A_PATH), value, origin)
+            wrong[name] = said if in_file else error.problems[0]
+    return made, {name: wrong[name] for name in data if name in wrong}
 
 
 def parse_settings(text: str | bytes) -> dict[str, Any]:
@@ -399,8 +398,10 @@ def _own_technologies(data: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return the technologies that the network of some settings lists, if a setting names one; None if not known."""
     named = {str(key) for name in OPEN if isinstance(data.get(name), Mapping) for key in data[name]}
     network = data.get("network")
-    if named <= {*DAMAGE_CLASSES} or not isinstance(network, str):
+    if named <= {*DAMAGE_CLASSES}:
         return ()
+    if not isinstance(network, str):
+        return None
     return own_technologies(network, data.get("folder"))
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from gridmodel.errors import InputError, Problem, Problems
+from gridmodel.errors import InputError, Problem, Problems, long_number
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
 from gridmodel.scenario.described import fields_of
@@ -123,7 +123,7 @@ def _not_numbers(data: Mapping[str, Any], lines: Mapping[str, int], *, shown: st
 
 def _default(name: str) -> str:
     """Return what a setting means that is not given, as its description says it."""
-    said = re.search(r"empty:\s+([^;.\]]+)", text_of(Scenario.model_fields[name]))
+    said = re.search(r"empty:\s+((?:[^;.\]]|\.(?=\d))+)", text_of(Scenario.model_fields[name]))
     return said[1].strip() if said else "the default"
 
 
@@ -211,7 +211,8 @@ def _load_yaml(text: str, shown: str, problems: Problems | None) -> object:
     except RecursionError:
         message = "is nested too deep"
     except (YAMLError, ValueError, OverflowError) as error:
-        message = f"is not YAML: {str(error)[:200]}"
+        found = long_number(error, text) or Problem(message=f"is not YAML: {str(error)[:200]}")
+        message, line = found.message, found.row
     raise InputError([Problem(message=message, table=shown, row=line)])
 
 

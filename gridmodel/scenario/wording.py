@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pydantic_core import ErrorDetails
 
-from gridmodel.errors import Problem, nearest, of_validator
+from gridmodel.errors import Problem, nearest, worded
 from gridmodel.inputs.shares import comma_hint, factor_hint, list_hint, range_hint, share_hint
 from gridmodel.scenario.described import fields_of
 from gridmodel.scenario.distributions import Bounds
@@ -34,17 +34,18 @@ def problem_at(place: Sequence[str], message: str, value: object, origin: Origin
 def problem_of(detail: ErrorDetails, origin: Origin, drawable: Drawable, *, hints: bool) -> Problem:
     """Return the problem for an error of the validator; `hints` says whether the nearest name is looked for."""
     place = [part for part in place_of(detail) if part != "[key]"]
+    lacks = detail["type"] == "missing" and isinstance(detail["loc"][-1], int)  # the end of a range
     key = place[0] if place else ""
     known = [name for name in fields_of(Settings) if name != "folder"]
     messages = {
-        "missing": "is required",
+        "missing": "is missing; the list needs one more value" if lacks else "is required",
         "known": detail["msg"],
         "extra_forbidden": f"is not part of {key}" if len(place) > 1 else "is not a setting of a scenario",
         "dict_type": "must be a mapping such as {name: value}",
         "model_type": "must be a mapping such as {name: value}",
         "tuple_type": _no_list(place),
     }
-    message = messages.get(detail["type"], of_validator(detail["msg"]))
+    message = messages.get(detail["type"], worded(detail["type"], detail["msg"], detail.get("ctx", {})))
     shows_value = detail["type"] not in {"missing", "extra_forbidden", "known"} and not isinstance(
         detail["input"], dict
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -42,42 +42,71 @@ class Supply:
     """First 16 digits of a SHA-256 over what the file gives of technologies; empty if it gives imports only."""
 
 
-def read_demand(scenario: Scenario, regions: Sequence[str]) -> Series | None:
+def _period(
+    scenario: Scenario, unknown: Collection[str]
+) -> tuple[np.datetime64 | None, np.datetime64 | None]:  # fmt: skip
+    """Return the start and end of a run in UTC, None for one that is not known."""
+    start, end = np.datetime64(scenario.start_utc, "s"), np.datetime64(scenario.end_utc, "s")
+    if "timezone" in unknown:
+        return None, None
+    return None if "start" in unknown else start, None if "end" in unknown else end
+
+
+def read_demand(
+    scenario: Scenario, regions: Sequence[str] | None, *, unknown: Collection[str] = ()
+) -> Series | None:  # fmt: skip
     """Read the series of demand that a scenario names, of every region; None without one.
 
+    Parameters
+    ----------
+    scenario
+        Names the file and the period.
+    regions
+        Regions of the network; None if they are not known: then the file is only looked for.
+    unknown
+        Settings whose value is not known.
+
     Raises
     ------
     InputError
         With every problem of the file.
     """
-    if scenario.demand is None:
+    path = None if scenario.demand is None else find_series(scenario.demand, "demand", beside=scenario.folder)
+    if path is None or regions is None:
         return None
-    return read_series(
-        find_series(scenario.demand, "demand", beside=scenario.folder), known=regions, every=True, hourly=True,
-        start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
-    )  # fmt: skip
+    start, end = _period(scenario, unknown)
+    return read_series(path, known=regions, every=True, hourly=True, start=start, end=end)
 
 
-def read_supply(scenario: Scenario) -> Series | None:
+def read_supply(scenario: Scenario, *, unknown: Collection[str] = ()) -> Series | None:
     """Read the series of supply that a scenario names; None without one, or if its columns cannot be told.
 
+    Parameters
+    ----------
+    scenario
+        Names the file and the period.
+    unknown
+        Settings whose value is not known.
+
     Raises
     ------
     InputError
         With every problem of the file.
     """
-    own = None if scenario.supply is None else own_technologies(scenario.network, scenario.folder)
-    if scenario.supply is None or own is None:
+    if scenario.supply is None:
         return None
     path = find_series(scenario.supply, "supply", beside=scenario.folder)
+    own = None if "network" in unknown else own_technologies(scenario.network, scenario.folder)
+    if own is None:
+        return None
+    start, end = _period(scenario, unknown)
     kinds = (*TECHNOLOGIES, *own)
     names = (IMPORT, *kinds)
     return read_series(
         path,
         known=(*names, *columns_in_megawatts(kinds), *(f"{name}{end}" for name in names for end in (LOW, HIGH))),
         every=False, hourly=False, check=partial(_check_ranges, shown=path.name),
-        factors={*kinds, *(f"{name}{end}" for name in kinds for end in (LOW, HIGH))},
-        start=np.datetime64(scenario.start_utc, "s"), end=np.datetime64(scenario.end_utc, "s"),
+        factors={*kinds, *(f"{name}{side}" for name in kinds for side in (LOW, HIGH))}, start=start, end=end,
     )  # fmt: skip
 
 

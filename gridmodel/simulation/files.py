@@ -108,7 +108,34 @@ def read_files(  # noqa: PLR0915 - one step for each file
     made.problems += _series(scenario, regions, unsure, made)
     made.problems += _against_the_network(scenario, network, unsure)
     made.problems += _stop_at(scenario) + _help_weights(scenario, unsure)
+    made.problems = _at_their_lines(scenario, made.problems)
     return made
+
+
+_NAMED = ("network", "weather", "events", "timetable", "demand", "supply", "start_state")
+"""Settings that name files."""
+
+
+def _at_their_lines(scenario: Scenario, problems: list[Problem]) -> list[Problem]:
+    """Return problems, those of files as a whole with the place in the scenario that names them.
+
+    A file that does not exist is told at that place, and one that cannot be read as its own problem, with a hint.
+    """
+    origin = scenario.origin
+    lines = {name: line for name in _NAMED if (line := origin.line([name])) is not None}
+    given = {name: getattr(scenario, name) for name in lines}
+    files = {name: Path(value).name for name, value in given.items() if isinstance(value, str)}
+    found = []
+    for problem in problems:
+        names = [name for name, file in files.items() if file == problem.table.partition("/")[0]]
+        if problem.field in lines and not problem.table:
+            found.append(replace(problem, table=origin.shown, row=lines[problem.field]))
+        elif names and problem.row is None and not problem.field:
+            at = f"named by {' and by '.join(f'{name} in line {lines[name]}' for name in names)} of {origin.shown}"
+            found.append(replace(problem, hint="; ".join(filter(None, (problem.hint, at)))))
+        else:
+            found.append(problem)
+    return found
 
 
 def _everywhere(weather: xr.DataArray, regions: list[str]) -> xr.DataArray:
@@ -153,17 +180,15 @@ def _timetable(
 def _series(scenario: Scenario, regions: list[str] | None, unsure: Collection[str], made: Files) -> list[Problem]:
     """Read the series of demand and of supply that a scenario names, and return their problems."""
     problems: list[Problem] = []
-    if set(unsure) & {"start", "end", "timezone"}:
-        return problems
     try:
-        if regions is not None and "demand" not in unsure:
-            made.demand = read_demand(scenario, regions)
+        if "demand" not in unsure:
+            made.demand = read_demand(scenario, regions, unknown=unsure)
             problems += _demand_units(scenario, made)
     except InputError as error:
         problems += error.problems
     try:
         if "supply" not in unsure:
-            made.supply = read_supply(scenario)
+            made.supply = read_supply(scenario, unknown=unsure)
     except InputError as error:
         problems += error.problems
     return problems
@@ -183,8 +208,9 @@ def _against_the_network(scenario: Scenario, network: Network | None, unsure: Co
     problems: list[Problem] = []
     if "mitigations" not in unsure:
         problems += check_measures(scenario, network, unknown=unsure)
-    if network is not None and not network.broken and not unsure:
-        problems += check_queues(scenario, network) + check_protection(scenario, network)
+    if network is not None and not network.broken:
+        problems += check_queues(scenario, network, unknown=unsure)
+        problems += check_protection(scenario, network, unknown=unsure)
     return problems
 
 

@@ -503,7 +503,7 @@ def test_fewer_crews_never_leave_fewer_person_hours_cold_or_dry(three):
         ({"repair_priority": ["heat", "heat"]}, "lists heat twice"),
         ({"repair_priority": ["heating"]}, "'hospital', 'heat', 'water'"),
         ({"cold_work_speed": 0.0}, "greater than or equal to 0.01"),
-        ({"spare_transformers": 1.5}, "valid integer"),
+        ({"spare_transformers": 1.5}, "must be a whole number"),
     ],
 )
 def test_what_is_wrong_with_a_setting_of_repair_is_said(three, changes, message):

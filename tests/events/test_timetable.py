@@ -362,3 +362,81 @@ def test_a_name_twice_in_a_json_is_refused_so_that_no_schedule_is_lost(tmp_path)
     path.write_text('{"regions": {"TR-1": {"groups": {}}, "TR-1": {"groups": {}}}}', encoding="utf-8")
     with pytest.raises(gm.InputError, match="twice"):
         gm.schedule.read(path)
+
+
+def slots(*stretches):
+    return [{"start": first, "end": last, "type": kind} for first, last, kind in stretches]
+
+
+ON, GONE = "NotPlanned", "Definite"
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ({"status": "NoOutages", "slots": slots((0, 240, GONE))}, "'NoOutages' contradicts the slot 0-240 Definite, in which power is off"),
+        ({"status": "WaitingForSchedule", "slots": slots((0, 240, GONE))}, "'WaitingForSchedule' contradicts the slot 0-240"),
+        ({"status": "ScheduleApplies", "slots": slots((0, 240, GONE), (180, 1440, ON))}, "'180-1440 NotPlanned' overlaps a slot that says the opposite"),
+        ({"status": "ScheduleApplies", "slots": slots((0, 1440, ON), (180, 240, GONE))}, "'180-240 Definite' overlaps a slot"),
+    ],
+)  # fmt: skip
+def test_a_day_that_contradicts_itself_is_refused_at_its_place(tmp_path, three, day, said):
+    path = supplier(tmp_path, day, only="3.2")
+    for read in (lambda: gm.schedule.read(path), lambda: gm.run(three(timetable=path))):
+        with pytest.raises(gm.InputError) as caught:
+            read()
+        (problem,) = caught.value.problems
+        assert str(problem).startswith(f"s.json: TR-1.groups.3.2, day 1: {said}")
+
+
+def test_slots_that_overlap_and_agree_are_read(tmp_path):
+    day = {"status": "ScheduleApplies", "slots": slots((0, 240, GONE), (180, 300, GONE), (300, 1440, ON))}
+    off = gm.schedule.read(supplier(tmp_path, day)).sel(region="TR-1", group="1.1").to_numpy()
+    assert off.tolist() == [1] * 10 + [0] * 38
+
+
+@pytest.mark.parametrize(("status", "known"), [("NoOutages", True), ("WaitingForSchedule", False)])
+def test_a_day_whose_slots_are_all_on_is_what_its_status_says(tmp_path, status, known):
+    off = gm.schedule.read(supplier(tmp_path, {"status": status, "slots": slots((0, 720, ON))}))
+    assert (off == (0 if known else -1)).all()
+
+
+def test_half_hours_that_the_slots_of_a_day_leave_out_are_unknown_unless_only_outages_are_listed(tmp_path, three):
+    part = {"status": "ScheduleApplies", "slots": slots((0, 240, GONE), (240, 600, ON), (720, 1380, ON))}
+    path = supplier(tmp_path, part, only="3.2")
+    off = gm.schedule.read(path).sel(region="TR-1", group="3.2").to_numpy().tolist()
+    assert off == [1] * 8 + [0] * 12 + [-1] * 4 + [0] * 22 + [-1] * 2
+    listed = part | {"slots": slots((0, 240, GONE), (720, 900, GONE))}
+    assert gm.schedule.read(supplier(tmp_path, listed, name="o.json")).min() == 0
+    said = r"s\.json: TR-1\.groups: '2026-01-05 UTC' is known in part: no slot of sub-queue 3\.2 covers .* 10:00 UTC"
+    with pytest.raises(gm.InputError, match=said) as caught:
+        gm.run(three(timetable=path, **PLAIN))
+    assert len(caught.value.problems) == 1
+    before = three(timetable=path, end="2026-01-05 10:00", **PLAIN)
+    assert float(gm.run(before)["timetable_off_share"].sel(region="TR-1").max()) == pytest.approx(1 / 12)
+
+
+def test_a_day_of_the_run_that_some_sub_queues_lack_is_refused(tmp_path, three):
+    path = supplier(tmp_path, OFF, OFF, only="3.2")
+    assert gm.run(three(timetable=path, **PLAIN)).sizes["time"] == 24  # all of them have the first day
+    with pytest.raises(gm.InputError, match=r"'2026-01-06 UTC' is unknown for sub-queue 1\.1, which lacks it"):
+        gm.run(three(timetable=path, end="2026-01-06 12:00", **PLAIN))
+
+
+@pytest.mark.parametrize("regions", [True, False])
+def test_what_is_wrong_with_the_form_of_a_file_is_told_by_sub_queue_day_and_slot(tmp_path, regions):
+    bad = [{"start": 0, "end": 60, "type": GONE}, {"start": "x", "end": 9000, "type": "Perhaps"}]
+    path = supplier(tmp_path, {"slots": bad}, {"date": "soon", "slots": 5}, only="3.2", regions=regions)
+    groups = json.loads(Path(path).read_text())
+    (groups["regions"]["TR-1"]["groups"] if regions else groups)["4.1"] = "none"
+    Path(path).write_text(json.dumps(groups))
+    with pytest.raises(gm.InputError) as caught:
+        gm.schedule.read(path, region="TR-1")
+    assert [str(problem).removeprefix("s.json: TR-1.groups.") for problem in caught.value.problems] == [
+        "3.2, day 1, slot 2, start: 'x' must be a whole number",
+        "3.2, day 1, slot 2, end: '9000' must be less than or equal to 1500",
+        "3.2, day 1, slot 2, type: 'Perhaps' must be 'Definite' or 'NotPlanned'",
+        "3.2, day 2, date: 'soon' must be a time such as 2026-01-15T00:00:00+02:00",
+        "3.2, day 2, slots: '5' must be a list",
+        "4.1: 'none' must be a list of days, or days by name: {today: day, tomorrow: day}",
+    ]

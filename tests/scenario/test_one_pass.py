@@ -330,3 +330,55 @@ def test_members_of_a_deterministic_scenario_are_refused_alike_wherever_they_are
     assert gm.load_scenario("three-region").replace(members=4, deterministic=False).draws == 4
     assert gm.load_scenario("january-2026").replace(deterministic=True).draws == 1
     assert CliRunner().invoke(main, ["scenario", "check", "one.yaml"]).exit_code == 0
+
+
+OF_ANOTHER_KIND = ["demand: [x]", "supply: 5", "start_state: true", "timetable: [1]", "weather: {a: 1}", "network: 7"]
+
+
+@pytest.mark.parametrize("wrong", sampled(OF_ANOTHER_KIND, 3))
+def test_a_value_of_another_kind_hides_none_of_the_other_problems(seed, tmp_path, wrong):
+    setting = wrong.partition(":")[0]
+    names = ["unknown setting", "number too small", "part of a crew", "sub-queue", "event kind"]
+    expected = plant(seed, tmp_path / "x", [one for one in names if (setting, one) != ("timetable", "sub-queue")])
+    path = tmp_path / "x" / "x.yaml"
+    kept = [line for line in path.read_text().splitlines() if not line.startswith(f"{setting}:")]
+    path.write_text("\n".join([*kept, wrong]) + "\n")
+    found = gm.check_scenario(path)
+    (told,) = [one for one in found if one.field == setting]
+    assert (told.table, told.row) == ("x.yaml", len(kept) + 1)
+    assert told.message.startswith("must be the ")
+    others = [one.field for one in found if one is not told]
+    assert sorted(others) == sorted(place.split(": ")[1] for place, _ in expected)
+
+
+def told_of(tmp_path, *more):
+    text = (ROOT / "scenarios" / "three-region.yaml").read_text(encoding="utf-8")
+    (tmp_path / "x.yaml").write_text("\n".join([text, *more, ""]), encoding="utf-8")
+    return {problem.field: problem for problem in gm.check_scenario(tmp_path / "x.yaml")}
+
+
+def test_a_wrong_setting_hides_no_check_against_the_network_that_does_without_it(tmp_path):
+    wrong = ["reserve_mw: -1", "shared_feeder_share: 1", "relay_first_hz: 60", "supply: none.csv", "demand: none.csv"]
+    assert told_of(tmp_path, *wrong).keys() == {one.partition(":")[0] for one in wrong}
+    (tmp_path / "no.yaml").write_text("name: x\nnetwork: three-region\nweather: three-region\nstart: x\nend: y\n"
+                                      "supply: none.csv\ndemand: none.csv\nshared_feeder_share: 1\n")  # fmt: skip
+    found = sorted(problem.field for problem in gm.check_scenario(tmp_path / "no.yaml"))
+    assert found == ["demand", "end", "shared_feeder_share", "start", "supply"]
+
+
+def test_no_default_of_a_wrong_setting_is_told_as_a_problem(tmp_path):
+    """A lower critical share would leave somebody in the queues, and no relay is known to lie above another."""
+    wrong = ["critical_share_factor: x", "shared_feeder_share: 0.86", "relay_first_hz: x", "relay_last_hz: 49.5"]
+    assert told_of(tmp_path, *wrong).keys() == {"critical_share_factor", "relay_first_hz"}
+
+
+@pytest.mark.parametrize(("column", "cell"), [("demand", "-5"), ("supply", "many")])
+def test_cells_of_a_series_are_read_whatever_the_period_is(tmp_path, column, cell):
+    names = {"demand": "TR-1,TR-2,TR-3", "supply": "import_limit_mw"}
+    rows = {"demand": f"2026-01-05,{cell},1,1", "supply": f"2026-01-05,{cell}"}
+    (tmp_path / "s.csv").write_text(f"time,{names[column]}\n{rows[column]}\n")
+    (tmp_path / "x.yaml").write_text("name: x\nnetwork: three-region\nweather: three-region\nstart: soon\n"
+                                     f"end: 2026-01-06 00:00\n{column}: s.csv\n")  # fmt: skip
+    found = {problem.field: problem.value for problem in gm.check_scenario(tmp_path / "x.yaml")}
+    assert found["start"] == "soon"
+    assert cell in found.values()

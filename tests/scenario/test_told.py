@@ -228,3 +228,70 @@ def test_one_number_still_stands_for_both_ends_of_a_range_of_factors_shares_or_t
     (tmp_path / "x.yaml").write_text(PLAIN + "temperature_slope_factor: 1\nleave_share: 0.2\nrestart_h: 12\n")
     made = gm.load_scenario(tmp_path / "x.yaml")
     assert (made.temperature_slope_factor, made.leave_share, made.restart_h) == ((1, 1), (0.2, 0.2), (12, 12))
+
+
+def told(tmp_path, *lines):
+    path = tmp_path / "x.yaml"
+    path.write_text("\n".join([*lines, "name: x", "start: 2026-01-05 00:00", "end: 2026-01-06 00:00", ""]))
+    return [str(problem) for problem in gm.check_scenario(path)]
+
+
+@pytest.mark.parametrize("setting", ["network", "weather", "events", "timetable", "demand", "supply", "start_state"])
+def test_a_file_that_does_not_exist_is_told_at_the_line_that_names_it(tmp_path, setting):
+    others = [f"{name}: three-region" for name in ("network", "weather") if name != setting]
+    (said,) = [one for one in told(tmp_path, *others, f"{setting}: none.csv") if "none.csv" in one]
+    assert said.startswith(f"x.yaml:{len(others) + 1}: {setting}: 'none.csv' ")
+
+
+def test_a_file_that_cannot_be_read_is_told_with_the_lines_that_name_it(tmp_path):
+    (tmp_path / "bad.csv").write_bytes(b"\xff\xfe\xff")
+    (tmp_path / "t.json").write_bytes(b"\xff\xfe\xff")
+    (tmp_path / "net").mkdir()
+    found = told(
+        tmp_path, "network: net", "demand: bad.csv", "weather: three-region", "timetable: t.json", "supply: bad.csv"
+    )
+    assert sorted(one.rpartition("named by")[2].strip(" ()") for one in found) == [
+        "demand in line 2 and by supply in line 5 of x.yaml",
+        "network in line 1 of x.yaml",
+        "timetable in line 4 of x.yaml",
+    ]
+    assert [one for one in found if one.startswith("bad.csv: is not UTF-8 text")]
+
+
+def test_files_of_a_scenario_made_in_python_are_told_without_a_line(three):
+    with pytest.raises(gm.InputError) as caught:
+        gm.run(three(timetable="none.csv"))
+    assert str(caught.value).startswith("timetable: 'none.csv' does not exist")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("name: ''", "name: must not be empty"),
+        ("demand_lag_weights: []", "demand_lag_weights: '[]' must not be empty"),
+        ("healing_days: [1, 2, 3]", "healing_days: '[1, 2, 3]' must have at most 2 values"),
+        ("healing_days: [1]", "healing_days.1: is missing; the list needs one more value"),
+        ("relay_stages: x", "relay_stages: 'x' must be a whole number"),
+        ("relay_stages: 2.5", "relay_stages: '2.5' must be a whole number"),
+        ("deterministic: maybe", "deterministic: 'maybe' must be true or false"),
+        ("timezone: [x]", "must be a text"),
+        ("damage_state_probabilities: 3", "must be a mapping such as {name: value}"),
+        ("seed: " + "9" * 5000, "x.yaml:3: contains a number of thousands of digits; write it with fewer"),
+        ("supply_range: 1" + "0" * 400, "supply_range: '1"),
+        ("temperature_slope:", "the sum in the network (0.20 for Ukraine)"),
+    ],
+)  # fmt: skip
+def test_errors_of_the_validator_are_told_in_plain_words(tmp_path, line, said):
+    named = [] if line.startswith("name:") else ["name: x"]
+    lines = ["network: three-region", "weather: three-region", line, "start: 2026-01-05", "end: 2026-01-06", *named, ""]
+    (tmp_path / "x.yaml").write_text("\n".join(lines))
+    found = [str(problem) for problem in gm.check_scenario(tmp_path / "x.yaml")]
+    assert [one for one in found if said in one], found
+    for raw in ("Input", "after validation", "tuple", "sys.", "valid string", "boolean", "parse"):
+        assert not [one for one in found if raw in one], found
+
+
+def test_a_number_of_thousands_of_digits_in_json_is_told_at_its_line(tmp_path):
+    (tmp_path / "t.json").write_text('{"regions":\n' + "9" * 5000 + "}")
+    with pytest.raises(gm.InputError, match=r"^t\.json:2: contains a number of thousands of digits"):
+        gm.schedule.read(tmp_path / "t.json")

@@ -9,13 +9,22 @@ from gridmodel.network import read_network
 from gridmodel.sampling import draw_settings, number_streams
 from gridmodel.services.power.cascade import Off
 from gridmodel.services.power.feedback import Heaters
-from gridmodel.services.power.queues import Queues, build_queues, joined_kept, kept_share, split_kept, with_critical
+from gridmodel.services.power.queues import (
+    Queues,
+    build_queues,
+    check_queues,
+    joined_kept,
+    kept_share,
+    split_kept,
+    with_critical,
+)
 from gridmodel.services.power.step import first_state, step_power
 from gridmodel.simulation.inputs import run_inputs
 
 NONE = Heaters(wanted_mw=np.zeros((1, 2)), home_share=np.zeros((1, 2)))
 USUAL = np.array([0.3, 0.3, 0.2, 0.2])
 SURE = {"critical_share_factor": [1.0, 1.0], "shared_feeder_share": [0.0, 0.0], "outside_queues_spread": 0.0}
+FACTOR_ON = {"share_critical": "critical_share_factor", "share_exempt": "exempt_share_factor"}
 PLAIN = {"heater_feedback": False, "cold_load_pickup": False}
 
 
@@ -150,8 +159,46 @@ def test_ranges_that_leave_nothing_to_cut_are_told_with_their_regions(three):
     (problem,) = caught.value.problems
     assert problem.field == "critical_share_factor"
     assert "leaves nothing to cut in TR-1, TR-2, TR-3" in problem.message
-    with pytest.raises(gm.InputError, match="nothing to cut"):
-        run_inputs(three(shared_feeder_share={"uniform": [0.5, 1.0]}))
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "hint"),
+    [
+        ({"shared_feeder_share": {"uniform": [0.5, 1.0]}}, "shared_feeder_share", "lower it, or the high end of its range"),
+        ({"critical_share_factor": [1.0, 1.6], "shared_feeder_share": [0.0, 1.0]}, "shared_feeder_share", "lower it"),
+        (
+            {"critical_share_factor": [1.0, 2.0], "outside_queues_spread": 0.7},
+            "critical_share_factor, outside_queues_spread", "lower one of them",
+        ),
+        (
+            {"critical_share_factor": 9.0, "shared_feeder_share": 1.0, "exempt_share_factor": [0.6, 1.4]},
+            "critical_share_factor, shared_feeder_share", "lower all of them",
+        ),
+    ],
+)  # fmt: skip
+def test_an_order_that_finds_nothing_to_cut_is_told_by_the_settings_that_are_the_cause(three, given, field, hint):
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(three(deterministic=False, **given))
+    (problem,) = caught.value.problems
+    assert problem.field == field
+    assert problem.hint.startswith(hint)
+    assert problem.message.startswith("leaves nothing" if ", " not in field else "together leave nothing")
+
+
+@pytest.mark.parametrize(
+    ("column", "shares"),
+    [
+        ("share_critical", {"share_critical": 0.9, "share_household": 0.1, "share_business": 0, "share_industry": 0}),
+        ("share_exempt", {"share_critical": 0.01, "share_household": 0.0, "share_business": 0.49, "share_industry": 0.5, "share_exempt": 0.9}),
+    ],
+)  # fmt: skip
+def test_a_network_that_leaves_nothing_to_cut_is_told_by_its_column(three, column, shares):
+    network = read_network("three-region")
+    network.tables["regions"].loc[1, list(shares)] = list(shares.values())
+    (problem,) = check_queues(three(set_point_c=18.0), network)
+    assert (problem.table, problem.field) == ("three-region/regions.csv", column)
+    assert "leaves nothing to cut in TR-2:" in problem.message
+    assert problem.hint == f"lower {column} of these regions, or in the scenario {FACTOR_ON[column]}"
 
 
 def test_exempt_demand_that_no_region_has_is_no_target(three):

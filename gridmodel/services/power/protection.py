@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -33,13 +33,14 @@ def threshold_hz(settings: Settings, name: str, rows: Ints, nominal_hz: float) -
     return np.asarray(own * (NOMINAL_HZ / nominal_hz))
 
 
-def check_protection(scenario: Scenario, network: Network) -> list[Problem]:
+def check_protection(scenario: Scenario, network: Network, *, unknown: Collection[str] = ()) -> list[Problem]:
     """Return thresholds that do not fit the nominal frequency of the network, or each other.
 
-    Of a distribution all that is drawn must fit.
+    Of a distribution all that is drawn must fit. Settings that are `unknown` are not looked at.
     """
     nominal = network.frequency_hz
-    problems, spans = [], {name: _span(scenario, name, usual) for name, usual in USUAL_HZ[nominal].items()}
+    known = {name: usual for name, usual in USUAL_HZ[nominal].items() if name not in unknown}
+    problems, spans = [], {name: _span(scenario, name, usual) for name, usual in known.items()}
 
     def note(name: str, message: str, value: float, hint: str) -> None:
         origin = scenario.origin
@@ -50,7 +51,7 @@ def check_protection(scenario: Scenario, network: Network) -> list[Problem]:
         for value in sorted({one for one in ends if not LOWEST * nominal < one < nominal}):
             hint = f"give a frequency from {LOWEST * nominal:g} to {nominal:g}, or none for {USUAL_HZ[nominal][name]:g}"
             note(name, f"does not fit a network of {nominal:g} Hz", value, hint)
-    if problems:
+    if problems or not {"relay_first_hz", "relay_last_hz"} <= spans.keys():
         return problems
     (lowest, _), (_, highest) = spans["relay_first_hz"], spans["relay_last_hz"]
     if highest > lowest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,11 +12,16 @@ from gridmodel.errors import Problem
 from gridmodel.network import Network
 from gridmodel.sampling import Settings, purpose_of, stream
 from gridmodel.scenario import Scenario
+from gridmodel.scenario.described import fields_of
 from gridmodel.vocabulary import TIERS
 
 CRITICAL, HOUSEHOLD, BUSINESS, INDUSTRY = map(TIERS.index, ("critical", "household", "business", "industry"))
 RANGES = ("critical_share_factor", "exempt_share_factor", "shared_feeder_share")
 """Settings that say who is outside the queues, in the order in which regional factors are drawn."""
+SPREAD = "outside_queues_spread"
+"""Setting that says by how much regions differ in each of them."""
+COLUMNS = {"exempt_share_factor": "share_exempt", "critical_share_factor": "share_critical"}
+"""Columns of regions that settings are factors on."""
 LEAST_SHEDDABLE = 0.01
 """Share of a region's demand that must be in the queues at the ends of all ranges. [1] Ours: below it nothing is left
 to rotate."""
@@ -165,29 +170,78 @@ def exempt_share(network: Network) -> Floats:
     return np.asarray(np.nan_to_num(regions["share_exempt"].to_numpy(dtype=float)))
 
 
-def check_queues(scenario: Scenario, network: Network) -> list[Problem]:
-    """Return a problem if the ranges may leave nothing in the queues of some region."""
-    wide = 1.0 + scenario.outside_queues_spread
-    critical, exempt, shared = (_highest(scenario, name) * wide for name in RANGES)
+def check_queues(scenario: Scenario, network: Network, *, unknown: Collection[str] = ()) -> list[Problem]:
+    """Return a problem if the ranges may leave nothing in the queues of some region.
+
+    It names what was given and is the cause: settings of the scenario, or else columns of the network. Settings that
+    are `unknown` count as if they took nobody out of the queues.
+    """
+    ends = {name: 0.0 if name in unknown else _highest(scenario, name) for name in (*RANGES, SPREAD)}
+    empty = _without_anybody(network, ends)
+    if not empty:
+        return []
+    where = ", ".join(empty[:3]) + (f" and {len(empty) - 3} more" if len(empty) > 3 else "")
+    given = scenario.given().keys() - {*unknown}
+    origin = scenario.origin
+    names, which = _causes(network, ends, [name for name in ends if name in given])
+    if names:
+        message = f"{_verb(names)} nothing to cut in {where}: nearly everyone there may be outside the queues"
+        hint = "lower it, or the high end of its range" if len(names) == 1 else f"lower {which} of them"
+        return [Problem(message=message, table=origin.shown, row=origin.line([names[0]]), field=", ".join(names),
+                        hint=hint)]  # fmt: skip
+    columns = [column for name, column in COLUMNS.items() if not _without_anybody(network, ends | {name: 0.0})]
+    columns = columns or [*COLUMNS.values()]
+    ranges = " and ".join(name for name, column in COLUMNS.items() if column in columns)
+    message = f"{_verb(columns)} nothing to cut in {where}: nearly everyone there may be outside the queues"
+    hint = f"lower {' or '.join(columns)} of these regions, or in the scenario {ranges}"
+    return [Problem(message=message, table=f"{network.name}/regions.csv", field=", ".join(columns), hint=hint)]
+
+
+def _verb(names: Sequence[str]) -> str:
+    return "leaves" if len(names) == 1 else "together leave"
+
+
+def _without_anybody(network: Network, ends: Mapping[str, float]) -> list[str]:
+    """Return the regions that have next to nobody in the queues at some ends of the ranges."""
+    wide = 1.0 + ends[SPREAD]
+    critical, exempt, shared = (ends[name] * wide for name in RANGES)
     tiers = network.tables["regions"][[f"share_{tier}" for tier in TIERS]].to_numpy(dtype=float)
     tiers = with_critical(tiers, np.full(len(tiers), critical))
     kept = kept_share(tiers, exempt_share(network) * exempt, np.full(len(tiers), min(shared, 1.0)))
     sheddable = row_sum(tiers * (1.0 - kept)) - tiers[:, CRITICAL]
-    empty = [name for name, part in zip(network.regions, sheddable, strict=True) if part < LEAST_SHEDDABLE]
-    if not empty:
-        return []
-    message = f"with the other ranges of who is outside the queues leaves nothing to cut in {', '.join(empty[:3])}"
-    message += f" and {len(empty) - 3} more" if len(empty) > 3 else ""
-    origin, field = scenario.origin, "critical_share_factor"
-    hint = "lower the high ends, or share_critical and share_exempt of these regions"
-    return [Problem(message=message, table=origin.shown, row=origin.line([field]), field=field, hint=hint)]
+    return [name for name, part in zip(network.regions, sheddable, strict=True) if part < LEAST_SHEDDABLE]
+
+
+def _causes(network: Network, ends: Mapping[str, float], given: Sequence[str]) -> tuple[list[str], str]:
+    """Return the settings that were given without which somebody would be left in the queues of every region.
+
+    Returns
+    -------
+    tuple
+        Names of those any of which would do, and "one"; or of those that must all go, and "all"; none if not even the
+        defaults of all of them leave anybody.
+    """
+    usual = {name: _high_end(fields_of(Scenario)[name].default) for name in given}
+    alone = [name for name in given if not _without_anybody(network, {**ends, name: usual[name]})]
+    if alone or _without_anybody(network, {**ends, **usual}):
+        return alone, "one"
+    needed = list(given)
+    for name in given:
+        others = {other: usual[other] for other in needed if other != name}
+        if not _without_anybody(network, {**ends, **others}):
+            needed.remove(name)
+    return needed, "all"
 
 
 def _highest(scenario: Scenario, name: str) -> float:
-    """Return the highest value of a range, or nearly that of a distribution without an end."""
+    """Return the highest value of a range or number, or nearly that of a distribution without an end."""
     if name in scenario.distributions:
         return float(scenario.distributions[name].quantile(np.array(0.999)))
-    return float(getattr(scenario, name)[1])
+    return _high_end(getattr(scenario, name))
+
+
+def _high_end(value: float | Sequence[float]) -> float:
+    return float(value[1] if isinstance(value, Sequence) else value)
 
 
 def split_kept(demand_mw: Floats, kept: Floats) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from gridmodel.errors import InputError, Problem, Problems, nearest, of_validator
+from gridmodel.errors import InputError, Problem, Problems, nearest, worded
 from gridmodel.inputs.files import find
 from gridmodel.inputs.tables import read_text
 from gridmodel.results.own_inputs import SETTINGS as INPUTS
@@ -205,7 +205,7 @@ def _parse(data: dict[str, Any], lines: dict[str, int], shown: str, problems: Pr
             key = place[0] if place else ""
             unknown = detail["type"] == "extra_forbidden"
             message = {"missing": "is required", "extra_forbidden": "is not a field of a sweep file"}.get(
-                detail["type"], of_validator(detail["msg"])
+                detail["type"], worded(detail["type"], detail["msg"], detail.get("ctx", {}))
             )
             hint = nearest(key, SweepFile.model_fields) if unknown else ""
             line = Origin(shown, lines).line(place)
