@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 from gridmodel.errors import InputError, Problem, gathered
 from gridmodel.events.timetable import gaps, read_timetable
 from gridmodel.inputs.files import find_timetable
-from gridmodel.network.plausible import exempt_message, unmet_exempt
+from gridmodel.network.plausible import exempt_message, odd_storage, unmet_exempt
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.groups.cascade import CascadeSettings
 from gridmodel.services.demand_units import demand_problems
@@ -46,7 +47,7 @@ def unmeant(made: RunInputs, *, late: bool = True) -> list[Problem]:
     idle = [(name, reason) for name, reason in _idle(made) if name.partition(".")[0] in given]
     told = [_warning(scenario, name, f"has no effect {reason}") for name, reason in dict(idle).items()]
     told += [*_rounded(made, given), *_imports(made, given), *_supply(made), *_demand(made), *_timetable(made)]
-    told += _exempt(made)
+    told += [*_exempt(made), *_storage(made)]
     return [*(late_help(scenario, scenario.mitigations) if late else ()), *told]
 
 
@@ -121,6 +122,15 @@ def _exempt(made: RunInputs) -> Iterator[Problem]:
     for _, region in regions[unmet_exempt(regions)].iterrows():
         yield Problem(message=exempt_message(region), severity="warning", table=f"{made.network.name}/regions.csv",
                       field=f"{region['id']}: share_exempt", value=f"{region['share_exempt']:g}")  # fmt: skip
+
+
+def _storage(made: RunInputs) -> Iterator[Problem]:
+    """Yield what the check of the network tells of its stores, by the id of the generator."""
+    plants = made.network.tables["generators"]
+    for place, said in odd_storage(plants):
+        yield replace(
+            said, table=f"{made.network.name}/generators.csv", field=f"{plants['id'].iloc[place]}: {said.field}"
+        )
 
 
 def _rounded(made: RunInputs, given: Mapping[str, object]) -> Iterator[Problem]:
