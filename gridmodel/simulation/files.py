@@ -105,7 +105,7 @@ def read_files(  # noqa: PLR0915 - one step for each file
     if "timetable" not in unsure and scenario.timetable is not None:
         made.timetable, problems = _timetable(scenario, scenario.timetable, regions, unsure)
         made.problems += problems
-    made.problems += _series(scenario, regions, unsure, made)
+    made.problems += _series(scenario, network, unsure, made)
     made.problems += _against_the_network(scenario, network, unsure)
     made.problems += _stop_at(scenario) + _help_weights(scenario, unsure)
     return made
@@ -150,14 +150,14 @@ def _timetable(
     return examine_timetable(path, regions, first=first, end=end, timezone=scenario.local_timezone)
 
 
-def _series(scenario: Scenario, regions: list[str] | None, unsure: Collection[str], made: Files) -> list[Problem]:
+def _series(scenario: Scenario, network: Network | None, unsure: Collection[str], made: Files) -> list[Problem]:
     """Read the series of demand and of supply that a scenario names, and return their problems."""
     problems: list[Problem] = []
     if set(unsure) & {"start", "end", "timezone"}:
         return problems
     try:
-        if regions is not None and "demand" not in unsure:
-            made.demand = read_demand(scenario, regions)
+        if network is not None and "demand" not in unsure:
+            made.demand = read_demand(scenario, network.places)
             problems += _demand_units(scenario, made)
     except InputError as error:
         problems += error.problems
