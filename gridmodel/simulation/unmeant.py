@@ -52,7 +52,8 @@ def unmeant(made: RunInputs, *, late: bool = True) -> list[Problem]:
     given = scenario.given()
     idle = [(name, reason) for name, reason in _idle(made) if name.partition(".")[0] in given]
     told = [_warning(scenario, name, f"has no effect {reason}") for name, reason in dict(idle).items()]
-    told += [*_rounded(made, given), *_imports(made, given), *_supply(made), *_demand(made), *_timetable(made)]
+    told += [*_rounded(made, given), *_imports(made, given), *_demand(made), *_timetable(made)]
+    told += [*_supply(made), *_beside_supply(made)]
     told += [*_exempt(made), *_storage(made), *_availability(made), *_protection(made, given), *idle_events(made)]
     return [*(late_help(scenario, scenario.mitigations) if late else ()), *told]
 
@@ -196,17 +197,8 @@ def _supply(made: RunInputs) -> Iterator[Problem]:
     low, high = scenario.supply_range
     if not low <= 1 <= high:
         yield _warning(scenario, "supply_range", "does not contain 1, so that no member has what the file says")
-    if made.supply.held_from:
-        message = (
-            f"is the last row, before the start of the run at {scenario.start_utc:%Y-%m-%d %H:%M}: its values hold"
-        )
-        yield Problem(message=f"{message} throughout", severity="warning", table=shown, field="time",
-                      value=f"{made.supply.held_from} UTC")  # fmt: skip
     installed = table.groupby("technology")["p_max_mw"].sum()
     exact = made.supply.megawatts
-    for name in exact.output:
-        if name in scenario.availability:
-            yield _warning(scenario, f"availability.{name}", f"has no effect beside the column {name}_mw of `supply`")
     columns = {**{f"{name}_mw": name for name in exact.output}, **{f"{name}_out_mw": name for name in exact.out}}
     columns |= {name: name for name in made.supply.availability}
     for column, name in columns.items():
@@ -222,6 +214,22 @@ def _supply(made: RunInputs) -> Iterator[Problem]:
             taken = "nothing of it is left" if column.endswith("_out_mw") else "taken as it is"
             yield Problem(message=f"is more than the {installed[name]:,.0f} MW that the network has: {taken}",
                           severity="warning", table=shown, field=column, value=f"{most:g}")  # fmt: skip
+
+
+def _beside_supply(made: RunInputs) -> Iterator[Problem]:
+    """Yield a file of supply that ends before the run, and settings that its megawatts replace."""
+    if made.supply is None:
+        return
+    scenario, shown = made.scenario, Path(str(made.scenario.supply)).name
+    if made.supply.held_from:
+        message = (
+            f"is the last row, before the start of the run at {scenario.start_utc:%Y-%m-%d %H:%M}: its values hold"
+        )
+        yield Problem(message=f"{message} throughout", severity="warning", table=shown, field="time",
+                      value=f"{made.supply.held_from} UTC")  # fmt: skip
+    for name in made.supply.megawatts.output:
+        if name in scenario.availability:
+            yield _warning(scenario, f"availability.{name}", f"has no effect beside the column {name}_mw of `supply`")
 
 
 def _demand(made: RunInputs) -> list[Problem]:
