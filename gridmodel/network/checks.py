@@ -20,7 +20,7 @@ CHARGED = ("battery", "pumped_storage")
 HOLDING = ("hydro", *CHARGED)
 """Technologies that hold a store, beside those that the network lists."""
 OWN_ROW = "give a store beside it a row of its own; what limits its energy goes into energy_mwh_per_day"
-"""What to do about a store of a technology that holds none."""
+"""Advice about a store of a technology that holds none."""
 MEMBERS = {"delivery": "region", "transfer": "zone", "group": "generator or interconnector"}
 """Members of each kind of limit, in words."""
 LINKS = (

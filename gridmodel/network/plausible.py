@@ -260,7 +260,7 @@ def odd_storage(plants: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
             said.append((more, max(energy[place], stored[place]), message))
         yield from ((place, _said(*one)) for one in said)
         if kinds.iloc[place] == "reserve" and np.isnan(stored[place]):
-            message = "has no effect: without storage_mwh there is no store to hold back"
+            message = "has no effect: storage_mwh is empty, so that nothing is held back"
             yield place, _said("storage_kind", "reserve", message)
 
 

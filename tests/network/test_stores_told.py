@@ -47,7 +47,7 @@ def test_an_efficiency_of_a_listed_technology_has_the_same_least_value(folder):
         ("pumped_storage", {"stored": "0"}, "storage_mwh", "is implausible: 0 h"),
         ("hydro", {"energy": "100", "stored": "200"}, "storage_mwh", "beside energy_mwh_per_day of 100 MWh"),
         ("battery", {"energy": "200", "stored": "100"}, "energy_mwh_per_day", "beside storage_mwh of 100 MWh"),
-        ("hydro", {"energy": "200", "kind": "reserve"}, "storage_kind", "has no effect: without storage_mwh"),
+        ("hydro", {"energy": "200", "kind": "reserve"}, "storage_kind", "has no effect: storage_mwh is empty"),
     ],
 )
 def test_a_store_that_hardly_works_is_told_by_the_check_of_the_network_and_by_a_run(

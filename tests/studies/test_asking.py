@@ -177,7 +177,7 @@ def test_files_of_options_are_written_with_the_columns_that_are_read():
 
 
 @pytest.mark.parametrize(("since", "refused"), [("2026-03-29 03:30", True), ("2026-03-29 04:00", False)])
-def test_an_hour_that_the_clock_skips_is_no_time_from_which_help_is_there(three, since, refused):
+def test_help_from_an_hour_that_the_clock_skips_is_refused(three, since, refused):
     week = {"start": "2026-03-28 00:00", "end": "2026-03-31 00:00", "timezone": "Europe/Kyiv"}
     scenario = three(**week, mitigations=[{"kind": "battery", "region": "TR-1", "size": 5, "available_from": since}])
     found = check_measures(scenario, read_network("three-region"))
