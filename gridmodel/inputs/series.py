@@ -14,6 +14,7 @@ from gridmodel.arrays import Floats
 from gridmodel.errors import Problems, nearest
 from gridmodel.inputs.shares import comma_hint, factor_hint, plain_share
 from gridmodel.inputs.tables import MAX_REPORTED, NO_POINTS, SEMICOLON, own_separator, read_rows, read_text, with_point
+from gridmodel.regions import Regions
 
 HOUR = np.timedelta64(3600, "s")
 """Length of an hour."""
@@ -43,6 +44,7 @@ class Series:
 def read_series(
     path: Path, *, known: Sequence[str], start: np.datetime64 | None, end: np.datetime64 | None, every: bool,
     hourly: bool, factors: Collection[str] = (), check: Callable[[Series, Problems], None] | None = None,
+    places: Regions | None = None,
 ) -> Series:  # fmt: skip
     """Read a series and check that it covers a run.
 
@@ -63,6 +65,8 @@ def read_series(
         Columns of factors from 0 to `MOST_FACTOR`, which may be percentages such as ``80%``.
     check
         Notes what else is wrong with the columns that are known. Cells and times that cannot be read are NaN and NaT.
+    places
+        Regions, where columns are of regions, which then may have their names too.
 
     Raises
     ------
@@ -76,25 +80,21 @@ def read_series(
     header, rows = read_rows(text, problems, shown=shown, separator=mark) if text is not None else ([], [])
     if not header:
         problems.raise_if_any()
+    header = [_column(name, known, places) for name in header]
     if header and not {"time", *known} & set(header):  # it may be any file, of which nothing is quoted
         some = ", ".join(["time", *known][:6]) + (" …" if len(known) > 5 else "")
         problems.add(f"is not a series: its first line has none of the columns {some}", table=shown, row=1)
         problems.raise_if_any()
     whole = not problems.found  # of a row that cannot be read the time is unknown too
-    _check_names(header, known, problems, shown=shown, every=every)
+    _check_names(header, known, problems, shown=shown, every=every, places=places)
     times, values, names = _cells(header, rows, known, problems, shown=shown, factors=factors, commas=mark == SEMICOLON)
     if len(times) > 2 and (np.diff(times) < np.timedelta64(0, "s")).all():
         problems.add("runs backwards: sort the rows by time", table=shown, row=rows[0][0], field="time")
         whole = False
     else:
         _check_times(times, [line for line, _ in rows], problems, shown=shown, hourly=hourly and whole)
-    if whole and start is not None and (not len(times) or times[0] > start):
-        begins = str(times[0])[:16] if len(times) else ""
-        message = f"must begin by {str(start)[:16]} UTC, the start of the run"
-        problems.add(message, table=shown, field="time", value=begins)
-    elif whole and hourly and end is not None and len(times) and times[-1] + HOUR < end:
-        message = f"must reach the end of the run, {str(end)[:16]} UTC"
-        problems.add(message, table=shown, field="time", value=str(times[-1])[:16])
+    if whole:
+        _check_period(times, start, end, problems, shown=shown, hourly=hourly)
     series = Series(names=names, times=times, values=values)
     if check is not None:
         check(series, problems)
@@ -102,20 +102,46 @@ def read_series(
     return series
 
 
+def _check_period(
+    times: npt.NDArray[np.datetime64], start: np.datetime64 | None, end: np.datetime64 | None, problems: Problems, *,
+    shown: str, hourly: bool,
+) -> None:  # fmt: skip
+    """Note a period that is not covered, of which an end that is not known is left out."""
+    if start is not None and (not len(times) or times[0] > start):
+        begins = str(times[0])[:16] if len(times) else ""
+        message = f"must begin by {str(start)[:16]} UTC, the start of the run"
+        problems.add(message, table=shown, field="time", value=begins)
+    elif hourly and end is not None and len(times) and times[-1] + HOUR < end:
+        last = times[-1] - (times[-1] + HOUR - end) // HOUR * HOUR  # a row holds for an hour
+        message = f"must go on to {str(last)[:16]} UTC, the last hour of the run"
+        problems.add(message, table=shown, field="time", value=str(times[-1])[:16])
+
+
 def _check_names(
-    header: Sequence[str], known: Sequence[str], problems: Problems, *, shown: str, every: bool
+    header: Sequence[str], known: Sequence[str], problems: Problems, *, shown: str, every: bool, places: Regions | None
 ) -> None:  # fmt: skip
     """Note what is wrong with the header."""
     if "time" not in header:
         problems.add("is missing", table=shown, field="time", hint="a series has a column time, in UTC")
     for name in dict.fromkeys(header):
         if name != "time" and name not in known:
-            problems.add("is an unknown column", table=shown, field=name, hint=nearest(name, known))
+            message, hint = "is an unknown column", nearest(name, known)
+            message, hint = (message, hint) if places is None else places.unknown(name, "the network")
+            problems.add(message, table=shown, field=name, hint=hint)
         elif header.count(name) > 1:
             problems.add("stands in the header twice", table=shown, field=name)
     for name in known if every else ():
         if name not in header:
             problems.add("has no column", table=shown, field=name)
+    if set(header) == {"time"} and not every:
+        some = ", ".join(known[:5]) + (" …" if len(known) > 5 else "")
+        problems.add("is the only column, so that the file says nothing", table=shown, field="time",
+                     hint=f"give any of {some}")  # fmt: skip
+
+
+def _column(name: str, known: Sequence[str], places: Regions | None) -> str:
+    """Return the id of the region that a column is of, or its name as it stands."""
+    return name if name == "time" or name in known or places is None else places.find(name) or name
 
 
 def _cells(

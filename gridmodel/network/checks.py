@@ -17,6 +17,10 @@ SHARE_TOLERANCE = 1e-6
 """How far shares may be from summing to 1. Ours: rounding of six decimals."""
 CHARGED = ("battery", "pumped_storage")
 """Technologies whose energy comes from the grid."""
+HOLDING = ("hydro", *CHARGED)
+"""Technologies that hold a store, beside those that the network lists."""
+OWN_ROW = "give a store beside it a row of its own; what limits its energy goes into energy_mwh_per_day"
+"""Advice about a store of a technology that holds none."""
 MEMBERS = {"delivery": "region", "transfer": "zone", "group": "generator or interconnector"}
 """Members of each kind of limit, in words."""
 LINKS = (
@@ -167,7 +171,7 @@ def _check_technologies(rows: Mapping[str, Rows], problems: Problems, *, folder:
 
 
 def _check_storage(rows: Mapping[str, Rows], problems: Problems, *, shown: str) -> None:
-    """Note batteries and pumped storage without a storage: they would give power for ever, and never recharge."""
+    """Note batteries and pumped storage without a storage, which would give power for ever, and storage elsewhere."""
     own, plants = rows["technologies"].frame, rows["generators"]
     frame = plants.frame
     charged = (*CHARGED, *own["id"][own["charges"].to_numpy(dtype=bool)])
@@ -176,6 +180,14 @@ def _check_storage(rows: Mapping[str, Rows], problems: Problems, *, shown: str) 
         if is_endless:
             message = f"is empty: {technology} needs the energy that it stores, in MWh"
             problems.add(message, table=shown, row=line, field="storage_mwh")
+    none = frame["technology"].isin(set(TECHNOLOGIES) - {*HOLDING})
+    for field in ("storage_mwh", "storage_kind"):
+        given = frame[field].notna() & (frame[field] != "")
+        for place in map(int, np.flatnonzero(none & given)):
+            cell, technology = frame[field].iloc[place], frame["technology"].iloc[place]
+            message = f"must be empty: {technology} holds no store; only {', '.join(HOLDING)} and technologies of "
+            problems.add(f"{message}technologies.csv do", table=shown, row=plants.lines[place], field=field,
+                         value=cell if field == "storage_kind" else f"{cell:g}", hint=OWN_ROW)  # fmt: skip
 
 
 def _check_shares(rows: Mapping[str, Rows], problems: Problems, *, folder: str) -> None:

@@ -5,13 +5,14 @@ Bounds are ours: wide around textbooks and the bundled networks, so that an erro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from gridmodel.arrays import Bools, Floats
-from gridmodel.errors import Problems
+from gridmodel.errors import Problem, Problems
 from gridmodel.inputs.tables import Rows
 from gridmodel.regions import NAME, folded
 
@@ -40,10 +41,15 @@ LINES = {  # from this voltage on [kV]: ohm/km of x, of r, and kA of a circuit
 
 VK_PERCENT = (3.0, 30.0)
 """Short-circuit voltage of a transformer. [%]"""
+SAME = 1e-6
+"""Relative difference that is rounding. [1]"""
 LONGEST_KM = 1500.0
 """Length of a line. [km]"""
 COVER = (0.3, 4.0)
 """Usual share of demand that generation and interconnectors can cover. [1]"""
+
+STORE_H = (0.05, 8760.0)
+"""Hours for which a store gives its full power: from a battery for frequency alone to a reservoir of a year. [h]"""
 
 BOUNDS = (
     Bound("transformers", "vk_percent", *VK_PERCENT, "%"),
@@ -85,6 +91,9 @@ def check_plausible(rows: dict[str, Rows], problems: Problems, *, folder: str) -
     _check_exempt(rows, problems, folder=folder)
     _check_systems(rows, problems, folder=folder)
     _check_supply(rows, problems, folder=folder)
+    plants = rows["generators"]
+    for place, said in odd_storage(plants.frame):
+        problems.found.append(replace(said, table=f"{folder}/generators.csv", row=plants.lines[place]))
 
 
 def _check_names(rows: dict[str, Rows], problems: Problems, *, folder: str) -> None:
@@ -225,3 +234,37 @@ def compare_supply(have_mw: float, need_mw: float, problems: Problems, *, table:
         of = f"{have_mw:,.0f} of {need_mw:,.0f} MW"
         message = f"is the share of demand that generation and interconnectors can cover ({of})"
         problems.add(message, table=table, field=field, value=f"{have_mw / need_mw:.2f}", severity="warning")
+
+
+def odd_storage(plants: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
+    """Yield warnings of stores that hardly work, or of which a cell has no effect, with their place in the table.
+
+    Parameters
+    ----------
+    plants
+        Table of generators.
+    """
+    power, stored, energy = (_numbers(plants, name) for name in ("p_max_mw", "storage_mwh", "energy_mwh_per_day"))
+    kinds = plants["storage_kind"] if "storage_kind" in plants else pd.Series("", index=plants.index)
+    hours = _ratio(stored, power)
+    low, high = STORE_H
+    for place in range(len(plants)):
+        said = []
+        if not low <= hours[place] <= high and not np.isnan(hours[place]):
+            usual = f"{low:g} to {high:g} h at full power are usual"
+            said.append(("storage_mwh", stored[place], f"is implausible: {round(hours[place], 2):,.10g} h; {usual}"))
+        if abs(energy[place] - stored[place]) > SAME * max(energy[place], stored[place]):
+            more, less = ("storage_mwh", "energy_mwh_per_day")[:: 1 if stored[place] > energy[place] else -1]
+            least = min(energy[place], stored[place])
+            message = f"has no effect beside {less} of {least:g} MWh: a day has no more than the lower of the two"
+            said.append((more, max(energy[place], stored[place]), message))
+        yield from ((place, _said(*one)) for one in said)
+        if kinds.iloc[place] == "reserve" and np.isnan(stored[place]):
+            message = "has no effect: storage_mwh is empty, so that nothing is held back"
+            yield place, _said("storage_kind", "reserve", message)
+
+
+def _said(field: str, value: float | str, message: str) -> Problem:
+    """Return a warning at a cell of the table of generators."""
+    shown = value if isinstance(value, str) else f"{value:.10g}"
+    return Problem(message=message, severity="warning", table="generators.csv", field=field, value=shown)

@@ -42,6 +42,8 @@ MOST_IN_A_ROW = 100_000
 """Most units of a row. [1] Ours: far more than any region has, and few enough to draw what becomes of each."""
 MOST_INERTIA_S = 20.0
 """Largest inertia constant. [s] Ours: twice that of the heaviest turbine sets (Kundur 1994, section 3.9)."""
+LEAST_EFFICIENCY = 0.1
+"""Least round-trip efficiency of storage. [1] Ours: below any that is built, as of `battery_efficiency`."""
 MOST_LOSS = 20.0
 """Largest loss of a kind per floor. [W/(m² K)] Ours: ten times a hut; the model of rooms ends at 40."""
 
@@ -70,6 +72,12 @@ def _time_constant(end: str, which: str) -> Column:
 
 def _share(name: str, meaning: str, *, required: bool = True) -> Column:
     return Column(name=name, kind="number", unit="1", meaning=meaning, low=0.0, high=1.0, required=required)
+
+
+def _efficiency(meaning: str) -> Column:
+    """Return a column of round-trip efficiencies, which may be empty."""
+    return Column(name="efficiency", kind="number", unit="1", meaning=meaning, low=LEAST_EFFICIENCY, high=1.0,
+                  required=False)  # fmt: skip
 
 
 def _count(name: str, meaning: str, *, low: float = 1, high: float = 1e9) -> Column:
@@ -189,8 +197,13 @@ TABLES: dict[str, Table] = {
             _number("p_max_mw", "MW", "Capacity"),
             _number("p_available_mw", "MW", "Power available at the evening peak (times the profile)"),
             _number("energy_mwh_per_day", "MWh/d", "Energy per day, if it is limited", required=False),
-            _number("storage_mwh", "MWh", "Storage", required=False),
-            _share("efficiency", "Round-trip efficiency of storage", required=False),
+            _number(
+                "storage_mwh",
+                "MWh",
+                "Storage of technologies that hold any: hydro, pumped_storage, battery, and those of technologies.csv",
+                required=False,
+            ),
+            _efficiency("Round-trip efficiency of storage"),
             _text(
                 "storage_kind",
                 "Use of storage: shifting to the deepest hours (also if empty), or reserve for critical consumers",
@@ -218,9 +231,7 @@ TABLES: dict[str, Table] = {
             _flag(
                 "charges", "Takes the energy that it stores from the grid, as battery and pumped_storage do; empty: no"
             ),
-            _share(
-                "efficiency", "Round-trip efficiency of generators that give none; empty: no losses", required=False
-            ),
+            _efficiency("Round-trip efficiency of generators that give none; empty: no losses"),
             required=False,
         ),
         _table(

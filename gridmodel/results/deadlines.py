@@ -14,10 +14,11 @@ import xarray as xr
 
 from gridmodel.arrays import Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.regions import local_times
+from gridmodel.regions import is_on_clock, local_times
 from gridmodel.results.metrics import QUANTILES
 from gridmodel.results.steps import as_run, of_steps, step_h
 from gridmodel.scenario.backup_systems import SYSTEM_TABLE
+from gridmodel.scenario.groups.period import SKIPPED
 from gridmodel.vocabulary import OWN_HEAT
 
 FIRST_SHARE = 0.01
@@ -159,6 +160,8 @@ def _since(result: xr.Dataset, since: str | None) -> int:
         message = "is not a local time such as 2026-01-13 00:00"
         raise InputError([Problem(message=message, field="since", value=since[:80])]) from None
     zone = ZoneInfo(str(result.attrs["timezone"]))
+    if local.tzinfo is None and not is_on_clock(local, zone.key):
+        raise InputError([Problem(message=SKIPPED, field="since", value=since)])
     moment = np.datetime64((local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None))
     times = result["time"].to_numpy()
     step = np.timedelta64(round(step_h(result, whole=True) * 60), "m")

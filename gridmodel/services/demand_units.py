@@ -1,4 +1,4 @@
-"""Demand of a file beside that of the network: a file in gigawatts or kilowatts is told as that."""
+"""Demand of a file beside that of the network: a file in gigawatts or kilowatts, or without any, is told as that."""
 
 from __future__ import annotations
 
@@ -36,11 +36,15 @@ def demand_problems(demand_mw: Floats, network: Network, *, shown: str) -> list[
     -------
     list of Problem
         Errors, where any value is `FAR` times the reference demand of its region or the whole file is too low in the
-        mean; warnings, where single regions are: they may have lost their consumers. A demand of 0 says nothing.
+        mean; warnings, where single regions are: they may have lost their consumers. A demand of 0 says
+        nothing, unless all of it is.
     """
     reference = network.tables["regions"]["reference_demand_mw"].to_numpy(dtype=float)
     mean, most = demand_mw.mean(axis=0), demand_mw.max(axis=0)
     told = (reference > 0) & (most > 0)
+    if (reference > 0).any() and not (most > 0).any():
+        message = "is 0 in every hour of every region: nobody would need electricity"
+        return [Problem(message=message, table=shown, field="demand", hint="a demand is in megawatts")]
     high = np.divide(most, reference, out=np.ones(len(most)), where=told)
     low = np.divide(reference, mean, out=np.ones(len(most)), where=told)
     every = bool(low[told].min(initial=np.inf) > FAR) and bool(told.any())

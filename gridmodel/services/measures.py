@@ -15,6 +15,7 @@ from gridmodel.network import Network, load_buses
 from gridmodel.network.plant import PLACED
 from gridmodel.scenario import Mitigation, Scenario
 from gridmodel.scenario.backup_systems import SYSTEMS
+from gridmodel.scenario.groups.period import SKIPPED
 
 SYSTEM_OF = {"waterworks": "water", "heat_source": "heat"}
 """System of `SYSTEMS` that a mobile generator supplies, by its target."""
@@ -126,7 +127,7 @@ def _of(scenario: Scenario, kind: str) -> list[Mitigation]:
 
 
 def check_measures(scenario: Scenario, network: Network | None, *, unknown: Collection[str] = ()) -> list[Problem]:
-    """Return the problems of measures that do not fit a network or have no effect in a run.
+    """Return the problems of measures that do not fit a network, have no effect in a run, or begin in a skipped hour.
 
     Parameters
     ----------
@@ -166,7 +167,17 @@ def check_measures(scenario: Scenario, network: Network | None, *, unknown: Coll
         if message:
             place = scenario.origin.row("mitigations", number, "region")
             problems.append(Problem(message=message, **place, field="region", value=measure.region, hint=hint))
-    return problems
+    return problems + ([] if "timezone" in unknown else _skipped(scenario))
+
+
+def _skipped(scenario: Scenario) -> list[Problem]:
+    """Return the problems of measures that begin in an hour that the clock skips."""
+    return [
+        Problem(message=SKIPPED, **scenario.origin.row("mitigations", number, "available_from"), field="available_from",
+                value=f"{one.available_from:%Y-%m-%d %H:%M}")
+        for number, one in enumerate(scenario.mitigations, start=1)
+        if one.available_from is not None and not scenario.exists(one.available_from)
+    ]  # fmt: skip
 
 
 def late_help(scenario: Scenario, help_: Iterable[Mitigation]) -> list[Problem]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Bools, Floats, Ints
-from gridmodel.events import Timeline
+from gridmodel.events import Event, Timeline
 from gridmodel.network import Grid, GridIndex, Network
 from gridmodel.sampling import Settings
 from gridmodel.scenario import Scenario
@@ -114,6 +114,8 @@ class Setup:
     """Places of regions whose homes are in layers in the state from which the run begins."""
     models: Swapped = field(default_factory=Swapped)
     """Models of one's own."""
+    events: tuple[Event, ...] = ()
+    """Events that the timeline is built from."""
     more_batteries: int = 0
     """Batteries placed beyond those of the state from which the run begins; plans are made anew with them."""
 

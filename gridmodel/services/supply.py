@@ -17,13 +17,16 @@ from gridmodel.inputs.files import find_series
 from gridmodel.inputs.series import Series, read_series
 from gridmodel.inputs.tables import MAX_REPORTED
 from gridmodel.inputs.technologies import own_technologies
+from gridmodel.regions import Regions
 from gridmodel.sampling import drawn_along
 from gridmodel.scenario import Scenario
-from gridmodel.services.megawatts import Megawatts, columns_in_megawatts, split
+from gridmodel.services.megawatts import OUTPUT, Megawatts, columns_in_megawatts, split
 from gridmodel.vocabulary import TECHNOLOGIES
 
 IMPORT = "import_limit_mw"
 """Column of the limit of imports; all others are of technologies."""
+LATELY = np.timedelta64(31, "D")
+"""Time before the run within which a single row may stand for all of it. Ours: a month."""
 LOW, HIGH = ":low", ":high"
 """Ends of the names of two columns that give a range by date in place of one value."""
 
@@ -38,6 +41,10 @@ class Supply:
     """Factor on the available capacity by technology, shape ``(time + day, member)``. [1]"""
     megawatts: Megawatts = field(default_factory=Megawatts)
     """Columns of the file in megawatts of a technology."""
+    least_import_mw: float = np.inf
+    """Lowest limit of imports that the file gives for the run; infinite if it gives none. [MW]"""
+    held_from: str = ""
+    """Time of the last row, UTC, where it is before the run and may not be meant to hold throughout; else empty."""
     plant_hash: str = ""
     """First 16 digits of a SHA-256 over what the file gives of technologies; empty if it gives imports only."""
 
@@ -53,7 +60,7 @@ def _period(
 
 
 def read_demand(
-    scenario: Scenario, regions: Sequence[str] | None, *, unknown: Collection[str] = ()
+    scenario: Scenario, regions: Regions | None, *, unknown: Collection[str] = ()
 ) -> Series | None:  # fmt: skip
     """Read the series of demand that a scenario names, of every region; None without one.
 
@@ -75,7 +82,9 @@ def read_demand(
     if path is None or regions is None:
         return None
     start, end = _period(scenario, unknown)
-    return read_series(path, known=regions, every=True, hourly=True, start=start, end=end)
+    return read_series(
+        path, known=regions.ids, every=True, hourly=True, start=start, end=end, places=regions
+    )  # fmt: skip
 
 
 def read_supply(scenario: Scenario, *, unknown: Collection[str] = ()) -> Series | None:
@@ -105,15 +114,21 @@ def read_supply(scenario: Scenario, *, unknown: Collection[str] = ()) -> Series 
     return read_series(
         path,
         known=(*names, *columns_in_megawatts(kinds), *(f"{name}{end}" for name in names for end in (LOW, HIGH))),
-        every=False, hourly=False, check=partial(_check_ranges, shown=path.name),
+        every=False, hourly=False, check=partial(_check_columns, shown=path.name),
         factors={*kinds, *(f"{name}{side}" for name in kinds for side in (LOW, HIGH))}, start=start, end=end,
     )  # fmt: skip
 
 
-def _check_ranges(series: Series, problems: Problems, *, shown: str) -> None:
-    """Note what is wrong with ranges by date, in the order of the file."""
+def _check_columns(series: Series, problems: Problems, *, shown: str) -> None:
+    """Note what is wrong with ranges by date, in the order of the file, and factors beside megawatts."""
     for name in dict.fromkeys(name.removesuffix(LOW).removesuffix(HIGH) for name in series.names if ":" in name):
         _check_range(series, name, problems, shown=shown)
+    for name in series.names:
+        technology = name.removesuffix(LOW).removesuffix(HIGH)
+        exact = f"{technology}{OUTPUT}"
+        if exact in series.names:
+            message = f"cannot be given beside {exact}, which is all that {technology} can give whatever its factor"
+            problems.add(message, table=shown, field=name, hint="leave one of the two out")
 
 
 def _check_range(series: Series, name: str, problems: Problems, *, shown: str) -> None:
@@ -154,7 +169,9 @@ def build_supply(
     technologies
         Technologies of the network, whose columns in megawatts are taken as they are.
     """
-    plant = _plant_hash(series, times)
+    plant, last = _plant_hash(series, times), series.times[-1]
+    early = last < times[0] - LATELY or (len(series.times) > 1 and last < times[0])
+    held = str(last)[:16] if early else ""
     series, megawatts = split(series, technologies, times)
     values = dict(zip(series.names, series.at(times).T[..., None], strict=True))
     found = {}
@@ -179,7 +196,15 @@ def build_supply(
             place = share[elapsed:]
         found[name] = low + (high - low) * place
     limit = found.pop(IMPORT, None)
-    return Supply(import_limit_mw=limit, availability=found, megawatts=megawatts, plant_hash=plant)
+    least = min((float(values[name].min()) for name in (IMPORT, f"{IMPORT}{LOW}") if name in values), default=np.inf)
+    return Supply(
+        import_limit_mw=limit,
+        availability=found,
+        megawatts=megawatts,
+        least_import_mw=least,
+        held_from=held,
+        plant_hash=plant,
+    )
 
 
 def _plant_hash(series: Series, times: npt.NDArray[np.datetime64]) -> str:

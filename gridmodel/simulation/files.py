@@ -105,7 +105,7 @@ def read_files(  # noqa: PLR0915 - one step for each file
     if "timetable" not in unsure and scenario.timetable is not None:
         made.timetable, problems = _timetable(scenario, scenario.timetable, regions, unsure)
         made.problems += problems
-    made.problems += _series(scenario, regions, unsure, made)
+    made.problems += _series(scenario, network, unsure, made)
     made.problems += _against_the_network(scenario, network, unsure)
     made.problems += _stop_at(scenario) + _help_weights(scenario, unsure)
     made.problems = _at_their_lines(scenario, made.problems)
@@ -177,12 +177,13 @@ def _timetable(
     return examine_timetable(path, regions, first=first, end=end, timezone=scenario.local_timezone)
 
 
-def _series(scenario: Scenario, regions: list[str] | None, unsure: Collection[str], made: Files) -> list[Problem]:
+def _series(scenario: Scenario, network: Network | None, unsure: Collection[str], made: Files) -> list[Problem]:
     """Read the series of demand and of supply that a scenario names, and return their problems."""
     problems: list[Problem] = []
     try:
         if "demand" not in unsure:
-            made.demand = read_demand(scenario, regions, unknown=unsure)
+            places = None if network is None else network.places
+            made.demand = read_demand(scenario, places, unknown=unsure)
             problems += _demand_units(scenario, made)
     except InputError as error:
         problems += error.problems

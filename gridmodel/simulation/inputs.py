@@ -174,7 +174,7 @@ def _setup(
         timetable_off=timetable_off, demand_mw=demand_mw,
         supply=_supply(files.supply, scenario, streams, elapsed, own.technologies),
         models=models or Models(), begin=begin, layered_before=() if state is None else state.layered,
-        more_batteries=0 if state is None else state.more_batteries,
+        more_batteries=0 if state is None else state.more_batteries, events=tuple(events),
     )  # fmt: skip
     return setup, Saving(
         state=state,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import numpy as np
 from gridmodel.errors import InputError, Problem, gathered
 from gridmodel.events.timetable import gaps, read_timetable
 from gridmodel.inputs.files import find_timetable
-from gridmodel.network.plausible import exempt_message, unmet_exempt
+from gridmodel.network.plausible import exempt_message, odd_storage, unmet_exempt
 from gridmodel.scenario import Scenario
 from gridmodel.scenario.groups.cascade import CascadeSettings
 from gridmodel.services.demand_units import demand_problems
 from gridmodel.services.measures import late_help
+from gridmodel.services.power.protection import ends_of, vain_protection
+from gridmodel.simulation.idle_events import idle_events
 from gridmodel.simulation.inputs import RunInputs
 
 OF_ORDER = ("reserve_mw", "industry_limit_share", "restore_share_per_h")
@@ -26,6 +29,10 @@ OF_TURNS = ("rotation_block_h", "rotation_rest_h")
 OF_HEATERS = ("heater_uptake", "heater_cap_kw", "heater_diversity")
 OF_PICKUP = ("pickup_per_h", "pickup_most", "pickup_thermostatic_share", "pickup_tau_h")
 OF_CASCADE = tuple(name for name in CascadeSettings.model_fields if name != "cascade")
+OF_FREQUENCY = tuple(
+    name for name in OF_CASCADE
+    if name.startswith("relay_") or name in {"reserve_lag_s", "reserve_full_hz", "load_relief_per_hz", "unit_trip_hz"}
+)  # fmt: skip
 OF_STORAGE = ("recharge", "storage_start")
 SLACK = 1e-6
 """Relative difference that is rounding. [1]"""
@@ -45,8 +52,9 @@ def unmeant(made: RunInputs, *, late: bool = True) -> list[Problem]:
     given = scenario.given()
     idle = [(name, reason) for name, reason in _idle(made) if name.partition(".")[0] in given]
     told = [_warning(scenario, name, f"has no effect {reason}") for name, reason in dict(idle).items()]
-    told += [*_rounded(made, given), *_imports(made, given), *_supply(made), *_demand(made), *_timetable(made)]
-    told += _exempt(made)
+    told += [*_rounded(made, given), *_imports(made, given), *_demand(made), *_timetable(made)]
+    told += [*_supply(made), *_beside_supply(made)]
+    told += [*_exempt(made), *_storage(made), *_availability(made), *_protection(made, given), *idle_events(made)]
     return [*(late_help(scenario, scenario.mitigations) if late else ()), *told]
 
 
@@ -96,6 +104,7 @@ def _idle(made: RunInputs) -> Iterator[tuple[str, str]]:
         (scenario.feeder_limit_kw is not None, ("feeder_limit_factor",), "beside `feeder_limit_kw`"),
         (not scenario.cold_load_pickup, OF_PICKUP, "with `cold_load_pickup: false`"),
         (scenario.cascade == "none", OF_CASCADE, "without a `cascade`"),
+        (scenario.cascade == "overload", OF_FREQUENCY, "with `cascade: overload`, which follows no frequency"),
         (scenario.demand is None, ("demand_use",), "without a file of `demand`"),
         (made.demand_mw is not None and scenario.demand_use == "replace", ("demand_factor",),
          "with `demand_use: replace`, which takes the file as it is"),
@@ -123,6 +132,36 @@ def _exempt(made: RunInputs) -> Iterator[Problem]:
                       field=f"{region['id']}: share_exempt", value=f"{region['share_exempt']:g}")  # fmt: skip
 
 
+def _storage(made: RunInputs) -> Iterator[Problem]:
+    """Yield what the check of the network tells of its stores, by the id of the generator."""
+    plants = made.network.tables["generators"]
+    for place, said in odd_storage(plants):
+        yield replace(
+            said, table=f"{made.network.name}/generators.csv", field=f"{plants['id'].iloc[place]}: {said.field}"
+        )
+
+
+def _availability(made: RunInputs) -> Iterator[Problem]:
+    """Yield factors on what is available that ask for more than the capacity of plant."""
+    scenario, plants = made.scenario, made.network.tables["generators"]
+    for name in scenario.availability:
+        own = plants[plants["technology"] == name]
+        factor = ends_of(scenario, f"availability.{name}", 1.0)[0]  # of a range the least: its end may be at the most
+        asked = own["p_available_mw"].to_numpy(dtype=float) * factor
+        most = own["p_max_mw"].to_numpy(dtype=float)
+        if factor > 1 and (asked > most * (1 + SLACK)).any():
+            gives = np.minimum(asked, most).sum()
+            message = f"gives {gives:,.0f} MW of {name}, not {asked.sum():,.0f}: no plant gives more than its capacity"
+            yield _warning(scenario, f"availability.{name}", message)
+
+
+def _protection(made: RunInputs, given: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield settings of relays that never act, or that act as others."""
+    if made.scenario.cascade == "full":
+        for names, message in vain_protection(made.scenario, made.network, given):
+            yield from [_warning(made.scenario, name, message) for name in names if name in given][:1]
+
+
 def _rounded(made: RunInputs, given: Mapping[str, object]) -> Iterator[Problem]:
     """Yield the hours of turns that act as the next whole hour, which they are counted in."""
     scenario = made.scenario
@@ -141,7 +180,7 @@ def _imports(made: RunInputs, given: Mapping[str, object]) -> Iterator[Problem]:
     if made.supply is not None and made.supply.import_limit_mw is not None:
         if made.supply.import_limit_mw.min() > borders * (1 + SLACK):
             yield Problem(message=message, severity="warning", table=Path(str(scenario.supply)).name,
-                          field="import_limit_mw", value=f"{made.supply.import_limit_mw.min():g}")  # fmt: skip
+                          field="import_limit_mw", value=f"{made.supply.least_import_mw:.10g}")  # fmt: skip
         return
     drawn = scenario.distributions.get("import_limit_mw")
     least = scenario.import_limit_mw if drawn is None else drawn.end(0.0)
@@ -177,11 +216,28 @@ def _supply(made: RunInputs) -> Iterator[Problem]:
                           severity="warning", table=shown, field=column, value=f"{most:g}")  # fmt: skip
 
 
+def _beside_supply(made: RunInputs) -> Iterator[Problem]:
+    """Yield a file of supply that ends before the run, and settings that its megawatts replace."""
+    if made.supply is None:
+        return
+    scenario, shown = made.scenario, Path(str(made.scenario.supply)).name
+    if made.supply.held_from:
+        message = (
+            f"is the last row, before the start of the run at {scenario.start_utc:%Y-%m-%d %H:%M}: its values hold"
+        )
+        yield Problem(message=f"{message} throughout", severity="warning", table=shown, field="time",
+                      value=f"{made.supply.held_from} UTC")  # fmt: skip
+    for name in made.supply.megawatts.output:
+        if name in scenario.availability:
+            yield _warning(scenario, f"availability.{name}", f"has no effect beside the column {name}_mw of `supply`")
+
+
 def _demand(made: RunInputs) -> list[Problem]:
     """Return the regions whose demand by a file may be in another unit; the run refuses what is sure."""
     if made.demand_mw is None:
         return []
-    return demand_problems(made.demand_mw, made.network, shown=Path(str(made.scenario.demand)).name)
+    found = demand_problems(made.demand_mw, made.network, shown=Path(str(made.scenario.demand)).name)
+    return [replace(problem, severity="warning") for problem in found]
 
 
 def _timetable(made: RunInputs) -> list[Problem]:

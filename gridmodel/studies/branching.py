@@ -19,7 +19,7 @@ from gridmodel.simulation.loop import State, advance, empty_record
 
 MOST_STATES = 32
 """Days whose beginning is kept, of a longer run every second, third … one. Ours: bounds memory."""
-OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps", "pasts"})
+OF_TIMELINE = frozenset({"repairs", "crews", "spare_steps", "pasts", "events"})
 """Fields that only explain the timeline; the timeline itself is compared."""
 OF_SCENARIO = frozenset(
     {"scenario", "network", "grid", "index", "dispatcher", "settings", "members", "streams", "saving"}

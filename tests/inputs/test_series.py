@@ -77,7 +77,7 @@ def test_hours_that_lack_or_come_twice_are_told(tmp_path):
     ("hours", "message"),
     [
         (("01", "02"), "must begin by 2026-01-05T00:00 UTC"),
-        (("00", "01"), "must reach the end of the run"),
+        (("00", "01"), "must go on to 2026-01-05T02:00 UTC, the last hour of the run"),
         ((), "must begin"),
     ],
 )

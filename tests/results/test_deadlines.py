@@ -89,6 +89,8 @@ def test_hours_count_from_the_moment_given_and_what_lay_before_is_passed_over():
     for wrong in ("2026-01-15 06:00", "2026-01-14 23:00", "soon"):
         with pytest.raises(gm.InputError):
             gm.deadlines(data, since=wrong)
+    with pytest.raises(gm.InputError, match="is skipped by the clock that night"):
+        gm.deadlines(data.assign_attrs(timezone="Europe/Kyiv"), since="2026-03-29 03:30")
 
 
 def test_pipes_are_to_be_drained_by_the_earliest_deadline_that_was_ever_set():

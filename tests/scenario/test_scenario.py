@@ -242,3 +242,27 @@ def test_every_setting_with_a_mark_of_the_unconfirmed_is_found_and_none_without(
     assert {"heater_uptake", "drone_damage_chance", "repair_days"} <= {*unconfirmed()}
     assert not {"seed", "start", "weather", "members"} & {*unconfirmed()}
     assert all("\n" not in text for text in unconfirmed().values())
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("truck_load_mwh", 1e-3), ("truck_trip_h", 0.01), ("restore_share_per_h", 1e-3), ("rotation_block_h", 0.01),
+        ("leave_tau_h", 1e-6), ("burst_repair_days", 1e-3), ("burst_refill_h", 0.01), ("riser_repair_h", 0.01),
+        ("burst_shut_off_h", 0.01), ("temperature_slope", 1e-6), ("demand_factor", 0.01), ("feeder_limit_factor", 0.01),
+        ("feeder_limit_kw", 0.01), ("supply_autocorrelation_h", 0.01),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_divided_by_have_a_least_value_that_means_something(three, name, least):
+    assert getattr(three(**{name: least}), name) == least
+    for tiny in (5e-324, 1e-300, least / 2, {"uniform": [5e-324, 1.0]}):
+        with pytest.raises(gm.InputError, match=name):
+            three(**{name: tiny})
+
+
+@pytest.mark.parametrize("name", ["mttf_h", "mttr_h"])
+def test_times_of_units_between_failures_and_under_repair_have_a_least_value(three, name):
+    times = {"mttf_h": 100.0, "mttr_h": 5.0}
+    assert three(forced_outages={"hydro": times | {name: 0.01}})
+    with pytest.raises(gm.InputError, match=name):
+        three(forced_outages={"hydro": times | {name: 1e-300}})

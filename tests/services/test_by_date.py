@@ -331,3 +331,37 @@ def test_a_run_refuses_a_file_of_demand_in_gigawatts_with_all_else_that_is_wrong
         with pytest.raises(gm.InputError, match="gigawatts") as caught:
             run_inputs(three(demand=str(path), demand_use=use, supply="nowhere.csv", **PLAIN))
         assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize("use", ["scale", "replace"])
+def test_a_file_of_demand_that_is_all_zeros_is_refused(three, tmp_path, use):
+    path = tmp_path / "zero.csv"
+    path.write_text("time,TR-1,TR-2,TR-3\n" + "".join(f"2026-01-05 {hour:02d}:00,0,0,0\n" for hour in range(24)))
+    with pytest.raises(gm.InputError, match="is 0 in every hour of every region: nobody would need electricity"):
+        run_inputs(three(demand=str(path), demand_use=use, **PLAIN))
+    path.write_text(path.read_text().replace("23:00,0", "23:00,900"))
+    run_inputs(three(demand=str(path), demand_use=use, **PLAIN))
+
+
+def test_columns_of_demand_are_found_by_id_and_name_and_the_nearest_is_told(three, folder, tmp_path):
+    table = folder / "regions.csv"
+    named = {"TR-1": "Northland", "TR-2": "Midland", "TR-3": "Southland"}
+    head, *rows = table.read_text().splitlines()
+    place = head.split(",").index("name_en")
+    cells = [row.split(",") for row in rows]
+    rows = [",".join([*row[:place], named[row[0]], *row[place + 1 :]]) for row in cells]
+    table.write_text("\n".join([head, *rows]) + "\n")
+    hours = "".join(f"2026-01-05 {hour:02d}:00,900,550,380\n" for hour in range(24))
+    path = tmp_path / "mw.csv"
+    path.write_text(f"time,northland,tr-2,TR-3\n{hours}")
+    scenario = three(demand=str(path), demand_use="replace", network=str(folder), **PLAIN)
+    assert run_inputs(scenario).demand_mw[0].tolist() == [900, 550, 380]
+    path.write_text(f"time,Nortland,tr-2,TR-3\n{hours}")
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(scenario)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "mw.csv: Nortland: is not a region of the network; nearest: TR-1 (Northland)", "mw.csv: TR-1: has no column"
+    ]  # fmt: skip
+    path.write_text(f"time,Northland,TR-1,TR-2,TR-3\n{hours.replace(',900', ',900,900')}")
+    with pytest.raises(gm.InputError, match="TR-1: stands in the header twice"):
+        run_inputs(scenario)

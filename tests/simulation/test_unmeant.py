@@ -263,3 +263,94 @@ def test_more_exempt_demand_than_firms_have_is_told_by_the_check_of_the_network_
     assert [said in one and "TR-2: share_exempt" in one for one in found] == [True] * warned
     checked = CliRunner().invoke(main, ["network", "check", str(folder)])
     assert (said in checked.output) == warned
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"availability": {"hydro": 1.5}}, "availability.hydro", "gives 200 MW of hydro, not 300: no plant gives more"),
+        ({"availability": {"hydro": {"uniform": [1.5, 2]}}}, "availability.hydro", "gives 200 MW of hydro, not 300"),
+        ({"relay_first_share": 0.6}, "relay_first_share", "lets the first stage shed 0.45 of the load"),
+        ({"relay_share": {"uniform": [0.02, 0.4]}}, "relay_share", "`relay_first_share` is 0.05"),
+        ({"relay_last_hz": 47.2}, "relay_last_hz", "leaves stages that never act: below 47.5 Hz"),
+        ({"relay_last_hz": {"uniform": [47.2, 48.2]}}, "relay_last_hz", "leaves stages that never act"),
+        ({"unit_trip_hz": {"uniform": [47.5, 48.5]}}, "unit_trip_hz", "below 48.5 Hz (`unit_trip_hz`) units trip"),
+        ({"relay_first_hz": 47.3, "relay_last_hz": 47.1}, "relay_first_hz", "leaves no stage that acts"),
+    ],
+)  # fmt: skip
+def test_settings_that_act_as_others_are_told_at_both_ends_of_ranges(three, changes, field, said):
+    ((where, message),) = told(three(**PLAIN, cascade="full", **changes))
+    assert (where, said in message) == (field, True), message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"availability": {"hydro": 1.0}}, {"availability": {"hydro": {"uniform": [0.9, 1.1]}}}, {"relay_share": 0.0}, {"relay_first_share": 0.45},
+        {"relay_last_hz": 47.5}, {"unit_trip_hz": {"uniform": [47.0, 47.99]}},
+    ],
+)  # fmt: skip
+def test_settings_up_to_where_they_act_as_they_read_are_left_alone(three, changes):
+    assert told(three(**PLAIN, cascade="full", **changes)) == []
+
+
+def test_availability_above_one_that_capacity_allows_is_left_alone(three, folder, replace_cell):
+    replace_cell("generators", 4, "p_available_mw", "100")
+    assert told(three(**PLAIN, network=str(folder), availability={"hydro": 2.0})) == []
+
+
+def test_settings_of_the_frequency_have_no_effect_where_only_overload_is_followed(three):
+    found = told(three(**PLAIN, cascade="overload", relay_share=0.3, unit_trip_hz=47.0, tie_overload_factor=1.2))
+    assert [field for field, _ in found] == ["relay_share", "unit_trip_hz"]
+
+
+@pytest.mark.parametrize("columns", ["import_limit_mw", "import_limit_mw:low,import_limit_mw:high"])
+def test_a_limit_of_imports_by_date_is_told_with_the_number_of_the_file_not_with_one_that_was_drawn(
+    three, tmp_path, columns
+):
+    path, cells = tmp_path / "supply.csv", ",".join(["6000"] * len(columns.split(",")))
+    path.write_text(f"time,{columns}\n2026-01-01,{cells}\n")
+    (problem,) = unmeant(run_inputs(three(**PLAIN, supply=str(path), deterministic=False, members=2)))
+    assert (problem.field, problem.value) == ("import_limit_mw", "6000")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["2025-01-01,0.9"], ["2025-01-01T00:00 UTC"]), (["2026-01-01,0.9", "2026-01-02,0.8"], ["2026-01-02T00:00 UTC"]),
+        (["2026-01-01,0.9"], []), (["2026-01-01,0.9", "2026-01-05 03:00,0.8"], []),
+    ],
+)  # fmt: skip
+def test_supply_of_which_only_the_last_row_before_the_run_counts_is_told(three, tmp_path, rows, said):
+    path = tmp_path / "supply.csv"
+    path.write_text("\n".join(["time,hydro", *rows]) + "\n")
+    found = unmeant(run_inputs(three(**PLAIN, supply=str(path))))
+    assert [problem.value for problem in found] == said
+    assert all("its values hold throughout" in problem.message for problem in found)
+
+
+@pytest.mark.parametrize("columns", ["hydro", "hydro:low,hydro:high"])
+def test_a_factor_beside_megawatts_of_the_same_technology_is_refused(three, tmp_path, columns):
+    path = tmp_path / "supply.csv"
+    path.write_text(f"time,{columns},hydro_mw\n2026-01-01,{','.join(['1'] * (columns.count(',') + 2))}\n")
+    with pytest.raises(gm.InputError) as caught:
+        run_inputs(three(**PLAIN, supply=str(path)))
+    assert [problem.field for problem in caught.value.problems] == columns.split(",")
+    assert "cannot be given beside hydro_mw" in caught.value.problems[0].message
+    path.write_text("time,hydro,hydro_out_mw\n2026-01-01,1,20\n")
+    run_inputs(three(**PLAIN, supply=str(path)))
+
+
+def test_a_setting_of_availability_beside_megawatts_of_supply_has_no_effect(three, tmp_path):
+    path = tmp_path / "supply.csv"
+    path.write_text("time,hydro_mw\n2026-01-01,100\n")
+    found = dict(told(three(**PLAIN, supply=str(path), availability={"hydro": 0.5, "nuclear": 0.5})))
+    assert found["availability.hydro"] == "has no effect beside the column hydro_mw of `supply`"
+    assert "availability.nuclear" not in found
+
+
+def test_supply_that_has_a_column_of_times_alone_is_refused(three, tmp_path):
+    path = tmp_path / "supply.csv"
+    path.write_text("time\n2026-01-01\n")
+    with pytest.raises(gm.InputError, match=r"is the only column, so that the file says nothing \(give any of import"):
+        run_inputs(three(**PLAIN, supply=str(path)))

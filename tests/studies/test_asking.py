@@ -14,6 +14,7 @@ from gridmodel.results.sheet import sheet
 from gridmodel.results.value import WORTHS, lacked
 from gridmodel.scenario import KINDS, Mitigation, make_scenario
 from gridmodel.scenario.help import OPTION_COLUMNS
+from gridmodel.services.measures import check_measures
 from gridmodel.studies.asking import AskBy, OwnWork, ask_by, lot, next_lots, own_work
 from gridmodel.studies.brief import Briefing
 from gridmodel.studies.options import OPTIONS
@@ -173,3 +174,14 @@ def test_the_next_lot_of_a_region_is_the_one_that_prevents_most_for_its_price(da
 
 def test_files_of_options_are_written_with_the_columns_that_are_read():
     assert tuple(column.name for column in OPTIONS.columns) == OPTION_COLUMNS
+
+
+@pytest.mark.parametrize(("since", "refused"), [("2026-03-29 03:30", True), ("2026-03-29 04:00", False)])
+def test_help_from_an_hour_that_the_clock_skips_is_refused(three, since, refused):
+    week = {"start": "2026-03-28 00:00", "end": "2026-03-31 00:00", "timezone": "Europe/Kyiv"}
+    scenario = three(**week, mitigations=[{"kind": "battery", "region": "TR-1", "size": 5, "available_from": since}])
+    found = check_measures(scenario, read_network("three-region"))
+    assert [(one.field, one.value, one.message) for one in found] == [
+        ("available_from", since, "is skipped by the clock that night: summer time begins")
+    ] * refused
+    assert check_measures(scenario, None, unknown={"timezone"}) == []

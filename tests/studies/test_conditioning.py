@@ -619,6 +619,15 @@ def test_a_scope_may_be_the_name_of_a_region_and_is_kept_as_its_id():
     assert [len(one.regions) for one in found] == [1, 1, 1, 4, 4, 24, 24]
 
 
+def test_ends_of_a_report_in_an_hour_that_the_clock_skips_are_told():
+    march = load_scenario("next-cold-spell").replace(start="2027-03-27", end="2027-03-30")
+    there = frozenset(QUANTITIES["share_off"].needs)
+    told = Asked(scenario=march, network=read_network("ukraine"), variables=there, until=None)
+    with pytest.raises(InputError, match="to: '2027-03-28 03:30' is skipped by the clock") as caught:
+        read_observations([row(**{"from": "2027-03-28 02:00", "to": "2027-03-28 03:30"}, scope="UA-30")], told)
+    assert len(caught.value.problems) == 1
+
+
 def test_rows_that_repeat_or_contradict_each_other_are_told_with_the_other_row():
     rows = [row(), row(), row(value=0.41), row(value=0.99)]
     with pytest.raises(InputError) as caught:

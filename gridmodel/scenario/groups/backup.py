@@ -41,7 +41,7 @@ class BackupSettings(_BySystem):  # type: ignore[misc, valid-type]  # a base tha
     """Chance that a generator starts [B]."""
     fuel_trucks_per_million: Annotated[Number, Field(ge=0, le=1000)] = 3.0
     """Fuel trucks for each million people [B]."""
-    truck_load_mwh: Annotated[Number, Field(gt=0, le=1000)] = 17.5
+    truck_load_mwh: Annotated[Number, Field(ge=0.001, le=1000)] = 17.5
     """Electricity from the fuel that one truck carries [MWh] [B]: 5 m³ at 3.5 kWh/L."""
-    truck_trip_h: Annotated[Number, Field(gt=0, le=1000)] = 6.0
+    truck_trip_h: Annotated[Number, Field(ge=0.01, le=1000)] = 6.0
     """Time that a truck takes for a round trip [h] [B]."""

@@ -22,12 +22,12 @@ class DemandSettings(Group):
                                   AfterValidator(some_weight)] = (1.0, 0.5, 0.25, 0.125)  # fmt: skip
     """Weights of a day and up to three before it in the temperature that demand follows [1]: as in BDEW profiles; four
     days fit Ukraine, one ([1.0]) fits Texas. Reference temperatures of a network are seen with its own weights."""
-    temperature_slope: Annotated[Number, Field(gt=0, le=10)] | None = None
+    temperature_slope: Annotated[Number, Field(ge=1e-6, le=10)] | None = None
     """Rise of national demand with each kelvin of cold [GW/K]; empty: the sum in the network (0.20 for Ukraine)."""
     temperature_slope_factor: Annotated[tuple[Factor, Factor], AfterValidator(ordered)] = (0.9, 1.5)
     """Range of the national factor on the slope, drawn once per member; a deterministic run takes 1 (or the end nearest
     to it)."""
-    demand_factor: Annotated[Number, Field(gt=0, le=10)] = 1.0
+    demand_factor: Annotated[Number, Field(ge=0.01, le=10)] = 1.0
     """Factor on the demand of all consumers, heaters and returning load aside [1] [B, 0.9-1.1 for Ukraine]: what people
     and firms save or use beyond the reference day, in any weather, so that demand is uncertain on that day too."""
     heating_threshold_c: Annotated[Number, Field(ge=-50, le=40)] = 15.0
@@ -48,10 +48,10 @@ class DemandSettings(Group):
     """Share of heaters that draw at the same time [B]."""
     feeder_limits: Annotated[bool, Strict()] = True
     """Whether feeders trip on heaters."""
-    feeder_limit_factor: Annotated[Number, Field(gt=0, le=20)] = 2.0
+    feeder_limit_factor: Annotated[Number, Field(ge=0.01, le=20)] = 2.0
     """Load at which a feeder trips, over what it was built for [1] [B, 1.5-3]; networks say what that is
     (`feeder_design_kw` of a region, 0.8 kW a dwelling for blocks with gas cookers)."""
-    feeder_limit_kw: Annotated[Number, Field(gt=0, le=50)] | None = None
+    feeder_limit_kw: Annotated[Number, Field(ge=0.01, le=50)] | None = None
     """Load per dwelling at which its feeder trips, the same everywhere [kW]; empty: by `feeder_limit_factor`."""
     cold_load_pickup: Annotated[bool, Strict()] = True
     """Whether load is higher after an outage than before it."""

@@ -74,7 +74,7 @@ class HeatSettings(Group):
     left Kyiv by 21 January 2026 (mayor, by mobile data; others did not confirm it)."""
     leave_after_h: Annotated[Number, Field(ge=0, le=1000)] = 24.0
     """Hours of a home too cold to accept after which the first leave [h] [B, 6-48]."""
-    leave_tau_h: Annotated[Number, Field(gt=0, le=1000)] = 48.0
+    leave_tau_h: Annotated[Number, Field(ge=1e-6, le=1000)] = 48.0
     """Time constant with which others follow [h] [B]; all return when the home is warm."""
     own_heat_powered_share: Annotated[tuple[Share, Share], AfterValidator(ordered)] = (0.3, 0.8)
     """Share of gas boilers in homes that needs power [B], a range drawn once per member: with backup and stoves it
@@ -114,9 +114,9 @@ class HeatSettings(Group):
     drain_crew_buildings_per_h: Annotated[Number, Field(ge=0, le=100)] = 1.0
     """Buildings that a crew which is sent drains in an hour [1/h] [B, 0.3-2]: two plumbers open the valves of
     one in half an hour, and drive to the next."""
-    burst_repair_days: Annotated[Number, Field(gt=0, le=1000)] = 22.0
+    burst_repair_days: Annotated[Number, Field(ge=0.001, le=1000)] = 22.0
     """Mean time to mend burst systems [d], Alchevsk 2006."""
-    burst_refill_h: Annotated[Number, Field(gt=0, le=1000)] = 72.0
+    burst_refill_h: Annotated[Number, Field(ge=0.01, le=1000)] = 72.0
     """Time constant of their refill and warm-up [h], Alchevsk 2006."""
-    riser_repair_h: Annotated[Number, Field(gt=0, le=10_000)] = 72.0
+    riser_repair_h: Annotated[Number, Field(ge=0.01, le=10_000)] = 72.0
     """Time constant of the mending of burst cold-water risers once homes are warm [h] [B]."""

@@ -24,10 +24,10 @@ class RotationSettings(Group):
     industry_limit_share: Share = 0.0
     """Share of industry's demand that limits of its power take before any sub-queue is switched off [B, 0-0.5]: 0 cuts
     it with the sub-queues, as deep as homes. Not for `optimum`."""
-    restore_share_per_h: Annotated[Number, Field(gt=0, le=100)] = 100.0
+    restore_share_per_h: Annotated[Number, Field(ge=0.001, le=100)] = 100.0
     """Most that is switched on again in an hour, as a share of the demand in the queues [1/h]: feeders return one after
     the other, as frequency allows; 100 does not limit it. Texas, 2 February 2011: 0.02 to 0.05. Not for `optimum`."""
-    rotation_block_h: Annotated[Number, Field(gt=0, le=48)] = 4.0
+    rotation_block_h: Annotated[Number, Field(ge=0.01, le=48)] = 4.0
     """Hours for which a sub-queue that is off stays off where the volume allows it [h] [B, 2-6]."""
     rotation_rest_h: Annotated[Number, Field(ge=0, le=48)] = 2.0
     """Hours for which a sub-queue that is on again stays on where the volume allows it [h] [B, 0.5-4]."""

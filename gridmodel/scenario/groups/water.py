@@ -20,5 +20,5 @@ class WaterSettings(Group):
     burst_leak_m3_per_h: Annotated[Number, Field(ge=0, le=100)] = 5.0
     """Water that a building whose cold-water pipes burst loses while its street has water and nobody has shut a valve
     [m³/h] [B, 1-20]."""
-    burst_shut_off_h: Annotated[Number, Field(gt=0, le=1000)] = 6.0
+    burst_shut_off_h: Annotated[Number, Field(ge=0.01, le=1000)] = 6.0
     """Mean time until a valve is shut in such a building [h] [B, 1-48]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def check_protection(scenario: Scenario, network: Network, *, unknown: Collectio
     """
     nominal = network.frequency_hz
     known = {name: usual for name, usual in USUAL_HZ[nominal].items() if name not in unknown}
-    problems, spans = [], {name: _span(scenario, name, usual) for name, usual in known.items()}
+    problems, spans = [], {name: ends_of(scenario, name, usual) for name, usual in known.items()}
 
     def note(name: str, message: str, value: float, hint: str) -> None:
         origin = scenario.origin
@@ -60,10 +60,34 @@ def check_protection(scenario: Scenario, network: Network, *, unknown: Collectio
     return problems
 
 
-def _span(scenario: Scenario, name: str, usual: float) -> tuple[float, float]:
-    """Return the lowest and the highest value that a threshold has in a run. [Hz]"""
+def vain_protection(
+    scenario: Scenario, network: Network, given: Collection[str]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield settings of relays that act otherwise than they read, those that disagree and what is to be said of them.
+
+    They are told, not refused: in a real grid, too, units may trip before the last relays open. Of `given` are the
+    settings that the scenario gives.
+    """
+    usual = USUAL_HZ[network.frequency_hz]
+    first, last, trip = (ends_of(scenario, name, usual[name]) for name in ("relay_first_hz", "relay_last_hz",
+                                                                           "unit_trip_hz"))  # fmt: skip
+    tripping = f"below {trip[1]:g} Hz (`unit_trip_hz`) units trip before relays open"
+    if first[0] < trip[1]:
+        yield ("relay_first_hz", "unit_trip_hz", "relay_last_hz"), f"leaves no stage that acts: {tripping}"
+    elif last[0] < trip[1]:
+        yield ("relay_last_hz", "unit_trip_hz"), f"leaves stages that never act: {tripping}"
+    part, whole = (ends_of(scenario, name, 0.0) for name in ("relay_first_share", "relay_share"))
+    if part[1] > whole[0] and (whole[0] > 0 or "relay_first_share" in given):  # a share of 0 means no relays
+        message = f"lets the first stage shed {whole[0]:g} of the load and the others nothing: `relay_first_share` is "
+        yield ("relay_first_share", "relay_share"), f"{message}{part[1]:g}, and no more than `relay_share` is shed"
+
+
+def ends_of(scenario: Scenario, name: str, usual: float) -> tuple[float, float]:
+    """Return the lowest and the highest value that a setting has in a run, one that is not given its usual value."""
     if name in scenario.distributions:
         low, high = scenario.distributions[name].quantile(np.array([RARE, 1.0 - RARE]))
         return float(low), float(high)
-    value = getattr(scenario, name)
+    setting, _, key = name.partition(".")
+    value = getattr(scenario, setting)
+    value = value.get(key) if key else value
     return (usual, usual) if value is None else (value, value)

@@ -19,6 +19,7 @@ from gridmodel.inputs.table_schema import Column, Table
 from gridmodel.inputs.tables import check_rows, parse_table, read_text
 from gridmodel.network import Network
 from gridmodel.scenario import Scenario
+from gridmodel.scenario.groups.period import SKIPPED
 from gridmodel.studies.conditioning.quantities import QUANTITIES, Quantity, lasting
 
 SPREADS = ("people", "hours", "error")
@@ -257,11 +258,20 @@ class _Checker:
             return None
         return made
 
+    def _skipped(self, times: Mapping[str, datetime]) -> bool:
+        """Note times that the clock skips, and return whether there are any."""
+        found = {name: one for name, one in times.items() if not self.asked.scenario.exists(one)}
+        for name, moment in found.items():
+            self.add(SKIPPED, name, value=f"{moment:%Y-%m-%d %H:%M}")
+        return bool(found)
+
     def _period(self, start: datetime, end: datetime, what: Quantity | None) -> None:
         scenario, until, unknown = self.asked.scenario, self.asked.until, self.asked.unknown
         if unknown & {"start", "end", "step", "timezone"}:
             if end <= start:
                 self.add("must be after `from`", "to", value=f"{end:%Y-%m-%d %H:%M}")
+            return
+        if self._skipped({"from": start, "to": end}):
             return
         run = f"{scenario.start:%Y-%m-%d %H:%M} to {scenario.end:%Y-%m-%d %H:%M}"
         if end - start < scenario.step_length:
