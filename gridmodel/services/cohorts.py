@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gridmodel.arrays import Floats, Ints, for_loops
-from gridmodel.events.timetable import GROUPS
+from gridmodel.events.timetable_json import GROUPS
 from gridmodel.scenario import Scenario
 from gridmodel.services import layers_loops
 from gridmodel.services.setup import Setup

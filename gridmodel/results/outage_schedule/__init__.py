@@ -4,7 +4,8 @@
 of each region that is off in every step, which is needed to impose the schedule on a run.
 """
 
-from gridmodel.events.timetable import GROUPS, off_share, read_timetable
+from gridmodel.events.timetable import off_share, read_timetable
+from gridmodel.events.timetable_json import GROUPS
 from gridmodel.results.outage_schedule.table import hours_off, longest_stretch_h, mean_hours_off, timetable
 from gridmodel.results.outage_schedule.write import all_ics, as_csv, as_ics, as_json, calendar_names
 from gridmodel.services.power.rotation import allot

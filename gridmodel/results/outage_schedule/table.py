@@ -10,7 +10,7 @@ import xarray as xr
 
 from gridmodel.arrays import Bools, Floats
 from gridmodel.errors import InputError, Problem
-from gridmodel.events.timetable import GROUPS
+from gridmodel.events.timetable_json import GROUPS
 from gridmodel.regions import local_times, regions_of_result
 from gridmodel.results.steps import as_run, step_h
 from gridmodel.services.cohorts import SUBQUEUES

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from gridmodel.events.timetable import GROUPS
+from gridmodel.events.timetable_json import GROUPS
 from gridmodel.inputs.spreadsheet import csv_text
 from gridmodel.results.outage_schedule.table import SLOT_MIN, STAGES
 from gridmodel.results.own_inputs import safe_name

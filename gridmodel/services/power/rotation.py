@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmodel.arrays import Bools
-from gridmodel.events.timetable import GROUPS
+from gridmodel.events.timetable_json import GROUPS
 from gridmodel.services.cohorts import SUBQUEUES
 
 Ints = npt.NDArray[np.int64]
