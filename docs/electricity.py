@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 import gridmodel as gm
-from gridmodel.events.timetable import GROUPS
+from gridmodel.events.timetable_json import GROUPS
 from gridmodel.sampling import Settings
 from gridmodel.services.power.order import make_order
 from gridmodel.services.power.turns import Turns, choose, turned

@@ -253,7 +253,7 @@ _WORDED = {
     "model_attributes_type": "must be a mapping such as {name: value}",
     "string_unicode": "must be a text of valid characters",
 }
-"""What is said of errors of the validator by their type; of others it is what the validator says."""
+"""Words for errors of the validator by their type; for all others those of the validator stay."""
 _LENGTHS = {
     "too_short": ("min_length", "must have at least", "value"),
     "too_long": ("max_length", "must have at most", "value"),

@@ -46,9 +46,9 @@ IN_A_FILE: Mapping[str, str] = {
     "network": "must be the name of a bundled network, or the path of a file or folder",
     "weather": "must be the name of bundled weather, or the path of a file",
 }
-"""What is said in place of that where a scenario file gives a value of another kind."""
+"""Message where a scenario file gives a value of another kind, which cannot be an object."""
 A_PATH = "must be the path of a file"
-"""What is said there of all other settings that name a file."""
+"""The same for all other settings that name a file."""
 
 
 @runtime_checkable
