@@ -168,7 +168,9 @@ def _without_update(data: Any) -> Any:  # noqa: ANN401 - any JSON
         return data
     if isinstance(data.get("regions"), dict):
         regions = {
-            name: found | {"groups": _without_update(found.get("groups"))} if isinstance(found, dict) else found
+            name: found | {"groups": _without_update(found["groups"])}
+            if isinstance(found, dict) and "groups" in found
+            else found
             for name, found in data["regions"].items()
         }
         return data | {"regions": regions}

@@ -440,3 +440,18 @@ def test_what_is_wrong_with_the_form_of_a_file_is_told_by_sub_queue_day_and_slot
         "3.2, day 2, slots: '5' must be a list",
         "4.1: 'none' must be a list of days, or days by name: {today: day, tomorrow: day}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"TR-1": {}}, "TR-1.groups: is required"),
+        ({"TR-1": {"groups": None}}, "TR-1.groups: 'None' must be a mapping such as {name: value}"),
+        ([1], "regions: must have the regions by name: {UA-30: {groups: …}}"),
+    ],
+)
+def test_a_file_without_groups_is_told_what_it_lacks(tmp_path, data, said):
+    (tmp_path / "s.json").write_text(json.dumps({"regions": data}))
+    with pytest.raises(gm.InputError) as caught:
+        gm.schedule.read(tmp_path / "s.json")
+    assert str(caught.value) == f"s.json: {said}"
