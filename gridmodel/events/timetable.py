@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -116,8 +117,14 @@ def _read(path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency) 
     return off
 
 
-def _noted(path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency, problems: Problems) -> HalfHours:
-    """Return the half hours of a file that can be read, by region and UTC time; note what is wrong with the others."""
+def _noted(
+    path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency, problems: Problems, *,
+    of_run: Callable[[datetime], bool] = lambda _: True,
+) -> HalfHours:  # fmt: skip
+    """Return the half hours of a file that can be read, by region and UTC time; note what is wrong with the others.
+
+    Emergency shutdowns outside the half hours of a run are unknown, without a word.
+    """
     off: HalfHours = {}
     text = read_text(path, problems, shown=path.name)
     if text is None:
@@ -126,22 +133,32 @@ def _noted(path: Path, zone: ZoneInfo, region: str | None, emergency: Emergency,
         note_json(text, region, zone, problems, off, shown=path.name)
     else:
         _from_csv(text, zone, problems, off, shown=path.name)
-    _check_emergency(off, emergency, problems, shown=path.name)
+    _check_emergency(off, emergency, problems, shown=path.name, zone=zone, of_run=of_run)
     _check_extent(off, problems, shown=path.name)
     return off
 
 
-def _check_emergency(off: HalfHours, emergency: Emergency, problems: Problems, *, shown: str) -> None:
-    """Take half hours of emergency shutdowns as off, or note the regions and days that have any."""
+def _check_emergency(
+    off: HalfHours, emergency: Emergency, problems: Problems, *, shown: str, zone: ZoneInfo,
+    of_run: Callable[[datetime], bool],
+) -> None:  # fmt: skip
+    """Take half hours of emergency shutdowns as off, or note the regions and local days that have any."""
     days: dict[tuple[str, str], None] = {}
     for (region, moment), row in off.items():
         if (row == EMERGENCY).any():
-            row[row == EMERGENCY] = 1
-            days[region, f"{moment:%Y-%m-%d}"] = None
+            told = of_run(moment)
+            row[row == EMERGENCY] = 1 if told else UNKNOWN
+            if told:
+                days[region, _local_day(moment, zone)] = None
     for region, day in days if emergency == "refuse" else ():
         message = "has emergency shutdowns without slots: no schedule applies, and who is off is not known"
         hint = "give everyone who is off a Definite slot from 0 to 1440"
-        problems.add(message, table=shown, field=f"{region}.groups", value=f"{day} UTC", hint=hint)
+        problems.add(message, table=shown, field=f"{region}.groups", value=day, hint=hint)
+
+
+def _local_day(moment: datetime, zone: ZoneInfo) -> str:
+    """Return the local day of a UTC time, as files name their days."""
+    return f"{moment.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d}"
 
 
 def _check_extent(off: Mapping[tuple[str, datetime], object], problems: Problems, *, shown: str) -> None:
@@ -177,8 +194,8 @@ def examine_timetable(
     tuple
         The timetable as `read_timetable` returns it, None if there is nothing in it; and all problems.
     """
-    problems = Problems()
-    named = _noted(path, ZoneInfo(timezone), None, "refuse", problems)
+    problems, zone = Problems(), ZoneInfo(timezone)
+    named = _noted(path, zone, None, "refuse", problems, of_run=partial(_of_run, first=first, end=end))
     broken = bool(problems.found)
     for name in dict.fromkeys(region for region, _ in named):
         if regions is not None and name not in regions:
@@ -194,22 +211,28 @@ def examine_timetable(
         span = f"{str(begins[0])[:16]} to {str(begins[-1])[:16]} UTC"
         problems.add("does not cover any time of the run", table=path.name, field="start", value=span)
     if first is not None and end is not None:
-        _check_known(named, first, end, problems, shown=path.name)
+        _check_known(named, first, end, problems, shown=path.name, zone=zone)
     return off, problems.found
 
 
+def _of_run(moment: datetime, *, first: np.datetime64 | None, end: np.datetime64 | None) -> bool:
+    """Return whether a half hour touches a run, of which a start or end that is not known lies outside the file."""
+    at = np.datetime64(moment, "m")
+    return bool((first is None or first - np.timedelta64(30, "m") < at) and (end is None or at < end))
+
+
 def _check_known(
-    named: HalfHours, first: np.datetime64, end: np.datetime64, problems: Problems, *, shown: str
+    named: HalfHours, first: np.datetime64, end: np.datetime64, problems: Problems, *, shown: str, zone: ZoneInfo
 ) -> None:  # fmt: skip
     """Note the regions and days of a run that a file names without saying who is off in all their half hours."""
     broken = bool(problems.found)  # a day that could not be read may be the one that is missing
     days: dict[tuple[str, str, int], tuple[datetime, str]] = {}
     for (region, moment), row in named.items():
-        if first - np.timedelta64(30, "m") < np.datetime64(moment, "m") < end:
+        if _of_run(moment, first=first, end=end):
             for kind in (UNKNOWN, HOLE) if broken else (UNKNOWN, HOLE, NOT_GIVEN):
                 if (row == kind).any():
                     group = GROUPS[int(np.argmax(row == kind))]
-                    days.setdefault((region, f"{moment:%Y-%m-%d}", kind), (moment, group))
+                    days.setdefault((region, _local_day(moment, zone), kind), (moment, group))
     for (region, day, kind), (moment, group) in days.items():
         message, hint = "is unknown: its schedule is not published yet", _PUBLISHED
         if kind == HOLE:
@@ -218,7 +241,7 @@ def _check_known(
         elif kind == NOT_GIVEN:
             message = f"is unknown for sub-queue {group}, which lacks it, while others have it"
             hint = "give this day to every sub-queue, or end the run before it"
-        problems.add(message, table=shown, field=f"{region}.groups", value=f"{day} UTC", hint=hint)
+        problems.add(message, table=shown, field=f"{region}.groups", value=day, hint=hint)
 
 
 _PUBLISHED = "end the run before it, or give slots or the status NoOutages"

@@ -19,6 +19,8 @@ CHARGED = ("battery", "pumped_storage")
 """Technologies whose energy comes from the grid."""
 HOLDING = ("hydro", *CHARGED)
 """Technologies that hold a store, beside those that the network lists."""
+LEAST_EFFICIENCY = 0.1
+"""Least round-trip efficiency of storage. [1] Ours: below any that is built, as of `battery_efficiency`."""
 OWN_ROW = "give a store beside it a row of its own; what limits its energy goes into energy_mwh_per_day"
 """Advice about a store of a technology that holds none."""
 MEMBERS = {"delivery": "region", "transfer": "zone", "group": "generator or interconnector"}
@@ -180,9 +182,17 @@ def _check_storage(rows: Mapping[str, Rows], problems: Problems, *, shown: str) 
         if is_endless:
             message = f"is empty: {technology} needs the energy that it stores, in MWh"
             problems.add(message, table=shown, row=line, field="storage_mwh")
+    folder = shown.rpartition("/")[0]
+    listed = f"{folder}/technologies.csv" if folder else "technologies.csv"
+    charges = (plants, frame["technology"].isin(charged), shown), (rows["technologies"], own["charges"], listed)
+    for table, stores, name in charges:
+        low = stores.to_numpy(dtype=bool) & (table.frame["efficiency"].to_numpy(dtype=float) < LEAST_EFFICIENCY)
+        for place in map(int, np.flatnonzero(low)):
+            problems.add(f"must be at least {LEAST_EFFICIENCY:g}", table=name, row=table.lines[place],
+                         field="efficiency", value=f"{table.frame['efficiency'].iloc[place]:g}")  # fmt: skip
     none = frame["technology"].isin(set(TECHNOLOGIES) - {*HOLDING})
-    for field in ("storage_mwh", "storage_kind"):
-        given = frame[field].notna() & (frame[field] != "")
+    for field, idle in (("storage_mwh", 0.0), ("storage_kind", "shifting")):
+        given = frame[field].notna() & (frame[field] != "") & (frame[field] != idle)
         for place in map(int, np.flatnonzero(none & given)):
             cell, technology = frame[field].iloc[place], frame["technology"].iloc[place]
             message = f"must be empty: {technology} holds no store; only {', '.join(HOLDING)} and technologies of "

@@ -42,8 +42,6 @@ MOST_IN_A_ROW = 100_000
 """Most units of a row. [1] Ours: far more than any region has, and few enough to draw what becomes of each."""
 MOST_INERTIA_S = 20.0
 """Largest inertia constant. [s] Ours: twice that of the heaviest turbine sets (Kundur 1994, section 3.9)."""
-LEAST_EFFICIENCY = 0.1
-"""Least round-trip efficiency of storage. [1] Ours: below any that is built, as of `battery_efficiency`."""
 MOST_LOSS = 20.0
 """Largest loss of a kind per floor. [W/(m² K)] Ours: ten times a hut; the model of rooms ends at 40."""
 
@@ -76,7 +74,7 @@ def _share(name: str, meaning: str, *, required: bool = True) -> Column:
 
 def _efficiency(meaning: str) -> Column:
     """Return a column of round-trip efficiencies, which may be empty."""
-    return Column(name="efficiency", kind="number", unit="1", meaning=meaning, low=LEAST_EFFICIENCY, high=1.0,
+    return Column(name="efficiency", kind="number", unit="1", meaning=meaning, low=0.0, high=1.0,
                   required=False)  # fmt: skip
 
 

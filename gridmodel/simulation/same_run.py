@@ -40,7 +40,7 @@ def network_hash(scenario: Scenario) -> str:
 
 def settings_of(scenario: Scenario) -> dict[str, Any]:
     """Return the settings that a run and the state that it begins from have in common."""
-    same = {name: getattr(scenario, name) for name in SAME}
+    same = {name: getattr(scenario, name) for name in SAME} | {"timezone": scenario.local_timezone}
     outside = homes_may_be_outside(scenario)
     return {**same, "members": scenario.draws, "batteries": placed_batteries(scenario), "homes_outside": outside}
 
@@ -124,6 +124,8 @@ def _differs(scenario: Scenario, saved: Mapping[str, Any], name: str, value: Any
     was = saved.get(name)
     told, field, shown = str(was)[:80], name, ", ".join(value) if isinstance(value, list) else str(value)
     fits = was == value
+    if name == "timezone":  # rows of events are in local time; a state that was saved before it was kept does not say
+        fits = fits or name not in saved
     if name == "members" and scenario.sampling in {"random", "sobol"}:
         fits = fits or value < was
     if name == "homes_outside":  # another rotation is told by itself

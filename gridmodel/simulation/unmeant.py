@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gridmodel.errors import InputError, Problem, gathered
-from gridmodel.events.timetable import gaps, read_timetable
+from gridmodel.events.timetable import examine_timetable, gaps
 from gridmodel.inputs.files import find_timetable
 from gridmodel.network.plausible import exempt_message, odd_storage, unmet_exempt
 from gridmodel.scenario import Scenario
@@ -247,8 +247,8 @@ def _timetable(made: RunInputs) -> list[Problem]:
         return []
     try:
         path = find_timetable(scenario.timetable, beside=scenario.folder)
-        off = read_timetable(path, timezone=scenario.local_timezone)
     except InputError as error:  # gone since the run was read
         return error.problems
     first, end = (np.datetime64(moment, "s") for moment in (scenario.start_utc, scenario.end_utc))
-    return gaps(off, first, end, shown=path.name)
+    off, problems = examine_timetable(path, None, first=first, end=end, timezone=scenario.local_timezone)
+    return problems if off is None or problems else gaps(off, first, end, shown=path.name)

@@ -294,7 +294,7 @@ def test_a_day_that_waits_for_its_schedule_is_unknown_and_not_on(tmp_path, three
     assert not share[48:].any()
     assert gm.run(three(timetable=path)).sizes["time"] == 24  # the first day is known
     longer = three(timetable=path, end="2026-01-07 00:00")
-    with pytest.raises(gm.InputError, match=r"s\.json: TR-1\.groups: '2026-01-06 UTC' is unknown"):
+    with pytest.raises(gm.InputError, match=r"s\.json: TR-1\.groups: '2026-01-06' is unknown"):
         gm.run(longer)
 
 
@@ -320,10 +320,27 @@ def test_emergency_shutdowns_without_slots_are_refused_or_off_and_never_on(tmp_p
     assert (off[52:] == 0).all()
 
 
+def test_emergency_shutdowns_outside_a_run_do_not_matter_to_it(tmp_path, three):
+    path = supplier(tmp_path, OFF, EMERGENCY)
+    assert (gm.run(three(timetable=path))["timetable_off_share"].sel(region="TR-1") == 1.0).any()
+    with pytest.raises(gm.InputError, match=r"TR-1\.groups: '2026-01-06' has emergency shutdowns without slots"):
+        gm.run(three(timetable=path, end="2026-01-07 00:00"))
+
+
+def test_days_of_a_timetable_are_named_as_local_days_are(tmp_path, three):
+    path = tmp_path / "s.json"
+    days = [{"date": f"2026-01-0{day}T00:00:00+02:00", **what} for day, what in ((5, OFF), (6, WAITING))]
+    text = {"regions": {"TR-1": {"groups": dict.fromkeys(GROUPS, days)}}}
+    path.write_text(json.dumps(text))
+    with pytest.raises(gm.InputError) as caught:
+        gm.run(three(timetable=str(path), timezone="Europe/Kyiv", end="2026-01-06 12:00"))
+    assert [problem.value for problem in caught.value.problems if problem.table == "s.json"] == ["2026-01-06"]
+
+
 def test_the_file_of_a_supplier_on_a_day_of_emergency_is_refused_with_each_day(tmp_path):
     with pytest.raises(gm.InputError) as caught:
         gm.schedule.read(CASE, region="UA-30")
-    assert {problem.value for problem in caught.value.problems} >= {"2026-01-05 UTC", "2026-01-06 UTC"}
+    assert {problem.value for problem in caught.value.problems} >= {"2026-01-05", "2026-01-06"}
     assert (gm.schedule.read(CASE, region="UA-30", emergency="off") == 1).all()
 
 
@@ -408,7 +425,7 @@ def test_half_hours_that_the_slots_of_a_day_leave_out_are_unknown_unless_only_ou
     assert off == [1] * 8 + [0] * 12 + [-1] * 4 + [0] * 22 + [-1] * 2
     listed = part | {"slots": slots((0, 240, GONE), (720, 900, GONE))}
     assert gm.schedule.read(supplier(tmp_path, listed, name="o.json")).min() == 0
-    said = r"s\.json: TR-1\.groups: '2026-01-05 UTC' is known in part: no slot of sub-queue 3\.2 covers .* 10:00 UTC"
+    said = r"s\.json: TR-1\.groups: '2026-01-05' is known in part: no slot of sub-queue 3\.2 covers .* 10:00 UTC"
     with pytest.raises(gm.InputError, match=said) as caught:
         gm.run(three(timetable=path, **PLAIN))
     assert len(caught.value.problems) == 1
@@ -419,7 +436,7 @@ def test_half_hours_that_the_slots_of_a_day_leave_out_are_unknown_unless_only_ou
 def test_a_day_of_the_run_that_some_sub_queues_lack_is_refused(tmp_path, three):
     path = supplier(tmp_path, OFF, OFF, only="3.2")
     assert gm.run(three(timetable=path, **PLAIN)).sizes["time"] == 24  # all of them have the first day
-    with pytest.raises(gm.InputError, match=r"'2026-01-06 UTC' is unknown for sub-queue 1\.1, which lacks it"):
+    with pytest.raises(gm.InputError, match=r"'2026-01-06' is unknown for sub-queue 1\.1, which lacks it"):
         gm.run(three(timetable=path, end="2026-01-06 12:00", **PLAIN))
 
 

@@ -23,13 +23,13 @@ def with_plant(folder, technology, *, energy="", stored="", efficiency="", kind=
         ("battery", {"stored": "100", "efficiency": "0"}, "efficiency", "at least 0.1"),
         ("battery", {"stored": "100", "efficiency": "1e-9"}, "efficiency", "at least 0.1"),
         ("nuclear", {"stored": "100"}, "storage_mwh", "nuclear holds no store"),
-        ("solar", {"kind": "shifting"}, "storage_kind", "solar holds no store"),
+        ("solar", {"kind": "reserve"}, "storage_kind", "solar holds no store"),
     ],
 )
 def test_a_store_that_cannot_work_is_an_error_at_its_line(folder, technology, cells, field, said):
     with_plant(folder, technology, **cells)
-    (problem,) = gm.check_network(str(folder))
-    assert (problem.severity, problem.row, problem.field) == ("error", 5, field)
+    (problem,) = [one for one in gm.check_network(str(folder)) if one.severity == "error"]
+    assert (problem.row, problem.field) == (5, field)
     assert said in problem.message
 
 
@@ -37,7 +37,9 @@ def test_an_efficiency_of_a_listed_technology_has_the_same_least_value(folder):
     head = "id,inertia_s,gas_fired,charges,efficiency,source,confidence"
     (folder / "technologies.csv").write_text(f"{head}\nflow,0,false,true,0.01,OURS,low\n")
     (problem,) = gm.check_network(str(folder))
-    assert (problem.field, problem.message) == ("efficiency", "must be at least 0.1")
+    assert (problem.row, problem.field, problem.message) == (2, "efficiency", "must be at least 0.1")
+    (folder / "technologies.csv").write_text(f"{head}\ngeothermal_well,1,false,false,0,OURS,low\n")
+    assert not gm.check_network(str(folder))  # it takes nothing from the grid
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ RETURNING = [
     {"time": "2026-01-05 01:00", "target": "TR-1/delivery", "kind": "limit", "share": 0.6},
 ]
 """Half of the feeders that break are mended after four hours, so that load returns beside broken ones."""
+pytestmark = pytest.mark.filterwarnings("ignore:.*(has no effect|limits nothing):UserWarning")  # events are drawn
 SOME = settings(max_examples=80 if LONG else 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -109,7 +109,8 @@ def test_an_import_limit_of_the_scenario_holds(three):
 def test_availability_scales_a_technology_and_never_beyond_its_capacity(three):
     less = gm.run(three(availability={"thermal_coal": 0.5}))["generation_mw"].isel(member=0, time=0)
     assert float(less.sel(technology="thermal_coal").sum()) == pytest.approx(250)
-    more = gm.run(three(availability={"thermal_coal": 2.0}))["generation_mw"].isel(member=0, time=0)
+    with pytest.warns(UserWarning, match="gives 500 MW of thermal_coal, not 1,000"):
+        more = gm.run(three(availability={"thermal_coal": 2.0}))["generation_mw"].isel(member=0, time=0)
     assert float(more.sel(technology="thermal_coal").sum()) == pytest.approx(500)
 
 

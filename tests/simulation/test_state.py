@@ -398,6 +398,17 @@ def test_a_state_of_another_run_is_refused_with_a_sentence_for_each_reason_all_a
     ]
 
 
+def test_a_state_of_another_time_zone_is_refused_since_its_events_are_in_local_time(cut):
+    scenario, _, folder = cut("queues")
+    other = scenario.replace(
+        timezone="Europe/Kyiv", start="2026-01-05 15:00", start_state=str(folder / name_of(CUTS[1])), events=[]
+    )
+    with pytest.raises(gm.InputError) as raised:
+        gm.run(other)
+    (said,) = map(str, raised.value.problems)
+    assert said == "timezone: 'Europe/Kyiv' differs from the run that saved the state, which had UTC"
+
+
 def test_a_state_of_another_version_says_so_and_nothing_else(cut, tmp_path):
     scenario, _, folder = cut("queues")
     old = altered(folder / name_of(CUTS[1]), tmp_path / "old.nc", texts={"gridmodel": "0.0.9", "settings": "{}"})

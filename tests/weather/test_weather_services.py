@@ -111,7 +111,7 @@ location_id,time,temperature_2m (°C)
         pytest.param(json.dumps(block(values=[{"x": 1}, [2]])), "is not a number", id="objects for numbers"),
         pytest.param(json.dumps(block(offset_s="soon")), "must be numbers", id="no offset"),
         pytest.param(json.dumps(block(offset_s=10**9)), "must be numbers", id="an offset of years"),
-        pytest.param(json.dumps(block()).replace("-11.0", "1" + "0" * 5000), "is not JSON|is not a number", id="a long number"),
+        pytest.param(json.dumps(block()).replace("-11.0", "1" + "0" * 5000), "thousands of digits", id="a long number"),
         pytest.param(json.dumps(block(values=(1.0,))).replace("1.0]", "NaN]"), "is missing", id="NaN"),
         pytest.param(json.dumps(block(hourly_units={"temperature_2m": ["K"]})), "is not a unit", id="a list for a unit"),
         pytest.param(json.dumps([block(), block(values=(1.0,))]), "times differ", id="places of other times"),
