@@ -6,7 +6,9 @@ import io
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import chdir
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -789,7 +791,11 @@ def _misses() -> dict[str, float]:
 def picture() -> str:
     """Return the summary of the bundled January as a picture of a terminal."""
     console = Console(record=True, width=80, file=io.StringIO(), highlight=False, markup=False, force_terminal=True)
-    summary.print_summary(gm.run("january-2026"), Path("runs/january-2026"), screen=console)
+    result, folder = gm.run("january-2026"), Path("runs/january-2026")
+    with TemporaryDirectory() as place, chdir(place):  # a run writes its page, which the summary names
+        folder.mkdir(parents=True)
+        (folder / "report.html").touch()
+        summary.print_summary(result, folder, screen=console)
     drawn = console.export_svg(title="gridmodel run", unique_id="gridmodel", clear=True)
     plain = re.sub(r"@font-face \{.*?\n    \}|<!--.*?-->", "", drawn, flags=re.DOTALL)  # no fonts from elsewhere
     return "\n".join(line.rstrip() for line in plain.splitlines() if line.strip()) + "\n"
