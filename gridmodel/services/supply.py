@@ -25,6 +25,8 @@ from gridmodel.vocabulary import TECHNOLOGIES
 
 IMPORT = "import_limit_mw"
 """Column of the limit of imports; all others are of technologies."""
+DAY = np.timedelta64(1, "D")
+"""Time before the run at which a file of several rows may end. Ours: a last value that was set the day before holds."""
 LATELY = np.timedelta64(31, "D")
 """Time before the run within which a single row may stand for all of it. Ours: a month."""
 LOW, HIGH = ":low", ":high"
@@ -170,7 +172,7 @@ def build_supply(
         Technologies of the network, whose columns in megawatts are taken as they are.
     """
     plant, last = _plant_hash(series, times), series.times[-1]
-    early = last < times[0] - LATELY or (len(series.times) > 1 and last < times[0])
+    early = last < times[0] - (LATELY if len(series.times) == 1 else DAY)
     held = str(last)[:16] if early else ""
     series, megawatts = split(series, technologies, times)
     values = dict(zip(series.names, series.at(times).T[..., None], strict=True))
